@@ -1,0 +1,93 @@
+namespace Proa.CommandLine;
+
+/// <summary>What an option's argument is.</summary>
+public enum OptionArgument
+{
+    /// <summary>None: the option is on or off.</summary>
+    None,
+
+    /// <summary>One, the last one given counts.</summary>
+    One,
+
+    /// <summary>One each time it is given; the variable separates them by spaces.</summary>
+    Repeatable,
+}
+
+/// <summary>One option of the command line.</summary>
+/// <param name="Name">The long name, without dashes.</param>
+/// <param name="Letter">The short name, or NUL.</param>
+/// <param name="Argument">Whether it takes an argument.</param>
+/// <param name="ArgumentName">The argument as the help names it.</param>
+/// <param name="Help">What it does, in lines that fit the help's column.</param>
+/// <param name="HasVariable">Whether a PROA_* variable gives it too.</param>
+public sealed record Option(string Name, char Letter, OptionArgument Argument, string ArgumentName, string[] Help, bool HasVariable = true)
+{
+    /// <summary><c>PROA_</c> and the name in capitals, dashes as underscores.</summary>
+    public string Variable => "PROA_" + Name.Replace('-', '_').ToUpperInvariant();
+}
+
+/// <summary>All options, in the order of the help. The parser, the variables and the help text are made from this one table.</summary>
+public static class OptionTable
+{
+    /// <summary>The options.</summary>
+    public static IReadOnlyList<Option> All { get; } =
+    [
+        new("shutdown-http-get", 'g', OptionArgument.Repeatable, "URL", ["ask a sidecar to stop by HTTP GET; repeatable"]),
+        new("shutdown-http-post", 'p', OptionArgument.Repeatable, "URL", ["ask a sidecar to stop by HTTP POST; repeatable"]),
+        new("kill", 'k', OptionArgument.Repeatable, "NAME", ["signal the processes with this executable name in the Pod's", "shared PID namespace; repeatable (not there yet)"]),
+        new("kill-all", 'K', OptionArgument.None, "", ["signal all sidecar processes there (not there yet)"]),
+        new("kill-signal", '\0', OptionArgument.One, "SIGNAL", ["the signal for --kill and --kill-all [default: TERM]"]),
+        new("shutdown-when", '\0', OptionArgument.One, "WHEN", ["auto: unless the kubelet will start main again; always;", "success: only if main exited with 0; never [default: auto]"]),
+        new("shutdown-timeout", '\0', OptionArgument.One, "DURATION", ["how long to wait for sidecars to exit; 0: do not wait", "[default: the Pod's terminationGracePeriodSeconds]"]),
+        new("wait-for", '\0', OptionArgument.Repeatable, "NAME", ["wait only for this sidecar; repeatable [default: all]"]),
+        new("ignore", '\0', OptionArgument.Repeatable, "NAME", ["leave this sidecar out of everything; repeatable"]),
+        new("ready-timeout", '\0', OptionArgument.One, "DURATION", ["give up if the sidecars are not ready by then [default: never]"]),
+        new("no-wait", '\0', OptionArgument.None, "", ["start main at once and ask no API server"]),
+        new("pod", '\0', OptionArgument.One, "NAME", ["our Pod [default: detected]"]),
+        new("namespace", '\0', OptionArgument.One, "NAME", ["our Pod's namespace [default: detected]"]),
+        new("container", '\0', OptionArgument.One, "NAME", ["our container [default: detected]"]),
+        new("signal-group", '\0', OptionArgument.None, "", ["forward signals to main's process group, not to main alone"]),
+        new("log-level", '\0', OptionArgument.One, "LEVEL", ["trace, debug, info, warn, error or off [default: info]"]),
+        new("log-format", '\0', OptionArgument.One, "FORMAT", ["json or text [default: json, text on a terminal]"]),
+        new("help", 'h', OptionArgument.None, "", ["print this help and exit"], HasVariable: false),
+        new("version", 'V', OptionArgument.None, "", ["print the version and exit"], HasVariable: false),
+    ];
+
+    /// <summary>The option with this long name, or null.</summary>
+    public static Option? Named(string name) => All.FirstOrDefault(o => o.Name == name);
+
+    /// <summary>The option with this letter, or null.</summary>
+    public static Option? Lettered(char letter) => All.FirstOrDefault(o => o.Letter == letter && letter != '\0');
+
+    /// <summary>The long name that is nearest to <paramref name="name"/>, or null if none is near enough to be meant.</summary>
+    public static string? Nearest(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        // What nobody would type is not worth a comparison, and its cost is bounded here.
+        if (name.Length is 0 or > 40) return null;
+        var best = All.Select(o => o.Name).MinBy(candidate => Distance(name, candidate))!;
+        var near = Distance(name, best) <= Math.Max(2, name.Length / 3);
+        if (near) return best;
+        return All.Select(o => o.Name).Where(o => name.Length >= 3 && o.Contains(name, StringComparison.OrdinalIgnoreCase)).FirstOrDefault();
+    }
+
+    /// <summary>Levenshtein's distance.</summary>
+    private static int Distance(string a, string b)
+    {
+        var row = new int[b.Length + 1];
+        for (var j = 0; j <= b.Length; j++) row[j] = j;
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+
+        return row[b.Length];
+    }
+}

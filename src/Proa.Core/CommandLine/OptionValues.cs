@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+
+namespace Proa.CommandLine;
+
+/// <summary>The values of the options: those of the command line, else those of the PROA_* variables. Keeps the first error.</summary>
+internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> given, Func<string, string?> variable)
+{
+    /// <summary>The first value that could not be read.</summary>
+    public UsageError? Error { get; private set; }
+
+    public bool Flag(string name)
+    {
+        var (values, source) = Look(name);
+        if (values.Count == 0) return false;
+        switch (values[^1].ToLowerInvariant())
+        {
+            case "true" or "1" or "yes" or "on": return true;
+            case "false" or "0" or "no" or "off": return false;
+            default:
+                Fail($"{source} is {Parser.Quote(values[^1])}, which is neither true nor false", $"set {source}=true, or unset it");
+                return false;
+        }
+    }
+
+    public T Choice<T>(string name, T absent, params ReadOnlySpan<(string Word, T Value)> choices)
+    {
+        var (values, source) = Look(name);
+        if (values.Count == 0) return absent;
+        var words = "";
+        foreach (var (word, value) in choices)
+        {
+            if (string.Equals(word, values[^1], StringComparison.OrdinalIgnoreCase)) return value;
+            words += (words.Length == 0 ? "" : ", ") + word;
+        }
+
+        Fail($"{source} {Parser.Quote(values[^1])} is not known", $"it is one of {words}");
+        return absent;
+    }
+
+    public TimeSpan? Duration(string name)
+    {
+        var (values, source) = Look(name);
+        if (values.Count == 0) return null;
+        if (CommandLine.Duration.TryParse(values[^1], out var duration)) return duration;
+        Fail($"{source} {Parser.Quote(values[^1])} is not a duration", "write 90, 1m30s or 500ms; at most 24000h");
+        return null;
+    }
+
+    public int Signal(string name, int absent)
+    {
+        var (values, source) = Look(name);
+        if (values.Count == 0) return absent;
+        if (SignalNames.TryParse(values[^1], out var signal)) return signal;
+        Fail($"{source} {Parser.Quote(values[^1])} is not a signal", "write TERM, SIGTERM or 15");
+        return absent;
+    }
+
+    public ImmutableArray<string> Names(string name)
+    {
+        var (values, source) = Look(name);
+        if (values.Contains("")) Fail($"{source} has an empty name", "give a name");
+        return [.. values.Distinct()];
+    }
+
+    public string? Name(string name) => Names(name) is { IsEmpty: false } names ? names[^1] : null;
+
+    public ImmutableArray<ShutdownRequest> Requests(string name, ShutdownMethod method)
+    {
+        var (values, source) = Look(name);
+        var requests = ImmutableArray.CreateBuilder<ShutdownRequest>(values.Count);
+        foreach (var value in values)
+        {
+            if (!Uri.TryCreate(value, UriKind.Absolute, out var url) || url.Host.Length == 0)
+                Fail($"{source} {Parser.Quote(WithoutPassword(value))} is not a URL", "write it in full, like http://localhost:15020/quitquitquit");
+            else if (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)
+                Fail($"{source} {Parser.Quote(WithoutPassword(value))} is not http or https", "only http:// and https:// can be asked");
+            else
+                requests.Add(new(method, url));
+        }
+
+        return requests.ToImmutable();
+    }
+
+    /// <summary>
+    /// <c>--log-level</c>, else PROA_LOG_LEVEL, else PROA_LOG, else what the original's RUST_LOG says of proa. A RUST_LOG that
+    /// is not understood is not ours to refuse: it may be main's.
+    /// </summary>
+    public LogThreshold LogLevel()
+    {
+        const LogThreshold absent = LogThreshold.Info;
+        if (Look("log-level").Values.Count > 0)
+        {
+            return Choice(
+                "log-level",
+                absent,
+                ("trace", LogThreshold.Trace),
+                ("debug", LogThreshold.Debug),
+                ("info", LogThreshold.Info),
+                ("warn", LogThreshold.Warn),
+                ("warning", LogThreshold.Warn),
+                ("error", LogThreshold.Error),
+                ("off", LogThreshold.Off));
+        }
+
+        if (variable("PROA_LOG") is { Length: > 0 } own)
+        {
+            if (RustLog.LevelOf(own) is { } level) return level;
+            Fail($"PROA_LOG {Parser.Quote(own)} is not known", "it is one of trace, debug, info, warn, error, off");
+        }
+
+        return variable("RUST_LOG") is { Length: > 0 } rust ? RustLog.LevelOf(rust) ?? absent : absent;
+    }
+
+    private (IReadOnlyList<string> Values, string Source) Look(string name)
+    {
+        var option = OptionTable.Named(name)!;
+        if (given.TryGetValue(option, out var values)) return (values, "--" + name);
+        var text = option.HasVariable ? variable(option.Variable) : null;
+        // An empty variable is an unset one: that is how manifests switch a variable off.
+        if (string.IsNullOrEmpty(text)) return ([], "");
+        var parts = option.Argument == OptionArgument.Repeatable
+            ? text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+            : [text.Trim()];
+        return (parts, option.Variable);
+    }
+
+    private void Fail(string message, string hint) => Error ??= new(message, hint);
+
+    /// <summary>The part of a malformed URL before an @ may hold a password, which no log may show.</summary>
+    private static string WithoutPassword(string url)
+    {
+        var at = url.LastIndexOf('@');
+        if (at < 0) return url;
+        var scheme = url.IndexOf("://", StringComparison.Ordinal);
+        return string.Concat(scheme >= 0 && scheme < at ? url.AsSpan(0, scheme + 3) : "", "***", url.AsSpan(at));
+    }
+}

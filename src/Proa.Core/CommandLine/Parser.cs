@@ -1,0 +1,150 @@
+namespace Proa.CommandLine;
+
+/// <summary>Reads arguments and PROA_* variables into <see cref="Options"/>. Total: any input gives options or a usage error.</summary>
+public static class Parser
+{
+    private const string SeeHelp = "proa --help lists the options";
+
+    /// <summary>Parses the arguments after the program's own name.</summary>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="variable">Gives an environment variable's value, or null where it is not set.</param>
+    public static ParseResult Parse(IReadOnlyList<string> arguments, Func<string, string?> variable)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        ArgumentNullException.ThrowIfNull(variable);
+        var given = new Dictionary<Option, List<string>>();
+        var error = ReadArguments(arguments, given, out var commandIndex);
+
+        // --help and --version are answered even beside a mistake: who asks for help may have made one.
+        if (given.ContainsKey(OptionTable.Named("help")!)) return new(Request.Help, new Options(), commandIndex, null);
+        if (given.ContainsKey(OptionTable.Named("version")!)) return new(Request.Version, new Options(), commandIndex, null);
+
+        var values = new OptionValues(given, variable);
+        var options = ReadValues(values);
+        error ??= values.Error ?? Contradiction(options);
+        if (error is null && commandIndex >= arguments.Count)
+            error = new("no COMMAND is given", "usage: " + HelpText.Usage);
+        return error is null ? new(Request.Run, options, commandIndex, null) : new(Request.Refuse, options, commandIndex, error);
+    }
+
+    private static UsageError? ReadArguments(IReadOnlyList<string> arguments, Dictionary<Option, List<string>> given, out int index)
+    {
+        for (index = 0; index < arguments.Count; index++)
+        {
+            var argument = arguments[index];
+            if (argument == "--")
+            {
+                index++;
+                return null;
+            }
+
+            if (argument.Length < 2 || argument[0] != '-') return null;
+            var error = argument[1] == '-' ? ReadLong(arguments, given, ref index) : ReadShort(arguments, given, ref index);
+            if (error is not null) return error;
+        }
+
+        return null;
+    }
+
+    private static UsageError? ReadLong(IReadOnlyList<string> arguments, Dictionary<Option, List<string>> given, ref int index)
+    {
+        var text = arguments[index][2..];
+        var equals = text.IndexOf('=', StringComparison.Ordinal);
+        var name = equals < 0 ? text : text[..equals];
+        if (OptionTable.Named(name) is not { } option)
+            return new($"unknown option --{name}", OptionTable.Nearest(name) is { } nearest ? $"did you mean --{nearest}?" : SeeHelp);
+
+        if (option.Argument == OptionArgument.None)
+        {
+            if (equals >= 0) return new($"option --{name} takes no argument, but {Quote(text[(equals + 1)..])} is given", $"write --{name}");
+            Add(given, option, "true");
+            return null;
+        }
+
+        if (equals >= 0) Add(given, option, text[(equals + 1)..]);
+        else if (++index < arguments.Count) Add(given, option, arguments[index]);
+        else return Missing(option, "--" + name);
+        return null;
+    }
+
+    /// <summary>Reads <c>-gURL</c>, <c>-g URL</c>, <c>-g=URL</c> and letters together, as in <c>-KV</c>.</summary>
+    private static UsageError? ReadShort(IReadOnlyList<string> arguments, Dictionary<Option, List<string>> given, ref int index)
+    {
+        var letters = arguments[index];
+        for (var i = 1; i < letters.Length; i++)
+        {
+            if (OptionTable.Lettered(letters[i]) is not { } option)
+            {
+                var nearest = OptionTable.Nearest(letters[1..]);
+                return new($"unknown option -{letters[i]}", nearest is null ? SeeHelp : $"did you mean --{nearest}?");
+            }
+
+            if (option.Argument == OptionArgument.None)
+            {
+                Add(given, option, "true");
+                continue;
+            }
+
+            var rest = letters[(i + 1)..];
+            if (rest.Length > 0) Add(given, option, rest[0] == '=' ? rest[1..] : rest);
+            else if (++index < arguments.Count) Add(given, option, arguments[index]);
+            else return Missing(option, "-" + letters[i]);
+            return null;
+        }
+
+        return null;
+    }
+
+    private static UsageError Missing(Option option, string asGiven) =>
+        new($"option {asGiven} needs an argument", $"write --{option.Name} {option.ArgumentName}");
+
+    private static void Add(Dictionary<Option, List<string>> given, Option option, string value)
+    {
+        if (!given.TryGetValue(option, out var values)) given.Add(option, values = []);
+        values.Add(value);
+    }
+
+    private static Options ReadValues(OptionValues values) => new()
+    {
+        // What says how errors are logged comes first.
+        LogLevel = values.LogLevel(),
+        LogFormat = values.Choice("log-format", LogFormat.Auto, ("json", LogFormat.Json), ("text", LogFormat.Text)),
+        ShutdownRequests = [.. values.Requests("shutdown-http-get", ShutdownMethod.Get), .. values.Requests("shutdown-http-post", ShutdownMethod.Post)],
+        Kill = values.Names("kill"),
+        KillAll = values.Flag("kill-all"),
+        KillSignal = values.Signal("kill-signal", 15),
+        ShutdownWhen = values.Choice(
+            "shutdown-when",
+            ShutdownWhen.Auto,
+            ("auto", ShutdownWhen.Auto),
+            ("always", ShutdownWhen.Always),
+            ("success", ShutdownWhen.Success),
+            ("never", ShutdownWhen.Never)),
+        ShutdownTimeout = values.Duration("shutdown-timeout"),
+        WaitFor = values.Names("wait-for"),
+        Ignore = values.Names("ignore"),
+        ReadyTimeout = values.Duration("ready-timeout"),
+        NoWait = values.Flag("no-wait"),
+        Pod = values.Name("pod"),
+        Namespace = values.Name("namespace"),
+        Container = values.Name("container"),
+        SignalGroup = values.Flag("signal-group"),
+    };
+
+    private static UsageError? Contradiction(Options options)
+    {
+        if (!options.Kill.IsEmpty || options.KillAll)
+            return new("--kill and --kill-all are not there yet", "ask the sidecar by --shutdown-http-get or --shutdown-http-post");
+        if (options.NoWait && options.ReadyTimeout is not null)
+            return new("--ready-timeout contradicts --no-wait", "leave one of them out");
+        if (options.NoWait && !options.WaitFor.IsEmpty)
+            return new("--wait-for contradicts --no-wait", "leave one of them out");
+        if (options.WaitFor.Intersect(options.Ignore).FirstOrDefault() is { } both)
+            return new($"container {Quote(both)} is in --wait-for and in --ignore", "leave it out of one of them");
+        if (options.Container is { } own && options.WaitFor.Contains(own))
+            return new($"--wait-for {own} would wait for our own container", "name a sidecar");
+        return null;
+    }
+
+    internal static string Quote(string text) => "\"" + text + "\"";
+}

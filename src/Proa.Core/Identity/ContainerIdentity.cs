@@ -1,0 +1,64 @@
+using Proa.Pods;
+
+namespace Proa.Identity;
+
+/// <summary>Which container of the Pod we are, and how that is known.</summary>
+/// <param name="Name">The container's name in the spec.</param>
+/// <param name="Source">Where it comes from, for people.</param>
+public sealed record ContainerIdentity(string Name, string Source);
+
+/// <summary>What can tell which container we are.</summary>
+/// <param name="Option"><c>--container</c>, or null.</param>
+/// <param name="MountInfo">The text of /proc/self/mountinfo, or empty.</param>
+/// <param name="CGroup">The text of /proc/self/cgroup, or empty.</param>
+public sealed record ContainerEvidence(string? Option, string MountInfo, string CGroup)
+{
+    /// <summary>
+    /// Decides by the strongest evidence. The first container is the last resort: Istio, with holdApplicationUntilProxyStarts,
+    /// puts its proxy there.
+    /// </summary>
+    /// <param name="pod">Our Pod.</param>
+    /// <param name="error">Why there is no answer, with the remedy.</param>
+    public ContainerIdentity? Decide(Pod pod, out string? error)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        var found = Find(pod);
+        error = found switch
+        {
+            null => "the Pod has no containers",
+            _ when Has(pod.Spec.Containers, found.Name) => null,
+            _ when Has(pod.Spec.InitContainers, found.Name) => $"container \"{found.Name}\" is an init container: proa belongs into a regular container",
+            _ => $"the Pod has no container \"{found.Name}\" ({found.Source}): it has {string.Join(", ", pod.Spec.Containers.Select(c => c.Name))}",
+        };
+        return error is null ? found : null;
+    }
+
+    private ContainerIdentity? Find(Pod pod)
+    {
+        if (Option is not null) return new(Option, "--container");
+        if (MountTable.ContainerName(MountInfo, pod.Metadata.Uid) is { } mounted) return new(mounted, "the mount of the termination log");
+        if (ByContainerId(pod) is { } identified) return new(identified, "the container ID");
+        if (pod.Metadata.Annotations.DefaultContainer is { } annotated && Has(pod.Spec.Containers, annotated))
+            return new(annotated, "the annotation kubectl.kubernetes.io/default-container");
+        return pod.Spec.Containers is [var first, ..]
+            ? new(first.Name, pod.Spec.Containers.Length == 1 ? "the only container" : "the first container, for want of other evidence")
+            : null;
+    }
+
+    private string? ByContainerId(Pod pod)
+    {
+        var names = pod.Status.ContainerStatuses
+            .Where(s => ContainerIdOf(s) is { Length: 64 } id && (Contains(CGroup, id) || Contains(MountInfo, id)))
+            .Select(s => s.Name)
+            .Distinct()
+            .ToArray();
+        return names.Length == 1 ? names[0] : null;
+    }
+
+    private static string? ContainerIdOf(ContainerStatus status) =>
+        status.ContainerId is { } id && id.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme ? id[(scheme + 3)..] : null;
+
+    private static bool Contains(string text, string id) => text.Contains(id, StringComparison.Ordinal);
+
+    private static bool Has(Container[] containers, string name) => containers.Any(c => c.Name == name);
+}

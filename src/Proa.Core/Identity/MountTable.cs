@@ -1,0 +1,57 @@
+namespace Proa.Identity;
+
+/// <summary>Reads /proc/self/mountinfo, see proc(5).</summary>
+public static class MountTable
+{
+    private const int RootField = 3;
+    private const string Pods = "/pods/";
+    private const string Containers = "/containers/";
+
+    /// <summary>
+    /// The container that the mounts belong to: the kubelet bind-mounts the termination message file from
+    /// <c>ROOT/pods/UID/containers/NAME/ID</c>. Null if no mount, or mounts of several containers, are from there.
+    /// </summary>
+    /// <param name="mountInfo">The text of /proc/self/mountinfo.</param>
+    /// <param name="podUid">The Pod's uid; mounts of another Pod, as a node agent may have them, are passed over.</param>
+    public static string? ContainerName(string mountInfo, string podUid)
+    {
+        ArgumentNullException.ThrowIfNull(mountInfo);
+        string? found = null;
+        foreach (var line in mountInfo.AsSpan().EnumerateLines())
+        {
+            if (ContainerOf(Field(line, RootField), podUid) is not { } name) continue;
+            if (found is not null && found != name) return null;
+            found = name;
+        }
+
+        return found;
+    }
+
+    private static string? ContainerOf(ReadOnlySpan<char> path, string podUid)
+    {
+        // The kubelet's root directory may itself contain /pods/, so the last one counts.
+        var containers = path.LastIndexOf(Containers);
+        if (containers < 0) return null;
+        var before = path[..containers];
+        var pods = before.LastIndexOf(Pods);
+        if (pods < 0) return null;
+        var uid = before[(pods + Pods.Length)..];
+        if (uid.IsEmpty || uid.Contains('/') || (podUid.Length > 0 && !uid.SequenceEqual(podUid))) return null;
+        var rest = path[(containers + Containers.Length)..];
+        var slash = rest.IndexOf('/');
+        return slash > 0 && !rest[(slash + 1)..].Contains('/') ? rest[..slash].ToString() : null;
+    }
+
+    private static ReadOnlySpan<char> Field(ReadOnlySpan<char> line, int index)
+    {
+        for (; index > 0; index--)
+        {
+            var space = line.IndexOf(' ');
+            if (space < 0) return default;
+            line = line[(space + 1)..];
+        }
+
+        var end = line.IndexOf(' ');
+        return end < 0 ? line : line[..end];
+    }
+}

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Proa.CommandLine;
+
+namespace Proa.Identity;
+
+/// <summary>Which Pod we are in, and how that is known.</summary>
+/// <param name="Namespace">The namespace.</param>
+/// <param name="Names">The names to look up, in this order; the first that exists is ours.</param>
+/// <param name="Uid">The uid that our Pod must have, or empty where it is not known.</param>
+/// <param name="ServiceAccount">The service account, or empty where it is not known.</param>
+/// <param name="Source">Where the name comes from, for people.</param>
+public sealed record PodIdentity(string Namespace, ImmutableArray<string> Names, string Uid, string ServiceAccount, string Source)
+{
+    /// <summary>What was found, as a sentence's object: <c>Pod lab/slow-sidecar</c>.</summary>
+    public string Describe() => "Pod " + Namespace + "/" + string.Join(" or ", Names.AsEnumerable());
+}
+
+/// <summary>What can tell which Pod we are in.</summary>
+/// <param name="Token">The service account token's claims, or null.</param>
+/// <param name="PodNameVariable">POD_NAME, or null.</param>
+/// <param name="PodNamespaceVariable">POD_NAMESPACE, or null.</param>
+/// <param name="DefaultNamespace">The namespace file of the service account, or the kubeconfig context's namespace; or null.</param>
+/// <param name="HostName">The host name.</param>
+public sealed record PodEvidence(
+    ServiceAccountToken? Token,
+    string? PodNameVariable,
+    string? PodNamespaceVariable,
+    string? DefaultNamespace,
+    string HostName)
+{
+    /// <summary>
+    /// Decides by the strongest evidence: option, token, variable, host name. The host name is the Pod's name unless the Pod has
+    /// a hostname of its own or the node's network ("Pod hostname"); with setHostnameAsFQDN a domain follows the first dot.
+    /// </summary>
+    public PodIdentity Decide(Options options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var podNamespace = options.Namespace ?? NonEmpty(Token?.Namespace) ?? NonEmpty(PodNamespaceVariable) ?? NonEmpty(DefaultNamespace) ?? "default";
+        var serviceAccount = Token?.ServiceAccount ?? "";
+        // The token's uid is the Pod's that we are in: an option that names another Pod than the token does is looked up as it is.
+        var uid = Token is { PodName.Length: > 0 } && Token.Namespace == podNamespace && (options.Pod is null || options.Pod == Token.PodName)
+            ? Token.PodUid
+            : "";
+        if (options.Pod is { } given) return new(podNamespace, [given], uid, serviceAccount, "--pod");
+        if (NonEmpty(Token?.PodName) is { } claimed) return new(podNamespace, [claimed], uid, serviceAccount, "the service account token");
+        if (NonEmpty(PodNameVariable) is { } variable) return new(podNamespace, [variable], uid, serviceAccount, "POD_NAME");
+        var dot = HostName.IndexOf('.', StringComparison.Ordinal);
+        return new(podNamespace, dot > 0 ? [HostName, HostName[..dot]] : [HostName], uid, serviceAccount, "the host name");
+    }
+
+    private static string? NonEmpty(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Proa.CommandLine;
+using Proa.Pods;
+
+namespace Proa.Lifecycle;
+
+/// <summary>May main start?</summary>
+public enum Readiness
+{
+    /// <summary>Yes: every awaited sidecar is ready.</summary>
+    Start,
+
+    /// <summary>Not yet.</summary>
+    Wait,
+
+    /// <summary>Not ever: a sidecar has ended for good, or one is asked for that the Pod does not have.</summary>
+    Never,
+}
+
+/// <summary>The answer, and what it rests on.</summary>
+/// <param name="Readiness">The answer.</param>
+/// <param name="Awaited">The sidecars that are waited for, in the spec's order.</param>
+/// <param name="Why">Why the answer is Wait or Never, in words; empty for Start.</param>
+public sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Sidecar> Awaited, string Why)
+{
+    /// <summary>
+    /// Judges the whole Pod, never a change of it: every awaited sidecar of the spec must have a status that says ready. Ordinary
+    /// init containers and ephemeral containers do not count.
+    /// </summary>
+    public static ReadinessVerdict Decide(Pod pod, string self, Options options)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        ArgumentNullException.ThrowIfNull(options);
+        var sidecars = Sidecar.Of(pod, self, options);
+        var awaited = options.WaitFor.IsEmpty ? sidecars : [.. sidecars.Where(s => options.WaitFor.Contains(s.Name))];
+
+        var missing = options.WaitFor.FirstOrDefault(name => !sidecars.Any(s => s.Name == name));
+        if (missing is not null)
+        {
+            var has = sidecars.IsEmpty ? "it has none" : "it has " + string.Join(", ", sidecars.Select(s => s.Name));
+            return new(Readiness.Never, awaited, $"--wait-for \"{missing}\" names no sidecar of the Pod: {has}");
+        }
+
+        // SIGTERM is on its way to us; a main started now would be ended at once.
+        if (pod.IsBeingDeleted) return new(Readiness.Wait, awaited, "the Pod is being deleted");
+
+        var ended = awaited.FirstOrDefault(s => HasEndedForGood(pod, s));
+        if (ended is not null)
+        {
+            var why = Restarts.Why(pod, ended.Container, ended.Status!.State.Terminated!.ExitCode);
+            return new(Readiness.Never, awaited, $"sidecar {ended.Name} {ended.Describe()} and will not be started again ({why})");
+        }
+
+        var pending = awaited.Where(s => !s.IsReady).ToImmutableArray();
+        return pending.IsEmpty
+            ? new(Readiness.Start, awaited, "")
+            : new(Readiness.Wait, awaited, string.Join("; ", pending.Select(s => $"{s.Name}: {s.Describe()}")));
+    }
+
+    private static bool HasEndedForGood(Pod pod, Sidecar sidecar) =>
+        sidecar.Kind == SidecarKind.Regular
+        && sidecar.Status?.State.Terminated is { } ended
+        && !Restarts.WillRestart(pod, sidecar.Container, ended.ExitCode);
+}

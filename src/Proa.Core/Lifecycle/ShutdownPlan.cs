@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using Proa.CommandLine;
+using Proa.Pods;
+
+namespace Proa.Lifecycle;
+
+/// <summary>What is to be done when main has exited.</summary>
+/// <param name="Ask">Whether the sidecars are asked to stop.</param>
+/// <param name="Why">Why they are not asked, in words; empty if they are.</param>
+/// <param name="Awaited">The names of the sidecars whose end is awaited.</param>
+/// <param name="Budget">How long asking and waiting may take together.</param>
+public sealed record ShutdownPlan(bool Ask, string Why, ImmutableArray<string> Awaited, TimeSpan Budget)
+{
+    /// <summary>The API server's default for terminationGracePeriodSeconds.</summary>
+    private static readonly TimeSpan _defaultBudget = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Decides by the Pod as it is now and main's exit code. Sidecars stay where the kubelet will start main again, or the retry
+    /// would wait for ever for sidecars that have completed. Native sidecars are neither asked for nor awaited: the kubelet ends
+    /// them after us.
+    /// </summary>
+    /// <param name="pod">The Pod, or null where nothing is known of it.</param>
+    /// <param name="self">Our container, or null likewise.</param>
+    /// <param name="exitCode">What proa will exit with.</param>
+    /// <param name="options">The options.</param>
+    public static ShutdownPlan Decide(Pod? pod, string? self, int exitCode, Options options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var budget = options.ShutdownTimeout ?? (pod is null ? _defaultBudget : TimeSpan.FromSeconds(Math.Clamp(pod.Spec.TerminationGracePeriodSeconds, 0, 86_400)));
+        if (WhyNotAsk(pod, self, exitCode, options) is { } why) return new(false, why, [], budget);
+
+        var waits = pod is not null && self is not null && !pod.IsBeingDeleted && budget > TimeSpan.Zero && options.EndsSidecars;
+        return new(true, "", waits ? [.. Sidecar.Of(pod!, self!, options).Where(s => CanEnd(pod!, s)).Select(s => s.Name)] : [], budget);
+    }
+
+    private static string? WhyNotAsk(Pod? pod, string? self, int exitCode, Options options)
+    {
+        switch (options.ShutdownWhen)
+        {
+            case ShutdownWhen.Always: return null;
+            case ShutdownWhen.Never: return "--shutdown-when never";
+            case ShutdownWhen.Success: return exitCode == 0 ? null : $"--shutdown-when success, and the exit code is {exitCode}";
+            case ShutdownWhen.Auto: break;
+        }
+
+        var own = pod?.Spec.Containers.FirstOrDefault(c => c.Name == self);
+        if (pod is null || own is null || !Restarts.WillRestart(pod, own, exitCode)) return null;
+        return $"the kubelet will start {own.Name} again ({Restarts.Why(pod, own, exitCode)})";
+    }
+
+    /// <summary>A regular sidecar that runs, and that the kubelet leaves alone at least when it ends well.</summary>
+    private static bool CanEnd(Pod pod, Sidecar sidecar) =>
+        sidecar is { Kind: SidecarKind.Regular, Status.State.Running: not null } && !Restarts.WillRestart(pod, sidecar.Container, 0);
+
+    /// <summary>Of the awaited sidecars those that still run, or are about to.</summary>
+    public ImmutableArray<string> StillRunning(Pod pod)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        if (pod.IsBeingDeleted) return [];
+        return [.. Awaited.Where(name => Array.Find(pod.Status.ContainerStatuses, s => s.Name == name) is { State: { Terminated: null, Waiting: null } })];
+    }
+}

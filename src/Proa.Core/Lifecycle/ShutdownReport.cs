@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using Proa.CommandLine;
+using Proa.Pods;
+
+namespace Proa.Lifecycle;
+
+/// <summary>How the sidecars ended.</summary>
+/// <param name="Ends">Each regular sidecar and its end, in words: <c>proxy 0, logger 143 (Error)</c>.</param>
+/// <param name="Failing">The sidecars whose exit code makes the Pod Failed.</param>
+/// <param name="Restarting">The sidecars that the kubelet starts again, so that the Pod does not complete.</param>
+public sealed record ShutdownReport(string Ends, ImmutableArray<string> Failing, ImmutableArray<string> Restarting)
+{
+    /// <summary>Judges the Pod as it was last seen.</summary>
+    public static ShutdownReport Of(Pod pod, string self, Options options)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        var regular = Sidecar.Of(pod, self, options).Where(s => s.Kind == SidecarKind.Regular).ToImmutableArray();
+        return new(
+            string.Join(", ", regular.Select(End)),
+            [.. regular.Where(s => EndOf(s) is { ExitCode: not 0 } end && !Restarts.WillRestart(pod, s.Container, end.ExitCode)).Select(s => s.Name)],
+            [.. regular.Where(s => IsStartedAgain(pod, s)).Select(s => s.Name)]);
+    }
+
+    private static bool IsStartedAgain(Pod pod, Sidecar sidecar) =>
+        EndOf(sidecar) is { } end ? Restarts.WillRestart(pod, sidecar.Container, end.ExitCode) : sidecar.Status?.State.Waiting is not null;
+
+    private static TerminatedState? EndOf(Sidecar sidecar) => sidecar.Status?.State.Terminated;
+
+    private static string End(Sidecar sidecar) =>
+        sidecar.Name + " " + (EndOf(sidecar) is { } end ? Sidecar.Ended(end) : sidecar.Status?.State.Running is not null ? "still running" : sidecar.Describe());
+}

@@ -1,0 +1,24 @@
+namespace Proa.Pods;
+
+/// <summary>The Status object that the API server answers with when it refuses (Kubernetes API Concepts, "Status").</summary>
+public sealed record ApiStatus
+{
+    /// <summary>The HTTP status code, also where the response itself was 200, as in an ERROR event.</summary>
+    public int Code { get; init; }
+
+    /// <summary>One word: Forbidden, NotFound, Expired.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The reason in a sentence.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>More about the refusal.</summary>
+    public ApiStatusDetails? Details { get; init; }
+}
+
+/// <summary>StatusDetails.</summary>
+public sealed record ApiStatusDetails
+{
+    /// <summary>When to come again, in seconds; 0: not said.</summary>
+    public int RetryAfterSeconds { get; init; }
+}

@@ -1,0 +1,206 @@
+using System.Text.Json.Serialization;
+
+namespace Proa.Pods;
+
+/// <summary>
+/// A Pod as far as proa reads it. The names are those of the Kubernetes API (Pod v1 core); what is absent or null reads as
+/// empty, and a value that proa does not know is kept as it is.
+/// </summary>
+public sealed record Pod
+{
+    /// <summary>metadata</summary>
+    public PodMetadata Metadata { get; init => field = value ?? new(); } = new();
+
+    /// <summary>spec</summary>
+    public PodSpec Spec { get; init => field = value ?? new(); } = new();
+
+    /// <summary>status</summary>
+    public PodStatus Status { get; init => field = value ?? new(); } = new();
+
+    /// <summary>Whether the Pod is being deleted, so that the kubelet starts no container again.</summary>
+    [JsonIgnore]
+    public bool IsBeingDeleted => !string.IsNullOrEmpty(Metadata.DeletionTimestamp);
+}
+
+/// <summary>ObjectMeta.</summary>
+public sealed record PodMetadata
+{
+    /// <summary>The Pod's name.</summary>
+    public string Name { get; init => field = value ?? ""; } = "";
+
+    /// <summary>The Pod's namespace.</summary>
+    public string Namespace { get; init => field = value ?? ""; } = "";
+
+    /// <summary>Tells this Pod from an earlier or later one of the same name.</summary>
+    public string Uid { get; init => field = value ?? ""; } = "";
+
+    /// <summary>Opaque; to be compared for equality only.</summary>
+    public string ResourceVersion { get; init => field = value ?? ""; } = "";
+
+    /// <summary>Set once the Pod's deletion is asked for (RFC 3339).</summary>
+    public string? DeletionTimestamp { get; init; }
+
+    /// <summary>The annotations that proa reads.</summary>
+    public PodAnnotations Annotations { get; init => field = value ?? new(); } = new();
+}
+
+/// <summary>The annotations that proa reads.</summary>
+public sealed record PodAnnotations
+{
+    /// <summary>The container that <c>kubectl logs</c> and <c>exec</c> take where none is named: main, by its users' own word.</summary>
+    [JsonPropertyName("kubectl.kubernetes.io/default-container")]
+    public string? DefaultContainer { get; init; }
+}
+
+/// <summary>PodSpec.</summary>
+public sealed record PodSpec
+{
+    /// <summary>The regular containers, in the manifest's order.</summary>
+    public Container[] Containers { get; init => field = NonNull.Elements(value); } = [];
+
+    /// <summary>Ordinary init containers, and native sidecars among them.</summary>
+    public Container[] InitContainers { get; init => field = NonNull.Elements(value); } = [];
+
+    /// <summary>Always, OnFailure or Never; the API server fills it in, so empty means Always as it does there.</summary>
+    public string RestartPolicy { get; init => field = value ?? ""; } = "";
+
+    /// <summary>Seconds between SIGTERM and SIGKILL; the API server's default is 30.</summary>
+    public long TerminationGracePeriodSeconds { get; init; } = 30;
+
+    /// <summary>Whether the containers see each other's processes.</summary>
+    public bool? ShareProcessNamespace { get; init; }
+
+    /// <summary>Whether the containers see the node's processes.</summary>
+    [JsonPropertyName("hostPID")]
+    public bool? HostPid { get; init; }
+
+    /// <summary>The service account whose token the Pod is given.</summary>
+    public string ServiceAccountName { get; init => field = value ?? ""; } = "";
+}
+
+/// <summary>A container of the spec.</summary>
+public sealed record Container
+{
+    /// <summary>Unique in the Pod.</summary>
+    public string Name { get; init => field = value ?? ""; } = "";
+
+    /// <summary>The container's own policy, which goes before the Pod's (KEP-5307); on an init container Always makes a native sidecar (KEP-753).</summary>
+    public string? RestartPolicy { get; init; }
+
+    /// <summary>Rules that go before either policy (KEP-5307); the first that matches counts.</summary>
+    public RestartRule[] RestartPolicyRules { get; init => field = NonNull.Elements(value); } = [];
+
+    /// <summary>Present if the container tells when it is ready; else it is ready as soon as it runs.</summary>
+    public Probe? ReadinessProbe { get; init; }
+
+    /// <summary>Present if the container tells when it has started.</summary>
+    public Probe? StartupProbe { get; init; }
+
+    /// <summary>Where the container's last words are read from; the API server's default is /dev/termination-log.</summary>
+    public string? TerminationMessagePath { get; init; }
+}
+
+/// <summary>A probe; proa reads only that it is there.</summary>
+public sealed record Probe;
+
+/// <summary>ContainerRestartRule (KEP-5307).</summary>
+public sealed record RestartRule
+{
+    /// <summary>Restart, or RestartAllContainers (KEP-5532).</summary>
+    public string Action { get; init => field = value ?? ""; } = "";
+
+    /// <summary>Which exit codes the rule is for.</summary>
+    public RestartRuleExitCodes? ExitCodes { get; init; }
+}
+
+/// <summary>ContainerRestartRuleOnExitCodes (KEP-5307).</summary>
+public sealed record RestartRuleExitCodes
+{
+    /// <summary>In or NotIn.</summary>
+    public string Operator { get; init => field = value ?? ""; } = "";
+
+    /// <summary>0 to 255.</summary>
+    public int[] Values { get; init => field = value ?? []; } = [];
+}
+
+/// <summary>PodStatus.</summary>
+public sealed record PodStatus
+{
+    /// <summary>Pending, Running, Succeeded, Failed or Unknown.</summary>
+    public string Phase { get; init => field = value ?? ""; } = "";
+
+    /// <summary>Why the Pod is in this phase: Evicted, DeadlineExceeded and the like.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The regular containers' statuses; empty until the kubelet has seen the Pod.</summary>
+    public ContainerStatus[] ContainerStatuses { get; init => field = NonNull.Elements(value); } = [];
+
+    /// <summary>The init containers' and native sidecars' statuses.</summary>
+    public ContainerStatus[] InitContainerStatuses { get; init => field = NonNull.Elements(value); } = [];
+}
+
+/// <summary>ContainerStatus.</summary>
+public sealed record ContainerStatus
+{
+    /// <summary>The container's name in the spec.</summary>
+    public string Name { get; init => field = value ?? ""; } = "";
+
+    /// <summary>Whether the readiness probe succeeds, or, without one, whether the container runs.</summary>
+    public bool Ready { get; init; }
+
+    /// <summary>How often the kubelet has started it again.</summary>
+    public int RestartCount { get; init; }
+
+    /// <summary><c>containerd://</c> and 64 hexadecimal digits, or the like of another runtime.</summary>
+    [JsonPropertyName("containerID")]
+    public string? ContainerId { get; init; }
+
+    /// <summary>What it does now.</summary>
+    public ContainerState State { get; init => field = value ?? new(); } = new();
+
+    /// <summary>How its life before this one ended.</summary>
+    public ContainerState LastState { get; init => field = value ?? new(); } = new();
+}
+
+/// <summary>ContainerState: at most one of the three is set; none means waiting.</summary>
+public sealed record ContainerState
+{
+    /// <summary>Set while it is not running yet, or not running again yet.</summary>
+    public WaitingState? Waiting { get; init; }
+
+    /// <summary>Set while it runs.</summary>
+    public RunningState? Running { get; init; }
+
+    /// <summary>Set when it has ended.</summary>
+    public TerminatedState? Terminated { get; init; }
+}
+
+/// <summary>ContainerStateWaiting.</summary>
+public sealed record WaitingState
+{
+    /// <summary>One word: ContainerCreating, ImagePullBackOff, CrashLoopBackOff.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The reason in a sentence.</summary>
+    public string? Message { get; init; }
+}
+
+/// <summary>ContainerStateRunning; proa reads only that it is there.</summary>
+public sealed record RunningState;
+
+/// <summary>ContainerStateTerminated.</summary>
+public sealed record TerminatedState
+{
+    /// <summary>0 to 255; 128+n where signal n ended it.</summary>
+    public int ExitCode { get; init; }
+
+    /// <summary>One word: Completed, Error, OOMKilled.</summary>
+    public string? Reason { get; init; }
+}
+
+internal static class NonNull
+{
+    /// <summary>JSON may hold null for a list and null in it.</summary>
+    public static T[] Elements<T>(T?[]? values)
+        where T : class => values is null ? [] : [.. values.OfType<T>()];
+}

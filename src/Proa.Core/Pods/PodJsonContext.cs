@@ -1,0 +1,21 @@
+using System.Text.Json.Serialization;
+
+namespace Proa.Pods;
+
+/// <summary>The generated readers and writers of the Pod model: no reflection, so that they can be compiled ahead of time.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Pod))]
+[JsonSerializable(typeof(ApiStatus))]
+[JsonSerializable(typeof(PodMetadataOnly))]
+[JsonSerializable(typeof(Identity.PodKnowledge))]
+[JsonSerializable(typeof(Identity.TokenPayload))]
+public sealed partial class PodJsonContext : JsonSerializerContext;
+
+/// <summary>What a BOOKMARK event carries.</summary>
+public sealed record PodMetadataOnly
+{
+    /// <summary>metadata</summary>
+    public PodMetadata Metadata { get; init => field = value ?? new(); } = new();
+}

@@ -1,0 +1,30 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+
+namespace Proa.Pods;
+
+/// <summary>Reads what the API server sends. Total: anything that is not as expected gives false, never an exception.</summary>
+public static class PodReader
+{
+    /// <summary>Reads a Pod object.</summary>
+    public static bool TryReadPod(ReadOnlySpan<byte> json, [NotNullWhen(true)] out Pod? pod) => TryRead(json, PodJsonContext.Default.Pod, out pod);
+
+    /// <summary>Reads a Status object.</summary>
+    public static bool TryReadStatus(ReadOnlySpan<byte> json, [NotNullWhen(true)] out ApiStatus? status) =>
+        TryRead(json, PodJsonContext.Default.ApiStatus, out status);
+
+    internal static bool TryRead<T>(ReadOnlySpan<byte> json, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, [NotNullWhen(true)] out T? value)
+        where T : class
+    {
+        try
+        {
+            value = JsonSerializer.Deserialize(json, type);
+            return value is not null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // InvalidOperationException: text that is not UTF-8
+        {
+            value = null;
+            return false;
+        }
+    }
+}

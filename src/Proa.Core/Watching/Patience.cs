@@ -1,0 +1,50 @@
+namespace Proa.Watching;
+
+/// <summary>What to do after a failure.</summary>
+/// <param name="Delay">How long to wait before the next request; meaningful unless <paramref name="GiveUp"/>.</param>
+/// <param name="StartOver">Whether the resourceVersion is worthless, so that the next request is a GET.</param>
+/// <param name="GiveUp">Whether the failure has lasted so long that it will not pass.</param>
+public readonly record struct NextTry(TimeSpan Delay, bool StartOver, bool GiveUp);
+
+/// <summary>
+/// How long failures are borne. What can pass by itself is tried again for ever: behind a mesh the API server cannot be reached
+/// until the proxy is ready. What a person must mend is borne for a while, as a Role may be just about to be applied.
+/// </summary>
+public sealed class Patience
+{
+    /// <summary>How long a refusal is borne.</summary>
+    public static readonly TimeSpan WithRefusals = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan _firstDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _longestDelay = TimeSpan.FromMilliseconds(1600);
+    private static readonly TimeSpan _longestRetryAfter = TimeSpan.FromMinutes(1);
+
+    private TimeSpan _delay = _firstDelay;
+    private TimeSpan? _refusedSince;
+
+    /// <summary>A request succeeded: failures are counted anew.</summary>
+    public void Succeeded() => (_delay, _refusedSince) = (_firstDelay, null);
+
+    /// <summary>A request failed.</summary>
+    /// <param name="failure">How.</param>
+    /// <param name="now">When, on a clock that does not jump, from any beginning.</param>
+    /// <param name="jitter">0 to 1: spreads the requests of many Pods that were started together.</param>
+    public NextTry Failed(ApiFailure failure, TimeSpan now, double jitter)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        var delay = _delay + (_delay * 0.2 * jitter);
+        _delay = TimeSpan.FromTicks(Math.Min(2 * _delay.Ticks, _longestDelay.Ticks));
+        if (failure.RetryAfter is { } wanted && wanted > delay) delay = wanted < _longestRetryAfter ? wanted : _longestRetryAfter;
+
+        var startOver = failure.Kind is ApiFailureKind.Expired or ApiFailureKind.NotFound;
+        switch (failure.Kind)
+        {
+            case ApiFailureKind.Transient or ApiFailureKind.Expired: return new(delay, startOver, GiveUp: false);
+            case ApiFailureKind.Unauthorized or ApiFailureKind.Forbidden or ApiFailureKind.NotFound
+                or ApiFailureKind.Untrusted or ApiFailureKind.Refused: break;
+        }
+
+        _refusedSince ??= now;
+        return new(delay, startOver, GiveUp: now - _refusedSince >= WithRefusals);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Proa.Http;
+
+/// <summary>
+/// Connects without a resolver where none is needed: an address is itself, and localhost is 127.0.0.1 and ::1 by definition
+/// (RFC 6761). A static executable's resolver may load modules of the image it is in.
+/// </summary>
+internal static class Connector
+{
+    /// <summary>The addresses to try for a host, in this order.</summary>
+    public static async ValueTask<IPAddress[]> AddressesAsync(string host, CancellationToken cancellation)
+    {
+        if (IPAddress.TryParse(host.Trim('[', ']'), out var address)) return [address];
+        return IsLocalhost(host)
+            ? [IPAddress.Loopback, IPAddress.IPv6Loopback]
+            : await Dns.GetHostAddressesAsync(host, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether requests to this host stay in the Pod.</summary>
+    public static bool IsLoopback(string host) =>
+        IsLocalhost(host) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
+    /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
+    public static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        var endPoint = context.DnsEndPoint;
+        SocketException? failure = null;
+        foreach (var address in await AddressesAsync(endPoint.Host, cancellation).ConfigureAwait(false))
+        {
+            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(new IPEndPoint(address, endPoint.Port), cancellation).ConfigureAwait(false);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch (SocketException e)
+            {
+                socket.Dispose();
+                // The first one tells more: ::1 fails where there is no IPv6 at all.
+                failure ??= e;
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        }
+
+        throw failure ?? new SocketException((int)SocketError.HostNotFound);
+    }
+
+    private static bool IsLocalhost(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,8 @@
+namespace Proa.Kubernetes;
+
+/// <summary>proa cannot go on: what it cannot do and why, and what a person can do about it.</summary>
+internal sealed class CannotRunException(string problem, string hint) : Exception(problem)
+{
+    /// <summary>What to do.</summary>
+    public string Hint { get; } = hint;
+}

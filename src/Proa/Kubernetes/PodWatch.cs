@@ -1,0 +1,157 @@
+using Microsoft.Extensions.Logging;
+using Proa.Identity;
+using Proa.Logging;
+using Proa.Pods;
+using Proa.Watching;
+
+namespace Proa.Kubernetes;
+
+/// <summary>
+/// Our Pod's states, one after the other, for as long as they are read: get it, watch it from there, and begin again where the
+/// watch cannot go on (Kubernetes API Concepts, "Efficient detection of changes"). Each state stands for itself.
+/// </summary>
+internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider time, ILogger log) : IDisposable
+{
+    private static readonly TimeSpan _pollInterval = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan _shortWatch = TimeSpan.FromSeconds(1);
+
+    private readonly Patience _patience = new();
+    private int _nameIndex;
+    private string _uid = identity.Uid;
+    private string? _resourceVersion;
+    private OpenWatch? _open;
+    private readonly long _begunAt = time.GetTimestamp();
+    private long _openedAt;
+    private bool _polls;
+    private bool _pollDue;
+    private string _lastProblem = "";
+
+    private string Name => identity.Names[_nameIndex];
+
+    /// <summary>Why there is no state, in words; empty if there is.</summary>
+    public string Problem => _lastProblem;
+
+    /// <summary>
+    /// One step: the Pod now, and then whenever it has changed; null where the step gave nothing, after the delay that is due. A Pod
+    /// that is gone is given once more, as one that is being deleted.
+    /// </summary>
+    /// <exception cref="CannotRunException">The API server refuses, and has for 30 s.</exception>
+    public async Task<Pod?> NextAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            if (_resourceVersion is null || _polls) return await GetAsync(cancellation).ConfigureAwait(false);
+            _open ??= await OpenAsync(cancellation).ConfigureAwait(false);
+            return await ReadAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (ApiException e)
+        {
+            await RecoverAsync(e.Failure, cancellation).ConfigureAwait(false);
+            return null;
+        }
+    }
+
+    private async Task<Pod?> GetAsync(CancellationToken cancellation)
+    {
+        if (_pollDue) await Task.Delay(_pollInterval, time, cancellation).ConfigureAwait(false);
+        var pod = await api.GetPodAsync(identity.Namespace, Name, cancellation).ConfigureAwait(false);
+        if (_uid.Length > 0 && pod.Metadata.Uid != _uid) throw new ApiException(new(ApiFailureKind.NotFound, $"Pod {identity.Namespace}/{Name} is another one of the same name: its uid is {pod.Metadata.Uid}, ours {_uid}"));
+        _pollDue = _polls;
+        return Seen(pod);
+    }
+
+    private async Task<OpenWatch> OpenAsync(CancellationToken cancellation)
+    {
+        _openedAt = time.GetTimestamp();
+        return await api.WatchPodAsync(identity.Namespace, Name, _resourceVersion!, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<Pod?> ReadAsync(CancellationToken cancellation)
+    {
+        var next = await api.AttemptAsync(() => _open!.NextAsync(), cancellation).ConfigureAwait(false);
+        switch (next)
+        {
+            case null: // the server has ended it, as it does after a while
+                Close();
+                if (time.GetElapsedTime(_openedAt) < _shortWatch) throw new ApiException(new(ApiFailureKind.Transient, "the API server ends the watch at once"));
+                return null;
+            case { Kind: WatchEventKind.Bookmark }:
+                Seen(next.ResourceVersion);
+                return null;
+            case { Kind: WatchEventKind.Changed, Pod: { } pod } when IsOurs(pod): return Seen(pod);
+            case { Kind: WatchEventKind.Deleted, Pod: { } pod } when IsOurs(pod):
+                Seen(pod);
+                _resourceVersion = null;
+                Close();
+                return pod.IsBeingDeleted ? pod : pod with { Metadata = pod.Metadata with { DeletionTimestamp = "gone" } };
+            case { Kind: WatchEventKind.Changed or WatchEventKind.Deleted }: // another Pod of the same name
+                Seen(next.ResourceVersion);
+                return null;
+            case { Kind: WatchEventKind.Error, Status: { } status }:
+                throw new ApiException(ApiFailure.OfStatus(status.Code, status.Message, status.Details?.RetryAfterSeconds is > 0 and var s ? TimeSpan.FromSeconds(s) : null));
+            default:
+                _resourceVersion = null;
+                throw new ApiException(new(ApiFailureKind.Transient, "the API server sent what is no watch event"));
+        }
+    }
+
+    private bool IsOurs(Pod pod) => _uid.Length == 0 || pod.Metadata.Uid == _uid;
+
+    private Pod Seen(Pod pod)
+    {
+        _uid = pod.Metadata.Uid;
+        Seen(pod.Metadata.ResourceVersion);
+        return pod;
+    }
+
+    private void Seen(string resourceVersion)
+    {
+        if (resourceVersion.Length > 0) _resourceVersion = resourceVersion;
+        _patience.Succeeded();
+        _lastProblem = "";
+    }
+
+    private async Task RecoverAsync(ApiFailure failure, CancellationToken cancellation)
+    {
+        var watchWasRefused = failure.Kind == ApiFailureKind.Forbidden && _resourceVersion is not null && !_polls;
+        Close();
+        if (watchWasRefused)
+        {
+            // Getting is allowed, or there would be no resourceVersion.
+            (_polls, _pollDue) = (true, true);
+            log.Polling(failure.Message, _pollInterval.TotalSeconds, AccessHint.Role(identity));
+            return;
+        }
+
+        if (failure.Kind == ApiFailureKind.NotFound && _nameIndex + 1 < identity.Names.Length && _resourceVersion is null)
+        {
+            _nameIndex++;
+            return;
+        }
+
+        var next = _patience.Failed(failure, time.GetElapsedTime(_begunAt), Random.Shared.NextDouble());
+        if (next.StartOver) _resourceVersion = null;
+        if (next.GiveUp) throw new CannotRunException("cannot watch the Pod: " + failure.Message, Hint(failure));
+        if (failure.Message != _lastProblem && failure.Kind != ApiFailureKind.Expired) log.ApiProblem(failure.Message);
+        _lastProblem = failure.Message;
+        await Task.Delay(next.Delay, time, cancellation).ConfigureAwait(false);
+    }
+
+    private string Hint(ApiFailure failure) => failure.Kind switch
+    {
+        ApiFailureKind.Unauthorized => "the token is not accepted: is it of this cluster, and the service account still there?",
+        ApiFailureKind.Forbidden => AccessHint.Role(identity),
+        ApiFailureKind.NotFound => $"{identity.Describe()} was looked up, by {identity.Source}: where that is wrong, say it with --pod and --namespace",
+        ApiFailureKind.Untrusted => api.TrustHint,
+        ApiFailureKind.Refused => "is KUBERNETES_SERVICE_HOST or the kubeconfig's server really an API server?",
+        ApiFailureKind.Transient or ApiFailureKind.Expired => "",
+    };
+
+    private void Close()
+    {
+        _open?.Dispose();
+        _open = null;
+    }
+
+    public void Dispose() => Close();
+}

@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+
+namespace Proa.Linux;
+
+/// <summary>
+/// The arguments and the environment as the kernel gave them: main's must pass byte for byte, and a string would spoil what is
+/// not UTF-8.
+/// </summary>
+internal sealed unsafe class GivenArguments
+{
+    private readonly byte** _argv = Libc.proa_given_argv();
+
+    /// <summary>How many arguments there are, the program's own name among them.</summary>
+    public int Count { get; } = Libc.proa_given_argc();
+
+    /// <summary>The environment.</summary>
+    public static byte** Environment => Libc.proa_given_envp();
+
+    /// <summary>The arguments from <paramref name="index"/> on, ending with null.</summary>
+    public byte** From(int index) => _argv + index;
+
+    /// <summary>The argument as text, for what proa itself reads of it.</summary>
+    public string Text(int index) => Marshal.PtrToStringUTF8((nint)_argv[index]) ?? "";
+
+    /// <summary>The arguments from <paramref name="first"/> on, as text.</summary>
+    public string[] Texts(int first)
+    {
+        var texts = new string[Math.Max(0, Count - first)];
+        for (var i = 0; i < texts.Length; i++) texts[i] = Text(first + i);
+        return texts;
+    }
+
+    /// <summary>A variable as text, or null where it is not set. The first of several counts, as for getenv(3).</summary>
+    public static string? Variable(string name) => Bytes(name) is var value && value != null ? Marshal.PtrToStringUTF8((nint)value) : null;
+
+    /// <summary>A variable's value, or null where it is not set.</summary>
+    public static byte* Bytes(string name)
+    {
+        for (var entry = Environment; *entry != null; entry++)
+        {
+            var i = 0;
+            while (i < name.Length && (*entry)[i] == name[i]) i++;
+            if (i == name.Length && (*entry)[i] == '=') return *entry + i + 1;
+        }
+
+        return null;
+    }
+}

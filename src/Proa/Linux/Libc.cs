@@ -1,0 +1,132 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+[assembly: DisableRuntimeMarshalling]
+
+namespace Proa.Linux;
+
+/// <summary>Every call that proa makes into libc and into native.c. Pointers are NUL-terminated C strings, or arrays of them that end with null.</summary>
+internal static unsafe partial class Libc
+{
+    public const int StandardInput = 0;
+    public const int StandardOutput = 1;
+    public const int StandardError = 2;
+
+    public const int EINTR = 4;
+    public const int ENOENT = 2;
+    public const int E2BIG = 7;
+    public const int EACCES = 13;
+    public const int ESRCH = 3;
+
+    public const int WNOHANG = 1;
+    public const int WUNTRACED = 2;
+
+    public const int PrSetChildSubreaper = 36;
+    public const int MfdCloexec = 1;
+    public const int SfdCloexec = 0x80000;
+    public const int FDupfdCloexec = 1030;
+
+    public const short POLLOUT = 4;
+
+    public const int SIGCONT = 18;
+    public const int SIGCHLD = 17;
+    public const int SIGKILL = 9;
+    public const int SIGTERM = 15;
+
+    [LibraryImport("proa_native")]
+    public static partial int proa_given_argc();
+
+    [LibraryImport("proa_native")]
+    public static partial byte** proa_given_argv();
+
+    [LibraryImport("proa_native")]
+    public static partial byte** proa_given_envp();
+
+    [LibraryImport("proa_native")]
+    public static partial int proa_spawn_main(byte** paths, byte** argv, byte** shellArgv, byte** envp, int terminal);
+
+    [LibraryImport("proa_native")]
+    public static partial int proa_spawn_worker(byte* path, byte** argv, byte** envp, int input, int output);
+
+    [LibraryImport("proa_native")]
+    public static partial void proa_stop_self(int stopSignal);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int signalfd(int fd, ulong* mask, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint read(int fd, void* buffer, nint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint write(int fd, void* buffer, nint count);
+
+    [LibraryImport("libc")]
+    public static partial int close(int fd);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int poll(PollDescriptor* descriptors, nuint count, int timeoutMilliseconds);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int fcntl(int fd, int command, nint argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int memfd_create(byte* name, uint flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint lseek(int fd, nint offset, int whence);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int ftruncate(int fd, nint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int prctl(int option, nuint argument2, nuint argument3, nuint argument4, nuint argument5);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int waitpid(int pid, int* status, int options);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int kill(int pid, int signal);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int sigqueue(int pid, int signal, nint value);
+
+    [LibraryImport("libc")]
+    public static partial int getpid();
+
+    [LibraryImport("libc")]
+    public static partial int getpgrp();
+
+    [LibraryImport("libc")]
+    public static partial int tcgetpgrp(int fd);
+
+    [LibraryImport("libc")]
+    public static partial int tcsetpgrp(int fd, int processGroup);
+
+    [LibraryImport("libc")]
+    public static partial int isatty(int fd);
+
+    [LibraryImport("libc")]
+    public static partial uint alarm(uint seconds);
+
+    [LibraryImport("libc")]
+    public static partial int sigwait(ulong* mask, int* signal);
+
+    [LibraryImport("libc")]
+    public static partial byte* strerror(int errno);
+
+    /// <summary>struct pollfd</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Occurred;
+    }
+
+    /// <summary>What <paramref name="errno"/> means, as libc says it, with a small first letter.</summary>
+    public static string ErrorText(int errno)
+    {
+        var text = Marshal.PtrToStringUTF8((nint)strerror(errno)) ?? "";
+        return text.Length > 1 && char.IsLower(text[1]) ? char.ToLowerInvariant(text[0]) + text[1..] : text;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+
+namespace Proa.Linux;
+
+/// <summary>A signal that has arrived.</summary>
+/// <param name="Number">1 to 64.</param>
+/// <param name="IsQueued">Whether it was sent by sigqueue(3), with a value.</param>
+/// <param name="Value">That value.</param>
+internal readonly record struct ArrivedSignal(int Number, bool IsQueued, nint Value);
+
+/// <summary>
+/// The signals that arrive, through signalfd(2): all of them are blocked before the runtime starts (native.c), so none is
+/// lost and no handler runs.
+/// </summary>
+internal sealed unsafe class SignalQueue
+{
+    private const int InfoSize = 128; // sizeof(struct signalfd_siginfo)
+    private const int CodeOffset = 8;
+    private const int ValueOffset = 48;
+    private const int SentByQueue = -1; // SI_QUEUE
+    private const int AtOnce = 32;
+
+    private readonly int _descriptor;
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(AtOnce * InfoSize, pinned: true);
+
+    public SignalQueue()
+    {
+        var all = ulong.MaxValue;
+        _descriptor = Descriptors.AboveStandard(Libc.signalfd(-1, &all, Libc.SfdCloexec));
+        if (_descriptor < 0) throw new InvalidOperationException("signalfd: " + Libc.ErrorText(Marshal.GetLastPInvokeError()));
+    }
+
+    /// <summary>Waits for signals and takes all that have arrived, up to a number.</summary>
+    public void Take(List<ArrivedSignal> arrived)
+    {
+        arrived.Clear();
+        fixed (byte* buffer = _buffer)
+        {
+            nint length;
+            do length = Libc.read(_descriptor, buffer, _buffer.Length);
+            while (length < 0 && Marshal.GetLastPInvokeError() == Libc.EINTR);
+
+            for (var info = buffer; info < buffer + length; info += InfoSize)
+                arrived.Add(new(*(int*)info, *(int*)(info + CodeOffset) == SentByQueue, *(nint*)(info + ValueOffset)));
+        }
+    }
+
+    /// <summary>Waits, in a worker, for SIGTERM, which is blocked there from the start.</summary>
+    public static void WaitForTerminate()
+    {
+        var mask = 1UL << (Libc.SIGTERM - 1);
+        int signal;
+        _ = Libc.sigwait(&mask, &signal);
+    }
+}

@@ -1,0 +1,147 @@
+/*
+ * The two moments in which no managed code can run: before the runtime has started, and between vfork and exec.
+ *
+ * Before: the runtime ignores SIGPIPE and starts threads, and a signal that arrives meanwhile would be lost (as PID 1) or
+ * end proa. So the dispositions and the mask that proa was given are noted, and every signal is blocked, before any of it.
+ *
+ * Between: posix_spawn cannot make a child ignore a signal, which is needed to give SIGCHLD and SIGPIPE back as they were.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#define LAST_SIGNAL 64
+
+static int given_argc;
+static char **given_argv;
+static char **given_envp;
+static sigset_t given_mask;
+static uint64_t given_ignored; /* bit n-1: signal n */
+
+#define WORKER_TITLE "proa: " /* Workers/WorkerTitle.cs */
+
+__attribute__((constructor(101))) static void before_the_runtime(int argc, char **argv, char **envp)
+{
+    given_argc = argc;
+    given_argv = argv;
+    given_envp = envp;
+
+    for (int signal = 1; signal <= LAST_SIGNAL; signal++) {
+        struct sigaction action;
+        if (sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+            given_ignored |= UINT64_C(1) << (signal - 1);
+    }
+
+    /* A worker only needs to hear of SIGTERM; in the supervisor every signal waits for signalfd. The runtime unblocks
+     * the one it suspends threads with, SIGRTMIN, again. */
+    sigset_t blocked;
+    if (argc > 0 && strncmp(argv[0], WORKER_TITLE, sizeof WORKER_TITLE - 1) == 0) {
+        sigemptyset(&blocked);
+        sigaddset(&blocked, SIGTERM);
+    } else {
+        sigfillset(&blocked);
+    }
+    sigprocmask(SIG_SETMASK, &blocked, &given_mask);
+
+    /* An ignored SIGCHLD makes the kernel reap for us, and main's status is lost. */
+    signal(SIGCHLD, SIG_DFL);
+}
+
+int proa_given_argc(void) { return given_argc; }
+char **proa_given_argv(void) { return given_argv; }
+char **proa_given_envp(void) { return given_envp; }
+
+static void set_signals(uint64_t ignored, const sigset_t *mask)
+{
+    for (int signal = 1; signal <= LAST_SIGNAL; signal++) {
+        struct sigaction action = { .sa_handler = ignored >> (signal - 1) & 1 ? SIG_IGN : SIG_DFL };
+        sigaction(signal, &action, NULL); /* fails for KILL, STOP and libc's own, which are never changed */
+    }
+    sigprocmask(SIG_SETMASK, mask, NULL);
+}
+
+/* As execvp(3) goes on to the next directory of PATH, or does not. */
+static int try_next_directory(int error)
+{
+    return error == EACCES || error == ENOENT || error == ENOTDIR || error == ESTALE || error == ENODEV || error == ETIMEDOUT;
+}
+
+/* Tries the paths in order as execvp(3) does: a file that is no program is given to the shell, and a file that may not be
+ * executed is remembered while the search goes on. Returns errno. */
+__attribute__((noinline)) static int exec_first(char *const paths[], char *const argv[], char **shell_argv, char *const envp[])
+{
+    int denied = 0;
+    errno = ENOENT;
+    for (int i = 0; paths[i] != NULL; i++) {
+        execve(paths[i], argv, envp);
+        if (errno == ENOEXEC) {
+            shell_argv[1] = paths[i];
+            execve(shell_argv[0], shell_argv, envp);
+        }
+        if (errno == EACCES)
+            denied = 1;
+        if (!try_next_directory(errno))
+            return errno;
+    }
+    return denied ? EACCES : errno;
+}
+
+/*
+ * Starts main: in a process group of its own, which is made the terminal's foreground group if terminal is not -1, with the
+ * signals as proa was given them. shell_argv is the shell, room for the script's path, and argv from argv[1].
+ * Returns the child, or -errno of what failed; the child that failed is left to be reaped.
+ */
+int proa_spawn_main(char *const paths[], char *const argv[], char **shell_argv, char *const envp[], int terminal)
+{
+    volatile int error = 0;
+    pid_t child = vfork();
+    if (child == 0) {
+        setpgid(0, 0);
+        if (terminal >= 0)
+            tcsetpgrp(terminal, getpid()); /* SIGTTOU is blocked here */
+        set_signals(given_ignored, &given_mask);
+        error = exec_first(paths, argv, shell_argv, envp);
+        _exit(127);
+    }
+    return child < 0 ? -errno : error ? -error : child;
+}
+
+/*
+ * Starts a worker: with input as stdin and output as stdout, clean signals, and an end when the supervisor ends. What fails
+ * is reported as by proa_spawn_main; the failed child is left to be reaped.
+ */
+int proa_spawn_worker(const char *path, char *const argv[], char *const envp[], int input, int output)
+{
+    volatile int error = 0;
+    pid_t supervisor = getpid();
+    pid_t child = vfork();
+    if (child == 0) {
+        sigset_t none;
+        sigemptyset(&none);
+        setpgid(0, 0); /* a terminal's signals are for the supervisor */
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() == supervisor && dup2(input, 0) >= 0 && dup2(output, 1) >= 0) {
+            set_signals(0, &none);
+            execve(path, argv, envp);
+        }
+        error = errno ? errno : ESRCH;
+        _exit(127);
+    }
+    return child < 0 ? -errno : error ? -error : child;
+}
+
+/* Stops the supervisor as the signal would have, for the shell whose job it is; in an orphaned process group, where nobody
+ * could continue it, the kernel leaves it running. */
+void proa_stop_self(int stop_signal)
+{
+    sigset_t one;
+    sigemptyset(&one);
+    sigaddset(&one, stop_signal);
+    raise(stop_signal);
+    sigprocmask(SIG_UNBLOCK, &one, NULL);
+    sigprocmask(SIG_BLOCK, &one, NULL);
+}

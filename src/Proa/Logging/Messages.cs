@@ -1,0 +1,110 @@
+using Microsoft.Extensions.Logging;
+
+namespace Proa.Logging;
+
+/// <summary>
+/// Everything that proa says: lower case, no full stop, no secrets. A failure says what cannot be done and why; a parameter named
+/// hint says what to do.
+/// </summary>
+internal static partial class Messages
+{
+    // The command line
+
+    [LoggerMessage(1, LogLevel.Error, "{problem}")]
+    public static partial void UsageError(this ILogger log, string problem, string hint);
+
+    // The supervisor
+
+    [LoggerMessage(EventId = 10, Message = "main started")]
+    public static partial void MainStarted(this ILogger log, LogLevel level, int pid);
+
+    [LoggerMessage(11, LogLevel.Error, "{problem}")]
+    public static partial void MainNotStarted(this ILogger log, string problem, int exitCode);
+
+    [LoggerMessage(EventId = 12, Message = "main exited with {exitCode}")]
+    public static partial void MainExited(this ILogger log, LogLevel level, int exitCode);
+
+    [LoggerMessage(EventId = 13, Message = "main was killed by {signal}")]
+    public static partial void MainKilled(this ILogger log, LogLevel level, string signal, int exitCode);
+
+    [LoggerMessage(14, LogLevel.Debug, "{signal} forwarded to main")]
+    public static partial void SignalForwarded(this ILogger log, string signal);
+
+    [LoggerMessage(15, LogLevel.Information, "{signal} dropped: main has not been started yet")]
+    public static partial void SignalDropped(this ILogger log, string signal);
+
+    [LoggerMessage(16, LogLevel.Error, "{problem}")]
+    public static partial void WaitWorkerLost(this ILogger log, string problem, string hint);
+
+    [LoggerMessage(17, LogLevel.Warning, "the sidecars may be left running: the process that ends them has failed: {end}")]
+    public static partial void ShutdownWorkerLost(this ILogger log, string end);
+
+    // The worker "wait"
+
+    [LoggerMessage(20, LogLevel.Information, "this is container {container} of Pod {podNamespace}/{pod}")]
+    public static partial void WhoWeAre(this ILogger log, string podNamespace, string pod, string container, string podFrom, string containerFrom, string accessFrom);
+
+    [LoggerMessage(21, LogLevel.Information, "no sidecars to wait for")]
+    public static partial void NoSidecars(this ILogger log);
+
+    [LoggerMessage(22, LogLevel.Information, "waiting for {sidecars}")]
+    public static partial void WaitingFor(this ILogger log, string sidecars);
+
+    [LoggerMessage(23, LogLevel.Information, "without a readinessProbe, ready as soon as it runs: {sidecars}")]
+    public static partial void NoReadinessProbe(this ILogger log, string sidecars);
+
+    [LoggerMessage(24, LogLevel.Information, "{sidecar}: {state}")]
+    public static partial void SidecarChanged(this ILogger log, string sidecar, string state, string? detail);
+
+    [LoggerMessage(25, LogLevel.Information, "sidecars ready after {seconds} s")]
+    public static partial void SidecarsReady(this ILogger log, string seconds);
+
+    [LoggerMessage(26, LogLevel.Information, "the Pod is being deleted: main will not be started")]
+    public static partial void PodIsBeingDeleted(this ILogger log);
+
+    [LoggerMessage(27, LogLevel.Error, "{problem}")]
+    public static partial void CannotStart(this ILogger log, string problem, string hint, int exitCode);
+
+    // The API server
+
+    [LoggerMessage(30, LogLevel.Information, "{problem}; trying again")]
+    public static partial void ApiProblem(this ILogger log, string problem);
+
+    [LoggerMessage(31, LogLevel.Warning, "watching is not allowed, so the Pod is looked at every {seconds} s: {problem}")]
+    public static partial void Polling(this ILogger log, string problem, double seconds, string hint);
+
+    // The worker "shutdown"
+
+    [LoggerMessage(40, LogLevel.Information, "asked a sidecar to stop: {method} {url}")]
+    public static partial void ShutdownRequested(this ILogger log, string method, string url, int status);
+
+    [LoggerMessage(41, LogLevel.Information, "nobody listens at {url}: the sidecar is already gone")]
+    public static partial void AlreadyGone(this ILogger log, string url);
+
+    [LoggerMessage(42, LogLevel.Warning, "cannot ask a sidecar to stop: {method} {url}: {problem}{then}")]
+    public static partial void ShutdownRequestFailed(this ILogger log, string method, string url, string problem, string then, string hint);
+
+    [LoggerMessage(43, LogLevel.Information, "the sidecars are left running: {why}")]
+    public static partial void SidecarsLeft(this ILogger log, string why);
+
+    [LoggerMessage(44, LogLevel.Information, "sidecars ended: {ends}")]
+    public static partial void SidecarsEnded(this ILogger log, string ends);
+
+    [LoggerMessage(45, LogLevel.Warning, "the Pod will be Failed by the exit code of {sidecars}")]
+    public static partial void PodWillFail(this ILogger log, string sidecars, string hint);
+
+    [LoggerMessage(46, LogLevel.Warning, "the kubelet starts again: {sidecars}")]
+    public static partial void SidecarsRestart(this ILogger log, string sidecars, string hint);
+
+    [LoggerMessage(47, LogLevel.Warning, "still running after {duration}: {sidecars}")]
+    public static partial void SidecarsStillRun(this ILogger log, string sidecars, string duration, string hint);
+
+    [LoggerMessage(48, LogLevel.Information, "the Pod is being deleted: not waiting for the sidecars")]
+    public static partial void NotAwaited(this ILogger log);
+
+    [LoggerMessage(49, LogLevel.Information, "a signal ends the wait for the sidecars")]
+    public static partial void WaitEndedBySignal(this ILogger log);
+
+    [LoggerMessage(EventId = 50, Message = "{problem}")]
+    public static partial void CannotSeePod(this ILogger log, LogLevel level, string problem, string hint);
+}

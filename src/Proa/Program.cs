@@ -1,0 +1,38 @@
+using System.Reflection;
+using System.Text;
+using Proa.CommandLine;
+using Proa.Lifecycle;
+using Proa.Linux;
+using Proa.Logging;
+using Proa.Supervisor;
+using Proa.Workers;
+
+// The supervisor, unless the supervisor has started this process as one of its workers.
+var given = new GivenArguments();
+var title = given.Count > 0 ? given.Text(0) : "";
+var own = title switch { WorkerTitle.Wait => 1, WorkerTitle.Shutdown => ShutdownWorker.OwnArguments + 1, _ => 1 };
+var parsed = Parser.Parse(given.Texts(own), GivenArguments.Variable);
+var log = new StandardErrorLogger(parsed.Options.LogLevel, parsed.Options.LogFormat, TimeProvider.System);
+
+switch (parsed.Request)
+{
+    case Request.Help:
+        return Print(HelpText.Text);
+    case Request.Version:
+        return Print($"proa {typeof(Supervisor).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion}\n");
+    case Request.Refuse:
+        log.UsageError(parsed.Error!.Message, parsed.Error.Hint);
+        return ExitCodes.CannotRun;
+    case Request.Run:
+        break;
+}
+
+return title switch
+{
+    WorkerTitle.Wait => WaitWorker.Run(parsed.Options, log),
+    WorkerTitle.Shutdown => ShutdownWorker.Run(given.Text(1), given.Text(2), parsed.Options, log),
+    _ => new Supervisor(given, own + parsed.CommandIndex, parsed.Options, log).Run(),
+};
+
+// Help that was asked for goes to stdout, so that it can be piped into a pager.
+static int Print(string text) => Descriptors.WriteAll(Libc.StandardOutput, Encoding.UTF8.GetBytes(text)) ? 0 : ExitCodes.CannotRun;

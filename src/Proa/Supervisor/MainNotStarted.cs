@@ -1,0 +1,63 @@
+using System.Text;
+using Proa.Linux;
+
+namespace Proa.Supervisor;
+
+/// <summary>Says why main could not be started, so that a person need not guess what errno means in an image without a shell.</summary>
+internal static class MainNotStarted
+{
+    /// <summary>The message: <c>cannot start "pyton3": not found in PATH (/usr/bin:/bin)</c>.</summary>
+    public static string Explain(string command, int errno, string? path) => $"cannot start \"{command}\": {Reason(command, errno, path)}";
+
+    private static string Reason(string command, int errno, string? path)
+    {
+        switch (errno)
+        {
+            case Libc.ENOENT when command.Length == 0: return "the command is empty";
+            case Libc.ENOENT when !command.Contains('/', StringComparison.Ordinal): return $"not found in PATH ({path ?? "/bin:/usr/bin"})";
+            case Libc.ENOENT when IsDanglingLink(command): return "it is a link to a file that does not exist";
+            // execve(2): ENOENT too if a script's interpreter or the dynamic loader is missing.
+            case Libc.ENOENT when File.Exists(command): return MissingInterpreter(command);
+            case Libc.EACCES when Directory.Exists(command): return "it is a directory";
+            case Libc.EACCES when File.Exists(command): return "permission denied: it, or its interpreter, has no execute permission for this user, or its file system is mounted noexec";
+            case Libc.E2BIG: return "its arguments and environment are too long together (see execve(2))";
+            default: return Libc.ErrorText(errno);
+        }
+    }
+
+    private static bool IsDanglingLink(string command)
+    {
+        try
+        {
+            return new FileInfo(command) is { LinkTarget: not null } link && link.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true };
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    private static string MissingInterpreter(string command)
+    {
+        var head = new byte[256];
+        try
+        {
+            using var file = File.OpenRead(command);
+            var length = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+            var line = head.AsSpan(0, length);
+            if (line.StartsWith("#!"u8))
+            {
+                line = line[2..];
+                var end = line.IndexOfAny((byte)'\n', (byte)'\r');
+                return $"its interpreter is not in the image: {Encoding.UTF8.GetString(end < 0 ? line : line[..end]).Trim()}";
+            }
+
+            if (!line.StartsWith("\u007fELF"u8)) return "it has no #! line, and there is no /bin/sh to run it";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+
+        return "it is there, but its dynamic loader is not in the image (is it built for another libc?)";
+    }
+}

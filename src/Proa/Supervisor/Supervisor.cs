@@ -1,0 +1,184 @@
+using Microsoft.Extensions.Logging;
+using Proa.CommandLine;
+using Proa.Lifecycle;
+using Proa.Linux;
+using Proa.Logging;
+
+namespace Proa.Supervisor;
+
+/// <summary>
+/// PID 1: waits for signals, among them SIGCHLD, turns them into events of the transition table (Lifecycle/Supervision.cs) and
+/// carries out what it answers. One thread, one place that waits, one place that reaps.
+/// </summary>
+internal sealed class Supervisor
+{
+    private readonly SupervisorTask _task;
+    private readonly Children _children;
+    private readonly ILogger _log;
+    private readonly LogLevel _lifeLevel;
+    private readonly bool _signalsGroup;
+    private readonly SignalQueue _signals = new();
+    private readonly int _knowledge = Descriptors.MemoryFile();
+
+    private SupervisorState _state = new(Phase.Begin);
+    private int? _exitCode;
+    private int _main;
+    private int _worker;
+    private string _workerEnd = "";
+    private string _whyNotStarted = "";
+    private ArrivedSignal _signal;
+
+    public Supervisor(GivenArguments given, int commandIndex, Options options, ILogger log)
+    {
+        _task = new(Waits: !options.NoWait, EndsSidecars: options.EndsSidecars);
+        _children = new(given, commandIndex);
+        _log = log;
+        // As a plain init proa is as quiet as one.
+        _lifeLevel = _task.Waits || _task.EndsSidecars ? LogLevel.Information : LogLevel.Debug;
+        _signalsGroup = options.SignalGroup;
+        // Where proa is not PID 1, main's orphans are to come to it all the same.
+        _ = Libc.prctl(Libc.PrSetChildSubreaper, 1, 0, 0, 0);
+    }
+
+    /// <summary>Runs the life. Nothing in here may throw: the end of PID 1 is the end of main.</summary>
+    /// <returns>The exit code.</returns>
+    public int Run()
+    {
+        Happens(new(SupervisorEventKind.Started));
+        var arrived = new List<ArrivedSignal>();
+        while (_exitCode is null)
+        {
+            _signals.Take(arrived);
+            // Ends first: a signal that arrived together with the end of the worker "wait" is then for main.
+            Reap();
+            foreach (var signal in arrived) Handle(signal);
+        }
+
+        return _exitCode.Value;
+    }
+
+    private void Handle(ArrivedSignal signal)
+    {
+        if (signal.Number == Libc.SIGCHLD) return;
+        if (signal.Number == Libc.SIGCONT) _children.GiveTerminalTo(_main);
+        _signal = signal;
+        Happens(new(Supervision.IsStopSignal(signal.Number) ? SupervisorEventKind.StopSignal : SupervisorEventKind.OtherSignal, signal.Number));
+    }
+
+    /// <summary>Carries out what follows from an event, and from the events that follow from that.</summary>
+    private void Happens(SupervisorEvent what)
+    {
+        for (SupervisorEvent? next = what; next is { } current && _exitCode is null;)
+        {
+            (_state, var actions) = Supervision.Next(_task, _state, current);
+            next = null;
+            foreach (var action in actions) next = CarryOut(action) ?? next;
+        }
+    }
+
+    private SupervisorEvent? CarryOut(SupervisorAction action)
+    {
+        switch (action.Kind)
+        {
+            case SupervisorActionKind.StartWaitWorker: return WorkerStarted(_children.StartWaitWorker(_knowledge));
+            case SupervisorActionKind.StartMain: return MainStarted(_children.StartMain());
+            case SupervisorActionKind.StartShutdownWorker:
+                return WorkerStarted(_children.StartShutdownWorker(_knowledge, action.Value, _whyNotStarted));
+            case SupervisorActionKind.SignalMain: SignalMain(); break;
+            case SupervisorActionKind.SignalWorker: _ = Libc.kill(_worker, action.Value); break;
+            case SupervisorActionKind.StopSelf: Libc.proa_stop_self(action.Value); break;
+            case SupervisorActionKind.DropKnowledge: Descriptors.Empty(_knowledge); break;
+            case SupervisorActionKind.ReportDropped: _log.SignalDropped(SignalNames.Of(action.Value)); break;
+            case SupervisorActionKind.ReportLost: ReportLost(); break;
+            case SupervisorActionKind.Exit: _exitCode = action.Value; break;
+        }
+
+        return null;
+    }
+
+    private SupervisorEvent? WorkerStarted(int child)
+    {
+        _worker = child;
+        if (child > 0) return null;
+        _workerEnd = "it could not be started: " + Libc.ErrorText(-child);
+        return new(SupervisorEventKind.WorkerLost);
+    }
+
+    private SupervisorEvent? MainStarted(int child)
+    {
+        if (child > 0)
+        {
+            _main = child;
+            _log.MainStarted(_lifeLevel, child);
+            return null;
+        }
+
+        var exitCode = ExitCodes.OfExecError(-child);
+        _whyNotStarted = _children.WhyNotStarted(-child);
+        _log.MainNotStarted(_whyNotStarted, exitCode);
+        return new(SupervisorEventKind.MainNotStarted, exitCode);
+    }
+
+    private void SignalMain()
+    {
+        if (_signalsGroup) _ = Libc.kill(-_main, _signal.Number);
+        // The value that sigqueue(3) was given goes on to main; where its queue is full the signal itself still counts.
+        else if (!_signal.IsQueued || Libc.sigqueue(_main, _signal.Number, _signal.Value) != 0) _ = Libc.kill(_main, _signal.Number);
+        _log.SignalForwarded(SignalNames.Of(_signal.Number));
+    }
+
+    /// <summary>The only place that reaps: main, the workers, and every orphan.</summary>
+    private unsafe void Reap()
+    {
+        int status;
+        for (int child; (child = Libc.waitpid(-1, &status, Libc.WNOHANG | Libc.WUNTRACED)) > 0;)
+        {
+            var end = new WaitStatus(status);
+            if (child == _main) MainChanged(end);
+            else if (child == _worker) WorkerChanged(end);
+        }
+    }
+
+    private void MainChanged(WaitStatus status)
+    {
+        if (status.StopSignal is { } signal)
+        {
+            Happens(new(SupervisorEventKind.MainStopped, signal));
+            return;
+        }
+
+        _children.TakeTerminalBackFrom(_main);
+        _main = 0;
+        if (status.TerminationSignal is { } fatal) _log.MainKilled(_lifeLevel, SignalNames.Of(fatal), status.ExitCode);
+        else _log.MainExited(_lifeLevel, status.ExitCode);
+        Happens(new(SupervisorEventKind.MainExited, status.ExitCode));
+    }
+
+    private void WorkerChanged(WaitStatus status)
+    {
+        if (status.StopSignal is not null)
+        {
+            // Nobody has a reason to stop it, and while it is stopped the Pod's life does not go on.
+            _ = Libc.kill(_worker, Libc.SIGCONT);
+            return;
+        }
+
+        _worker = 0;
+        _workerEnd = status.Describe();
+        Happens(status.TerminationSignal is null && Supervision.IsWorkersExitCode(_state.Phase, status.ExitCode)
+            ? new(SupervisorEventKind.WorkerExited, status.ExitCode)
+            : new(SupervisorEventKind.WorkerLost));
+    }
+
+    private void ReportLost()
+    {
+        if (_state.Phase == Phase.End)
+        {
+            _log.ShutdownWorkerLost(_workerEnd);
+            return;
+        }
+
+        _whyNotStarted = $"cannot wait for the sidecars: the process that watches the Pod has failed: {_workerEnd}";
+        _log.WaitWorkerLost(_whyNotStarted, "if it was killed, the container's memory limit may be too low: it needs some 32 MiB while it waits");
+    }
+}

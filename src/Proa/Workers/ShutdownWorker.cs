@@ -1,0 +1,190 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Proa.CommandLine;
+using Proa.Identity;
+using Proa.Kubernetes;
+using Proa.Lifecycle;
+using Proa.Linux;
+using Proa.Logging;
+using Proa.Pods;
+using Proa.Shutdown;
+
+namespace Proa.Workers;
+
+/// <summary>The worker "shutdown": asks the sidecars to stop, waits for them, and reports how they ended. What it knows is on stdin.</summary>
+internal sealed class ShutdownWorker : IDisposable
+{
+    /// <summary>The exit code, and why main was not started.</summary>
+    public const int OwnArguments = 2;
+
+    private const int LargestKnowledge = 16 * 1024 * 1024;
+    private const uint HangSeconds = 60;
+    private static readonly TimeSpan _lookTimeout = TimeSpan.FromSeconds(3);
+
+    private readonly int _exitCode;
+    private readonly Options _options;
+    private readonly ILogger _log;
+    private readonly TimeProvider _time = TimeProvider.System;
+    private readonly CancellationTokenSource _hurried = new();
+    private PodKnowledge? _knowledge;
+    private PodSession? _session;
+
+    private ShutdownWorker(int exitCode, Options options, ILogger log)
+    {
+        _exitCode = exitCode;
+        _options = options;
+        _log = log;
+        _knowledge = PodKnowledge.FromBytes(Descriptors.ReadAll(Libc.StandardInput, LargestKnowledge));
+        new Thread(() =>
+        {
+            SignalQueue.WaitForTerminate();
+            _hurried.Cancel();
+        })
+        { IsBackground = true }.Start();
+    }
+
+    /// <summary>Shuts down.</summary>
+    public static int Run(string exitCode, string whyNotStarted, Options options, ILogger log)
+    {
+        using var worker = new ShutdownWorker(int.Parse(exitCode, CultureInfo.InvariantCulture), options, log);
+        if (whyNotStarted.Length > 0) TerminationMessage.Write(worker._knowledge, whyNotStarted);
+        if (options.EndsSidecars) worker.ShutDownAsync().GetAwaiter().GetResult();
+        return 0;
+    }
+
+    private async Task ShutDownAsync()
+    {
+        // What was last seen may already make it certain that the sidecars are to be asked. Else the Pod is looked at now: its
+        // deletion, which ends every restart, may have come since.
+        if (Plan() is not { Ask: true } || _knowledge?.Pod is null) await LookAsync(_lookTimeout).ConfigureAwait(false);
+        var plan = Plan();
+        if (!plan.Ask)
+        {
+            _log.SidecarsLeft(plan.Why);
+            return;
+        }
+
+        // Should we hang for a reason nobody thought of, the kernel ends us.
+        _ = Libc.alarm((uint)plan.Budget.TotalSeconds + HangSeconds);
+        using var budget = CancellationTokenSource.CreateLinkedTokenSource(_hurried.Token);
+        budget.CancelAfter(plan.Budget);
+
+        // A mesh's proxy waits for open connections before it ends: none of ours may be among them.
+        CloseSession();
+        using var requests = new ShutdownRequests(_log);
+        var failed = await requests.AskAsync(_options.ShutdownRequests).ConfigureAwait(false);
+        var retries = requests.RetryAsync(failed, budget.Token);
+        if (plan.Awaited.IsEmpty)
+        {
+            await retries.ConfigureAwait(false);
+            return;
+        }
+
+        await AwaitEndsAsync(budget.Token).ConfigureAwait(false);
+        await budget.CancelAsync().ConfigureAwait(false);
+        await retries.ConfigureAwait(false);
+    }
+
+    private ShutdownPlan Plan() => ShutdownPlan.Decide(_knowledge?.Pod, _knowledge?.Container?.Name, _exitCode, _options);
+
+    /// <summary>Looks at the Pod as it is now, if the API server lets us in this time.</summary>
+    private async Task LookAsync(TimeSpan timeout)
+    {
+        if (_options.NoWait) return;
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_hurried.Token);
+        deadline.CancelAfter(timeout);
+        await foreach (var _ in StatesAsync(deadline.Token).ConfigureAwait(false)) return;
+    }
+
+    private async Task AwaitEndsAsync(CancellationToken budget)
+    {
+        ShutdownPlan? plan = null;
+        await foreach (var pod in StatesAsync(budget).ConfigureAwait(false))
+        {
+            // What is awaited is decided once, by the first state after the requests: who is started again later is not waited for.
+            plan ??= Plan();
+            if (pod.IsBeingDeleted)
+            {
+                _log.NotAwaited();
+                return;
+            }
+
+            if (!plan.StillRunning(pod).IsEmpty) continue;
+            Report(pod);
+            return;
+        }
+
+        if (_hurried.IsCancellationRequested) _log.WaitEndedBySignal();
+        else ReportTimeout(plan ?? Plan());
+    }
+
+    /// <summary>The Pod's states until the time is up, or the API server refuses; each of them is known from then on.</summary>
+    private async IAsyncEnumerable<Pod> StatesAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        PodWatch? watch = null;
+        try
+        {
+            while (true)
+            {
+                Pod? pod;
+                try
+                {
+                    _session ??= new PodSession(_options, _time);
+                    watch ??= new PodWatch(_session.Api, _session.Identity, _time, _log);
+                    pod = await watch.NextAsync(cancellation).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException)
+                {
+                    yield break;
+                }
+                catch (CannotRunException e)
+                {
+                    // After 125 the worker "wait" has said it already.
+                    _log.CannotSeePod(_exitCode == ExitCodes.CannotRun ? LogLevel.Debug : LogLevel.Warning, e.Message, e.Hint);
+                    yield break;
+                }
+
+                if (pod is null) continue;
+                var self = _knowledge?.Container ?? _session.Container.Decide(pod, out var _);
+                _knowledge = new(_session.Identity, self, pod);
+                yield return pod;
+            }
+        }
+        finally
+        {
+            watch?.Dispose();
+        }
+    }
+
+    private void Report(Pod pod)
+    {
+        var report = ShutdownReport.Of(pod, _knowledge!.Container!.Name, _options);
+        _log.SidecarsEnded(report.Ends);
+        if (!report.Failing.IsEmpty)
+            _log.PodWillFail(string.Join(", ", report.Failing), "ask such a sidecar over HTTP rather than by a signal, or let it exit with 0 on SIGTERM (the Cloud SQL Auth Proxy: --exit-zero-on-sigterm)");
+        if (!report.Restarting.IsEmpty)
+            _log.SidecarsRestart(string.Join(", ", report.Restarting), "the Pod completes only when they stay ended: make them native sidecars (init containers with restartPolicy Always)");
+    }
+
+    private void ReportTimeout(ShutdownPlan plan)
+    {
+        var running = _knowledge?.Pod is { } pod ? plan.StillRunning(pod) : plan.Awaited;
+        _log.SidecarsStillRun(
+            string.Join(", ", running),
+            Duration.Format(plan.Budget),
+            "does one of the shutdown requests reach them? One that ends only after main is left out with --ignore");
+    }
+
+    private void CloseSession()
+    {
+        _session?.Dispose();
+        _session = null;
+    }
+
+    public void Dispose()
+    {
+        CloseSession();
+        _hurried.Dispose();
+    }
+}
