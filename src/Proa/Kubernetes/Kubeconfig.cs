@@ -1,6 +1,5 @@
 using System.Text;
 using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace Proa.Kubernetes;
 
@@ -27,30 +26,29 @@ internal static class Kubeconfig
     /// <exception cref="CannotRunException">It cannot be used.</exception>
     public static ClusterAccess Parse(string text, string path)
     {
-        var document = new YamlStream();
+        YamlMap root;
         try
         {
-            document.Load(new StringReader(text));
+            root = YamlMap.Read(text) ?? throw Bad(path, "it is no kubeconfig");
         }
         catch (YamlException e)
         {
             throw Bad(path, $"line {e.Start.Line}: {e.Message}");
         }
 
-        if (document.Documents is not [{ RootNode: YamlMappingNode root }, ..]) throw Bad(path, "it is no kubeconfig");
-        var contextName = Text(root, "current-context") ?? throw Bad(path, "it has no current-context");
+        var contextName = root.Text("current-context") ?? throw Bad(path, "it has no current-context");
         var context = Named(root, "contexts", "context", contextName, path);
-        var cluster = Named(root, "clusters", "cluster", Text(context, "cluster") ?? throw Bad(path, $"context {contextName} names no cluster"), path);
-        var user = Text(context, "user") is { } userName ? Named(root, "users", "user", userName, path) : new YamlMappingNode();
+        var cluster = Named(root, "clusters", "cluster", context.Text("cluster") ?? throw Bad(path, $"context {contextName} names no cluster"), path);
+        var user = context.Text("user") is { } userName ? Named(root, "users", "user", userName, path) : YamlMap.Empty;
 
-        if (Map(user, "exec") is not null || Map(user, "auth-provider") is not null)
+        if (user.Map("exec") is not null || user.Map("auth-provider") is not null)
         {
             throw new CannotRunException(
                 $"the kubeconfig {path} gets its credentials from a plugin, which proa does not run",
                 "use a service account's token, or a client certificate");
         }
 
-        if (Text(cluster, "server") is not { } server || !Uri.TryCreate(server, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http"))
+        if (cluster.Text("server") is not { } server || !Uri.TryCreate(server, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http"))
             throw Bad(path, "the cluster's server is not an http or https URL");
 
         var directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
@@ -60,42 +58,32 @@ internal static class Kubeconfig
         return new(
             url,
             Either(cluster, "certificate-authority", directory, path),
-            Text(user, "token") is { } token ? new(null, Encoding.UTF8.GetBytes(token)) : Text(user, "tokenFile") is { } file ? Credential.File(Path.Combine(directory, file)) : null,
+            user.Text("token") is { } token ? new(null, Encoding.UTF8.GetBytes(token)) : user.Text("tokenFile") is { } file ? Credential.File(Path.Combine(directory, file)) : null,
             certificate is not null && key is not null ? (certificate, key) : null,
-            Text(cluster, "tls-server-name"),
-            Text(cluster, "insecure-skip-tls-verify") is "true",
-            Text(context, "namespace"),
+            cluster.Text("tls-server-name"),
+            cluster.Text("insecure-skip-tls-verify") is "true",
+            context.Text("namespace"),
             path);
     }
 
     private static CannotRunException Bad(string path, string why) => new($"cannot use the kubeconfig {path}: {why}", "kubectl config view --minify --raw writes one that can be used");
 
-    private static YamlMappingNode Named(YamlMappingNode root, string list, string item, string name, string path)
+    private static YamlMap Named(YamlMap root, string list, string item, string name, string path)
     {
-        if (root.Children.TryGetValue(new YamlScalarNode(list), out var node) && node is YamlSequenceNode entries)
-        {
-            var found = entries.OfType<YamlMappingNode>().FirstOrDefault(e => Text(e, "name") == name);
-            if (found is not null && Map(found, item) is { } content) return content;
-        }
-
+        var found = root.Maps(list).FirstOrDefault(e => e.Text("name") == name);
+        if (found?.Map(item) is { } content) return content;
         throw Bad(path, $"it has no {item} \"{name}\"");
     }
 
     /// <summary>The inline form NAME-data, in base64, goes before the file NAME, as in client-go.</summary>
-    private static Credential? Either(YamlMappingNode node, string name, string directory, string path)
+    private static Credential? Either(YamlMap node, string name, string directory, string path)
     {
-        if (Text(node, name + "-data") is { } data)
+        if (node.Text(name + "-data") is { } data)
         {
             var content = new byte[data.Length];
             return Convert.TryFromBase64String(data, content, out var length) ? new(null, content[..length]) : throw Bad(path, $"{name}-data is not base64");
         }
 
-        return Text(node, name) is { } file ? Credential.File(Path.Combine(directory, file)) : null;
+        return node.Text(name) is { } file ? Credential.File(Path.Combine(directory, file)) : null;
     }
-
-    private static string? Text(YamlMappingNode node, string key) =>
-        node.Children.TryGetValue(new YamlScalarNode(key), out var value) && value is YamlScalarNode { Value.Length: > 0 } scalar ? scalar.Value : null;
-
-    private static YamlMappingNode? Map(YamlMappingNode node, string key) =>
-        node.Children.TryGetValue(new YamlScalarNode(key), out var value) ? value as YamlMappingNode : null;
 }
