@@ -1,0 +1,17 @@
+using Proa.CommandLine;
+using Proa.Tests.Support;
+
+namespace Proa.Tests.CommandLine;
+
+public sealed class HelpTextTests
+{
+    [Fact]
+    public void The_help_is_the_reviewed_one() => Snapshot.Matches("help.txt", HelpText.Text);
+
+    [Fact]
+    public void No_line_is_wider_than_100_columns() => Assert.DoesNotContain(HelpText.Text.Split('\n'), line => line.Length > 100);
+
+    [Fact]
+    public void Every_option_is_in_it() =>
+        Assert.DoesNotContain(OptionTable.All, option => !HelpText.Text.Contains($"--{option.Name} ", StringComparison.Ordinal));
+}

@@ -1,0 +1,323 @@
+using System.Globalization;
+using CsCheck;
+using Proa.CommandLine;
+using Proa.Tests.Support;
+
+namespace Proa.Tests.CommandLine;
+
+public sealed class ParserTests
+{
+    [Theory]
+    [InlineData("-g http://a:1/", "GET http://a:1/")]
+    [InlineData("-ghttp://a:1/", "GET http://a:1/")]
+    [InlineData("-g=http://a:1/", "GET http://a:1/")]
+    [InlineData("--shutdown-http-get http://a:1/", "GET http://a:1/")]
+    [InlineData("--shutdown-http-get=http://a:1/", "GET http://a:1/")]
+    [InlineData("--shutdown-http-get=http://a:1/?x=y", "GET http://a:1/?x=y")]
+    [InlineData("-p http://a:1/", "POST http://a:1/")]
+    [InlineData("-phttp://a:1/", "POST http://a:1/")]
+    [InlineData("-p=http://a:1/", "POST http://a:1/")]
+    [InlineData("--shutdown-http-post https://a/", "POST https://a/")]
+    [InlineData("--shutdown-http-post=https://a/", "POST https://a/")]
+    [InlineData("-k envoy", "kill=envoy")]
+    [InlineData("-kenvoy", "kill=envoy")]
+    [InlineData("-k=envoy", "kill=envoy")]
+    [InlineData("--kill envoy", "kill=envoy")]
+    [InlineData("--kill=envoy", "kill=envoy")]
+    [InlineData("-K", "kill-all")]
+    [InlineData("--kill-all", "kill-all")]
+    [InlineData("-Kk envoy", "kill=envoy kill-all")]
+    [InlineData("-Kkenvoy", "kill=envoy kill-all")]
+    [InlineData("--kill-signal INT", "kill-signal=2")]
+    [InlineData("--kill-signal=SIGHUP", "kill-signal=1")]
+    [InlineData("--shutdown-when auto", "")]
+    [InlineData("--shutdown-when always", "shutdown-when=Always")]
+    [InlineData("--shutdown-when=success", "shutdown-when=Success")]
+    [InlineData("--shutdown-when=NEVER", "shutdown-when=Never")]
+    [InlineData("--shutdown-timeout 1m30s", "shutdown-timeout=90000")]
+    [InlineData("--shutdown-timeout=0", "shutdown-timeout=0")]
+    [InlineData("--wait-for a", "wait-for=a")]
+    [InlineData("--wait-for=a", "wait-for=a")]
+    [InlineData("--ignore a", "ignore=a")]
+    [InlineData("--ignore=a", "ignore=a")]
+    [InlineData("--ready-timeout 500ms", "ready-timeout=500")]
+    [InlineData("--ready-timeout=5", "ready-timeout=5000")]
+    [InlineData("--no-wait", "no-wait")]
+    [InlineData("--pod p", "pod=p")]
+    [InlineData("--pod=p", "pod=p")]
+    [InlineData("--namespace n", "namespace=n")]
+    [InlineData("--namespace=n", "namespace=n")]
+    [InlineData("--container c", "container=c")]
+    [InlineData("--container=c", "container=c")]
+    [InlineData("--signal-group", "signal-group")]
+    [InlineData("--log-level debug", "log-level=Debug")]
+    [InlineData("--log-level=off", "log-level=Off")]
+    [InlineData("--log-level=Warning", "log-level=Warn")]
+    [InlineData("--log-format json", "log-format=Json")]
+    [InlineData("--log-format=text", "log-format=Text")]
+    [InlineData("--pod --container", "pod=--container")]
+    [InlineData("--pod=a=b", "pod=a=b")]
+    public void An_option_is_read_in_each_of_its_forms(string arguments, string options) => Assert.Equal(options, Shown(Parse(arguments + " cmd").Options));
+
+    [Fact]
+    public void Without_options_all_is_at_its_default() => Assert.Equivalent(new Options(), Parse("cmd").Options, strict: true);
+
+    [Theory]
+    [InlineData("PROA_SHUTDOWN_HTTP_GET", "http://a:1/ http://b:2/", "GET http://a:1/ GET http://b:2/")]
+    [InlineData("PROA_SHUTDOWN_HTTP_POST", " http://a:1/\n  http://b:2/ ", "POST http://a:1/ POST http://b:2/")]
+    [InlineData("PROA_KILL", "envoy pilot-agent", "kill=envoy,pilot-agent")]
+    [InlineData("PROA_KILL_ALL", "true", "kill-all")]
+    [InlineData("PROA_KILL_SIGNAL", "9", "kill-signal=9")]
+    [InlineData("PROA_SHUTDOWN_WHEN", "never", "shutdown-when=Never")]
+    [InlineData("PROA_SHUTDOWN_TIMEOUT", "10s", "shutdown-timeout=10000")]
+    [InlineData("PROA_WAIT_FOR", "a b", "wait-for=a,b")]
+    [InlineData("PROA_IGNORE", "a b a", "ignore=a,b")]
+    [InlineData("PROA_READY_TIMEOUT", " 5m ", "ready-timeout=300000")]
+    [InlineData("PROA_NO_WAIT", "1", "no-wait")]
+    [InlineData("PROA_NO_WAIT", "Yes", "no-wait")]
+    [InlineData("PROA_NO_WAIT", "on", "no-wait")]
+    [InlineData("PROA_NO_WAIT", "false", "")]
+    [InlineData("PROA_NO_WAIT", "0", "")]
+    [InlineData("PROA_NO_WAIT", "no", "")]
+    [InlineData("PROA_NO_WAIT", "OFF", "")]
+    [InlineData("PROA_POD", "p", "pod=p")]
+    [InlineData("PROA_NAMESPACE", "n", "namespace=n")]
+    [InlineData("PROA_CONTAINER", "c", "container=c")]
+    [InlineData("PROA_SIGNAL_GROUP", "true", "signal-group")]
+    [InlineData("PROA_LOG_LEVEL", "error", "log-level=Error")]
+    [InlineData("PROA_LOG", "debug", "log-level=Debug")]
+    [InlineData("PROA_LOG_FORMAT", "text", "log-format=Text")]
+    [InlineData("RUST_LOG", "proa=trace,kube=off", "log-level=Trace")]
+    [InlineData("RUST_LOG", "what-main-understands", "")]
+    public void An_option_can_be_given_by_environment(string variable, string value, string options) =>
+        Assert.Equal(options, Shown(Parse("cmd", (variable, value)).Options));
+
+    [Fact]
+    public void Every_option_but_help_and_version_has_a_variable() =>
+        Assert.Equal(["help", "version"], OptionTable.All.Where(o => !o.HasVariable).Select(o => o.Name));
+
+    [Fact]
+    public void A_variable_of_an_option_without_one_is_not_looked_at() => Assert.Equal(Request.Run, Parse("cmd", ("PROA_HELP", "true"), ("PROA_VERSION", "true")).Request);
+
+    [Fact]
+    public void An_empty_variable_is_an_unset_one() => Gen.OneOf([.. OptionTable.All.Select(o => o.Variable), "PROA_LOG", "RUST_LOG"]).Sample(variable =>
+        Assert.Equal("Run", Parse("cmd", (variable, "")).Request + Shown(Parse("cmd", (variable, "")).Options)));
+
+    [Theory]
+    [InlineData("--pod flag", "PROA_POD", "variable", "pod=flag")]
+    [InlineData("--ignore a", "PROA_IGNORE", "b c", "ignore=a")]
+    [InlineData("-g http://a:1/", "PROA_SHUTDOWN_HTTP_GET", "http://b:2/", "GET http://a:1/")]
+    [InlineData("--shutdown-when auto", "PROA_SHUTDOWN_WHEN", "never", "")]
+    [InlineData("--shutdown-timeout 1", "PROA_SHUTDOWN_TIMEOUT", "nonsense", "shutdown-timeout=1000")]
+    [InlineData("--no-wait", "PROA_NO_WAIT", "false", "no-wait")]
+    [InlineData("--log-level error", "PROA_LOG_LEVEL", "debug", "log-level=Error")]
+    [InlineData("--log-level error", "PROA_LOG", "debug", "log-level=Error")]
+    public void The_command_line_wins_over_a_variable(string arguments, string variable, string value, string options)
+    {
+        var result = Parse(arguments + " cmd", (variable, value));
+        Assert.Equal(Request.Run, result.Request);
+        Assert.Equal(options, Shown(result.Options));
+    }
+
+    [Fact]
+    public void PROA_LOG_LEVEL_wins_over_PROA_LOG() => Assert.Equal(LogThreshold.Warn, Parse("cmd", ("PROA_LOG_LEVEL", "warn"), ("PROA_LOG", "debug")).Options.LogLevel);
+
+    [Fact]
+    public void PROA_LOG_wins_over_RUST_LOG() => Assert.Equal(LogThreshold.Warn, Parse("cmd", ("PROA_LOG", "warn"), ("RUST_LOG", "debug")).Options.LogLevel);
+
+    [Theory]
+    [InlineData("-g http://a:1/ -g http://b:2/", "GET http://a:1/ GET http://b:2/")]
+    [InlineData("-p http://p:1/ -g http://a:1/ --shutdown-http-post=http://q:1/", "GET http://a:1/ POST http://p:1/ POST http://q:1/")]
+    [InlineData("-k a --kill b -kc", "kill=a,b,c")]
+    [InlineData("--wait-for a --wait-for b", "wait-for=a,b")]
+    [InlineData("--wait-for a --wait-for b --wait-for a", "wait-for=a,b")]
+    [InlineData("--ignore a --ignore b", "ignore=a,b")]
+    public void A_repeatable_option_adds_up_in_the_order_given(string arguments, string options) => Assert.Equal(options, Shown(Parse(arguments + " cmd").Options));
+
+    [Theory]
+    [InlineData("--pod a --pod b", "pod=b")]
+    [InlineData("--shutdown-when never --shutdown-when always", "shutdown-when=Always")]
+    [InlineData("--ready-timeout nonsense --ready-timeout 5", "ready-timeout=5000")]
+    public void Of_an_option_that_is_not_repeatable_the_last_counts(string arguments, string options) =>
+        Assert.Equal(options, Shown(Parse(arguments + " cmd").Options));
+
+    [Theory]
+    [InlineData("cmd", 0)]
+    [InlineData("cmd --no-wait", 0)]
+    [InlineData("cmd -- x", 0)]
+    [InlineData("--no-wait cmd --pod x", 1)]
+    [InlineData("-- cmd", 1)]
+    [InlineData("-- --no-wait", 1)]
+    [InlineData("-- --", 1)]
+    [InlineData("--no-wait -- cmd -- x", 2)]
+    [InlineData("--pod x cmd", 2)]
+    [InlineData("--pod=x cmd", 1)]
+    [InlineData("-", 0)]
+    [InlineData("--pod -- cmd", 2)]
+    public void Options_end_at_two_dashes_or_at_the_first_argument_that_is_none(string arguments, int commandIndex)
+    {
+        var result = Parse(arguments);
+        Assert.Equal(Request.Run, result.Request);
+        Assert.Equal(commandIndex, result.CommandIndex);
+    }
+
+    [Fact]
+    public void What_follows_the_command_is_not_read() => Assert.Equal("", Shown(Parse("cmd --no-wait --bogus").Options));
+
+    [Fact]
+    public void An_empty_argument_is_a_command() => Assert.Equal(Request.Run, Parser.Parse([""], _ => null).Request);
+
+    [Theory]
+    [InlineData("--help", Request.Help)]
+    [InlineData("-h", Request.Help)]
+    [InlineData("--no-wait -h", Request.Help)]
+    [InlineData("-Kh", Request.Help)]
+    [InlineData("--version", Request.Version)]
+    [InlineData("-V", Request.Version)]
+    [InlineData("-V cmd", Request.Version)]
+    [InlineData("-h -V", Request.Help)]
+    [InlineData("-V -h", Request.Help)]
+    [InlineData("--ready-timeout nonsense --help", Request.Help)]
+    [InlineData("--help --bogus", Request.Help)]
+    [InlineData("cmd --help", Request.Run)]
+    [InlineData("-- --help", Request.Run)]
+    public void Help_and_version_are_answered_whatever_else_is_asked(string arguments, Request request) => Assert.Equal(request, Parse(arguments).Request);
+
+    [Theory]
+    [InlineData("", "no COMMAND is given", "usage: proa [OPTION]... [--] COMMAND [ARG]...")]
+    [InlineData("--no-wait", "no COMMAND is given", "usage: proa [OPTION]... [--] COMMAND [ARG]...")]
+    [InlineData("--", "no COMMAND is given", "usage: proa [OPTION]... [--] COMMAND [ARG]...")]
+    [InlineData("--nowait cmd", "unknown option --nowait", "did you mean --no-wait?")]
+    [InlineData("--colour-of-the-sky cmd", "unknown option --colour-of-the-sky", "proa --help lists the options")]
+    [InlineData("--podd=x cmd", "unknown option --podd", "did you mean --pod?")]
+    [InlineData("---no-wait cmd", "unknown option ---no-wait", "did you mean --no-wait?")]
+    [InlineData("-x cmd", "unknown option -x", "proa --help lists the options")]
+    [InlineData("-Kx cmd", "unknown option -x", "proa --help lists the options")]
+    [InlineData("-no-wait cmd", "unknown option -n", "did you mean --no-wait?")]
+    [InlineData("--no-wait=yes cmd", "option --no-wait takes no argument, but \"yes\" is given", "write --no-wait")]
+    [InlineData("--pod", "option --pod needs an argument", "write --pod NAME")]
+    [InlineData("-g", "option -g needs an argument", "write --shutdown-http-get URL")]
+    [InlineData("-Kk", "option -k needs an argument", "write --kill NAME")]
+    [InlineData("--shutdown-timeout soon cmd", "--shutdown-timeout \"soon\" is not a duration", "write 90, 1m30s or 500ms; at most 24000h")]
+    [InlineData("--ready-timeout -5 cmd", "--ready-timeout \"-5\" is not a duration", "write 90, 1m30s or 500ms; at most 24000h")]
+    [InlineData("--kill-signal TREM cmd", "--kill-signal \"TREM\" is not a signal", "write TERM, SIGTERM or 15")]
+    [InlineData("--shutdown-when often cmd", "--shutdown-when \"often\" is not known", "it is one of auto, always, success, never")]
+    [InlineData("--log-format xml cmd", "--log-format \"xml\" is not known", "it is one of json, text")]
+    [InlineData("--pod= cmd", "--pod has an empty name", "give a name")]
+    [InlineData("--wait-for= cmd", "--wait-for has an empty name", "give a name")]
+    [InlineData("-g= cmd", "--shutdown-http-get \"\" is not a URL", "write it in full, like http://localhost:15020/quitquitquit")]
+    [InlineData("-g /quitquitquit cmd", "--shutdown-http-get \"/quitquitquit\" is not a URL", "write it in full, like http://localhost:15020/quitquitquit")]
+    [InlineData("-g localhost:15020/quit cmd", "--shutdown-http-get \"localhost:15020/quit\" is not a URL", "write it in full, like http://localhost:15020/quitquitquit")]
+    [InlineData("-g http://localhost:99999/ cmd", "--shutdown-http-get \"http://localhost:99999/\" is not a URL", "write it in full, like http://localhost:15020/quitquitquit")]
+    [InlineData("-p ftp://localhost/ cmd", "--shutdown-http-post \"ftp://localhost/\" is not http or https", "only http:// and https:// can be asked")]
+    public void A_mistake_is_named_together_with_its_remedy(string arguments, string message, string hint) => Refuses(Parse(arguments), message, hint);
+
+    [Fact]
+    public void An_unknown_log_level_lists_the_known_ones()
+    {
+        var error = Parse("--log-level loud cmd").Error;
+        Assert.Equal("--log-level \"loud\" is not known", error?.Message);
+        Assert.Equal(["trace", "debug", "info", "warn", "error", "off"], error?.Hint["it is one of ".Length..].Split(", ").Except(["warning"]));
+    }
+
+    [Theory]
+    [InlineData("PROA_NO_WAIT", "maybe", "PROA_NO_WAIT is \"maybe\", which is neither true nor false", "set PROA_NO_WAIT=true, or unset it")]
+    [InlineData("PROA_READY_TIMEOUT", "soon", "PROA_READY_TIMEOUT \"soon\" is not a duration", "write 90, 1m30s or 500ms; at most 24000h")]
+    [InlineData("PROA_SHUTDOWN_HTTP_GET", "http://a:1/ b", "PROA_SHUTDOWN_HTTP_GET \"b\" is not a URL", "write it in full, like http://localhost:15020/quitquitquit")]
+    [InlineData("PROA_KILL_SIGNAL", "x", "PROA_KILL_SIGNAL \"x\" is not a signal", "write TERM, SIGTERM or 15")]
+    [InlineData("PROA_LOG", "loud", "PROA_LOG \"loud\" is not known", "it is one of trace, debug, info, warn, error, off")]
+    [InlineData("PROA_POD", " ", "PROA_POD has an empty name", "give a name")]
+    public void A_mistake_in_a_variable_names_the_variable(string variable, string value, string message, string hint) =>
+        Refuses(Parse("cmd", (variable, value)), message, hint);
+
+    [Theory]
+    [InlineData("--no-wait --ready-timeout 5 cmd", "--ready-timeout contradicts --no-wait", "leave one of them out")]
+    [InlineData("--no-wait --wait-for a cmd", "--wait-for contradicts --no-wait", "leave one of them out")]
+    [InlineData("--wait-for a --wait-for b --ignore b cmd", "container \"b\" is in --wait-for and in --ignore", "leave it out of one of them")]
+    [InlineData("--wait-for a --container a cmd", "--wait-for a would wait for our own container", "name a sidecar")]
+    public void Options_that_contradict_each_other_are_refused(string arguments, string message, string hint) => Refuses(Parse(arguments), message, hint);
+
+    [Fact]
+    public void The_first_mistake_is_the_one_named() => Assert.Equal("--shutdown-when \"often\" is not known", Parse("--ready-timeout soon --shutdown-when often cmd").Error?.Message);
+
+    [Fact]
+    public void A_refusal_still_says_how_it_is_to_be_logged()
+    {
+        var result = Parse("--log-format text --log-level error --bogus cmd");
+        Assert.Equal(Request.Refuse, result.Request);
+        Assert.Equal("log-level=Error log-format=Text", Shown(result.Options));
+    }
+
+    [Theory]
+    [InlineData("-g user:hunter2@localhost/quit cmd")]
+    [InlineData("-g http://user:hunter2@localhost:99999/quit cmd")]
+    [InlineData("-g ftp://user:hunter2@localhost/quit cmd")]
+    [InlineData("-g ftp://user:hunter2@hunter2@localhost/quit cmd")]
+    [InlineData("-g http:/user:hunter2@localhost/quit cmd")]
+    [InlineData("-p=//user:hunter2@localhost/quit cmd")]
+    [InlineData("-p http://user:hunter2@ cmd")]
+    [InlineData("--shutdown-http-gett=http://user:hunter2@localhost/quit cmd")]
+    [InlineData("-x=http://user:hunter2@localhost/quit cmd")]
+    public void A_password_is_in_no_message(string arguments)
+    {
+        var error = Parse(arguments).Error;
+        Assert.NotNull(error);
+        Assert.DoesNotContain("hunter2", error.Message + error.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_URL_without_its_password_is_still_recognized() =>
+        Assert.Equal("--shutdown-http-get \"ftp://***@localhost/quit\" is not http or https", Parse("-g ftp://user:hunter2@localhost/quit cmd").Error?.Message);
+
+    [Fact]
+    public void Any_command_line_and_environment_is_followed_or_refused() =>
+        Gen.Select(Generate.Arguments, Generate.Variables).Sample(
+            (arguments, variables) =>
+            {
+                var result = Parser.Parse(arguments, variables.GetValueOrDefault);
+                Assert.Equal(result.Request == Request.Refuse, result.Error is not null);
+                if (result.Request == Request.Run) Assert.InRange(result.CommandIndex, 0, arguments.Length - 1);
+                if (result.Error is { } error) Assert.True(error.Message.Length > 0 && error.Hint.Length > 0);
+                foreach (var request in result.Options.ShutdownRequests) Assert.StartsWith("http", request.LoggableUrl, StringComparison.Ordinal);
+            },
+            iter: 5_000);
+
+    private static void Refuses(ParseResult result, string message, string hint)
+    {
+        Assert.Equal(Request.Refuse, result.Request);
+        Assert.Equal(new UsageError(message, hint), result.Error);
+    }
+
+    private static ParseResult Parse(string arguments, params (string Name, string Value)[] variables) => Parser.Parse(
+        arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+        name => variables.Where(v => v.Name == name).Select(v => v.Value).FirstOrDefault());
+
+    /// <summary>The options that are not at their default.</summary>
+    private static string Shown(Options options)
+    {
+        var absent = new Options();
+        return string.Join(' ', new[]
+        {
+            string.Join(' ', options.ShutdownRequests.Select(r => r.Method.ToString().ToUpperInvariant() + " " + r.Url)),
+            Names("kill", options.Kill),
+            options.KillAll ? "kill-all" : "",
+            Other("kill-signal", options.KillSignal, absent.KillSignal),
+            Other("shutdown-when", options.ShutdownWhen, absent.ShutdownWhen),
+            Other("shutdown-timeout", options.ShutdownTimeout?.TotalMilliseconds, null),
+            Names("wait-for", options.WaitFor),
+            Names("ignore", options.Ignore),
+            Other("ready-timeout", options.ReadyTimeout?.TotalMilliseconds, null),
+            options.NoWait ? "no-wait" : "",
+            Other("pod", options.Pod, null),
+            Other("namespace", options.Namespace, null),
+            Other("container", options.Container, null),
+            options.SignalGroup ? "signal-group" : "",
+            Other("log-level", options.LogLevel, absent.LogLevel),
+            Other("log-format", options.LogFormat, absent.LogFormat),
+        }.Where(text => text.Length > 0));
+
+        static string Names(string option, IReadOnlyCollection<string> names) => names.Count == 0 ? "" : option + "=" + string.Join(',', names);
+        static string Other<T>(string option, T value, T absent) =>
+            EqualityComparer<T>.Default.Equals(value, absent) ? "" : string.Create(CultureInfo.InvariantCulture, $"{option}={value}");
+    }
+}

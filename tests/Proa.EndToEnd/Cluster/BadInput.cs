@@ -1,0 +1,100 @@
+using Proa.EndToEnd.Processes;
+
+namespace Proa.EndToEnd.Cluster;
+
+public sealed class BadInput
+{
+    [Theory]
+    [InlineData("no COMMAND is given", "usage: proa [OPTION]... [--] COMMAND [ARG]...")]
+    [InlineData("no COMMAND is given", "usage: proa", "--")]
+    [InlineData("unknown option --shutdwon-timeout", "did you mean --shutdown-timeout?", "--shutdwon-timeout=3", "true")]
+    [InlineData("unknown option -x", "proa --help", "-x", "true")]
+    [InlineData("--shutdown-http-get \"localhost:80/x y\" is not", "", "-g", "localhost:80/x y", "true")]
+    [InlineData("--shutdown-http-post \"http://\" is not a URL", "write it in full", "-p", "http://", "true")]
+    [InlineData("--shutdown-http-get \"ftp://localhost/\" is not http or https", "only http:// and https://", "-gftp://localhost/", "true")]
+    [InlineData("--ready-timeout \"soon\" is not a duration", "write 90, 1m30s or 500ms", "--ready-timeout", "soon", "true")]
+    [InlineData("option --ready-timeout needs an argument", "write --ready-timeout DURATION", "--ready-timeout")]
+    [InlineData("--kill and --kill-all are not there yet", "ask the sidecar by", "-k", "envoy", "true")]
+    public async Task A_wrong_command_line_is_named_with_the_remedy(string problem, string remedy, params string[] arguments)
+    {
+        await using var proa = RunningProcess.Start([Executables.Proa, .. arguments], new Dictionary<string, string?> { ["PROA_LOG_FORMAT"] = "text" });
+        var (exitCode, output, errors) = await proa.ResultAsync();
+        Assert.Equal((125, ""), (exitCode, output));
+        Assert.Contains("proa: error: " + problem, errors, StringComparison.Ordinal);
+        Assert.Contains(remedy, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrong_variable_is_named()
+    {
+        await using var proa = RunningProcess.Start([Executables.Proa, "true"], new Dictionary<string, string?> { ["PROA_LOG_FORMAT"] = "text", ["PROA_READY_TIMEOUT"] = "1 day" });
+        var (exitCode, _, errors) = await proa.ResultAsync();
+        Assert.Equal(125, exitCode);
+        Assert.Contains("PROA_READY_TIMEOUT \"1 day\" is not a duration", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_and_version_go_to_stdout()
+    {
+        await using var help = RunningProcess.Start([Executables.Proa, "--help"]);
+        Assert.StartsWith("Usage: proa [OPTION]... [--] COMMAND [ARG]...\n", await help.SucceedsAsync(), StringComparison.Ordinal);
+        await using var version = RunningProcess.Start([Executables.Proa, "-V"]);
+        Assert.Matches(@"^proa \d+\.\d+\.\d+", await version.SucceedsAsync());
+    }
+
+    [Theory]
+    [InlineData("not in Kubernetes: neither KUBECONFIG nor KUBERNETES_SERVICE_HOST is set", "--no-wait", null, null)]
+    [InlineData("cannot read the service account token /var/run/secrets/kubernetes.io/serviceaccount/token: no such file", "automountServiceAccountToken", null, "10.0.0.1")]
+    [InlineData("cannot read the kubeconfig /nowhere/config", "KUBECONFIG", "/nowhere/config", null)]
+    public async Task Where_there_is_no_API_server_to_ask_it_says_what_was_looked_for(string problem, string remedy, string? kubeconfig, string? host)
+    {
+        await using var proa = RunningProcess.Start(
+            [Executables.Proa, "echo", "main runs"],
+            new Dictionary<string, string?> { ["PROA_LOG_FORMAT"] = "text", ["KUBECONFIG"] = kubeconfig, ["KUBERNETES_SERVICE_HOST"] = host, ["HOME"] = "/nowhere" });
+        var (exitCode, output, errors) = await proa.ResultAsync();
+        Assert.Equal((125, ""), (exitCode, output));
+        Assert.Contains(problem, errors, StringComparison.Ordinal);
+        Assert.Contains(remedy, errors, StringComparison.Ordinal);
+        Assert.Equal(2, errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length); // said once, with the hint
+    }
+
+    [Theory]
+    [InlineData("certificate-authority-data:", "certificate-authority: /nowhere/ca.crt\n#", "cannot read the API server's CA /nowhere/ca.crt: no such file")]
+    [InlineData("current-context:", "#", "it has no current-context")]
+    [InlineData("server: https", "server: ftp", "the cluster's server is not an http or https URL")]
+    [InlineData("token:", "exec: {command: aws}\n    #", "gets its credentials from a plugin")]
+    [InlineData("apiVersion", "\t\"", "line ")]
+    public async Task A_kubeconfig_that_cannot_be_used_is_named_with_the_reason(string part, string replacement, string problem)
+    {
+        await using var cluster = await Cluster.StartAsync();
+        var text = await File.ReadAllTextAsync(cluster.Kubeconfig, TestContext.Current.CancellationToken);
+        Assert.Contains(part, text, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(cluster.Kubeconfig, text.Replace(part, replacement, StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await using var proa = cluster.Proa("echo", "main runs");
+        var (exitCode, output, errors) = await proa.ResultAsync();
+        Assert.Equal((125, ""), (exitCode, output));
+        Assert.Contains(problem, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sidecars_that_are_not_ready_in_time_are_named_and_the_exit_code_is_124()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        cluster.PushUntil("sidecar-1", status => status["state"]?["running"] is not null);
+        await using var proa = cluster.Proa("--ready-timeout=500ms", "echo", "main runs");
+        var (exitCode, output, errors) = await proa.ResultAsync();
+        Assert.Equal((124, ""), (exitCode, output));
+        Assert.Contains("the sidecars were not ready within 500ms: sidecar-1: running, not ready", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sidecar_that_has_ended_for_good_ends_the_wait()
+    {
+        await using var cluster = await Cluster.StartAsync("sidecar-failed-never");
+        cluster.PushUntil("sidecar-1", status => status["state"]?["terminated"] is not null);
+        await using var proa = cluster.Proa("echo", "main runs");
+        var (exitCode, output, errors) = await proa.ResultAsync();
+        Assert.Equal((125, ""), (exitCode, output));
+        Assert.Contains("cannot start main: sidecar sidecar-1 exited with 3 (Error) and will not be started again (restartPolicy Never)", errors, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,39 @@
+using Proa.EndToEnd.Processes;
+
+namespace Proa.EndToEnd.Cluster;
+
+public sealed class EmptyRoot
+{
+    [Fact]
+    public async Task The_executable_runs_alone_in_a_root_with_only_dev_and_proc_against_an_API_server_over_TLS()
+    {
+        Executables.RequireRoot("make a root directory of one's own");
+        await using var cluster = await Cluster.StartAsync();
+        using var directory = new TemporaryDirectory();
+        File.Copy(Executables.Proa, Path.Combine(directory.Path, "proa"));
+        foreach (var name in new[] { "dev", "proc" }) System.IO.Directory.CreateDirectory(Path.Combine(directory.Path, name));
+        var token = cluster.Api.IssueToken(cluster.Recorded.Namespace, "watcher", cluster.Recorded.PodName, cluster.Recorded.PodUid);
+        cluster.Api.WriteServiceAccountFiles(System.IO.Directory.CreateDirectory(Path.Combine(directory.Path, "var/run/secrets/kubernetes.io/serviceaccount")).FullName, token, cluster.Recorded.Namespace);
+
+        await using var proa = RunningProcess.Start(
+            [
+                "unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec",
+                "mount -t proc proc \"$0/proc\"; mount --rbind /dev \"$0/dev\"; exec chroot \"$0\" /proa -g http://localhost:1/quit -- /proa --version",
+                directory.Path,
+            ],
+            new Dictionary<string, string?>
+            {
+                ["KUBECONFIG"] = null,
+                ["KUBERNETES_SERVICE_HOST"] = "127.0.0.1",
+                ["KUBERNETES_SERVICE_PORT"] = $"{cluster.Api.Port}",
+                ["PROA_LOG_FORMAT"] = "text",
+            });
+        await cluster.Api.WaitForWatchersAsync(1, TestContext.Current.CancellationToken);
+        cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
+        Assert.StartsWith("proa ", await proa.NextLineAsync(), StringComparison.Ordinal);
+        await proa.ComplainsAsync("nobody listens at http://localhost:1/quit");
+        cluster.PushUntil("sidecar-1", status => status["state"]?["terminated"] is not null);
+        Assert.Equal(0, await proa.ExitCodeAsync());
+        await proa.ComplainsAsync("sidecars ended: sidecar-1 0");
+    }
+}

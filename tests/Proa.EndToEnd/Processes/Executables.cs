@@ -1,0 +1,36 @@
+namespace Proa.EndToEnd.Processes;
+
+/// <summary>The programs that the tests run.</summary>
+internal static class Executables
+{
+    /// <summary>The native executable: <c>PROA_EXECUTABLE</c>, or what build/publish has made.</summary>
+    public static string Proa { get; } = FindProa();
+
+    /// <summary>The program that plays main; see puppet.c.</summary>
+    public static string Puppet { get; } = Path.Combine(AppContext.BaseDirectory, "puppet");
+
+    /// <summary>Where a program of the system is, or null.</summary>
+    public static string? Find(string name) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin").Split(':').Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists);
+
+    /// <summary>Skips the test where a program of the system is not installed.</summary>
+    public static void Require(string name, string package) => Assert.SkipWhen(Find(name) is null, $"{name} is not installed (Debian package {package})");
+
+    /// <summary>Skips the test where it does not run as root.</summary>
+    public static void RequireRoot(string what) => Assert.SkipUnless(Libc.geteuid() == 0, $"root is needed to {what}");
+
+    private static string FindProa()
+    {
+        if (Environment.GetEnvironmentVariable("PROA_EXECUTABLE") is { Length: > 0 } given) return Path.GetFullPath(given);
+        var name = System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64
+            ? "proa-linux-arm64"
+            : "proa-linux-x64";
+        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            var path = Path.Combine(directory.FullName, "artifacts", name);
+            if (File.Exists(path)) return path;
+        }
+
+        throw new InvalidOperationException("there is no native executable: build/publish makes it, PROA_EXECUTABLE names another");
+    }
+}

@@ -1,0 +1,193 @@
+using System.Text.Json.Nodes;
+
+namespace Proa.PodSimulator.Tests;
+
+/// <summary>The simulated kubelet shows the states that a real one was recorded to show.</summary>
+public sealed class RecordedSequenceTests
+{
+    // Each Pod is as the recorded one, with its long sleeps replaced by waits for the other side's event.
+    private const string SlowSidecar = """
+        restartPolicy: Never
+        volumes: [{name: s, emptyDir: {}}]
+        containers:
+        - name: main
+          image: lab/busybox:1
+          command: [sh, -c, 'until [ -f /s/end ]; do sleep 0.02; done']
+          volumeMounts: [{name: s, mountPath: /s}]
+        - name: sidecar-1
+          image: lab/busybox:1
+          command: [sh, -c, 'until [ -f /s/end2 ]; do sleep 0.02; done']
+          volumeMounts: [{name: s, mountPath: /s}]
+          readinessProbe: {exec: {command: [test, -f, /s/ready]}, periodSeconds: 1, failureThreshold: 60}
+        """;
+
+    [Fact]
+    public async Task A_slow_sidecar()
+    {
+        await using var simulator = await Pods.StartAsync(SlowSidecar);
+        await RunningAsync(simulator, "sidecar-1", "running #0");
+        await TouchAsync(simulator, "sidecar-1", "/s/ready");
+        await RunningAsync(simulator, "sidecar-1", "running ready #0");
+        await TouchAsync(simulator, "sidecar-1", "/s/end");
+        await RunningAsync(simulator, "main", "terminated 0 Completed");
+        await TouchAsync(simulator, "sidecar-1", "/s/end2");
+        Assert.True((await simulator.EndAsync()).Succeeded);
+        Compare(simulator, "slow-sidecar");
+    }
+
+    [Fact]
+    public async Task A_native_sidecar()
+    {
+        await using var simulator = await Pods.StartAsync("""
+            restartPolicy: Never
+            volumes: [{name: s, emptyDir: {}}]
+            initContainers:
+            - name: setup
+              image: lab/busybox:1
+              command: ["true"]
+            - name: proxy
+              image: lab/busybox:1
+              restartPolicy: Always
+              command: [sh, -c, 'trap "exit 0" TERM; while :; do sleep 0.02; done']
+              volumeMounts: [{name: s, mountPath: /s}]
+              readinessProbe: {exec: {command: [test, -f, /s/ready]}, periodSeconds: 1, failureThreshold: 60}
+            containers:
+            - name: main
+              image: lab/busybox:1
+              command: [sh, -c, 'until [ -f /s/end ]; do sleep 0.02; done']
+              volumeMounts: [{name: s, mountPath: /s}]
+            """);
+        await RunningAsync(simulator, "main", "running ready #0");
+        await TouchAsync(simulator, "proxy", "/s/ready");
+        await RunningAsync(simulator, "proxy", "running ready #0");
+        await TouchAsync(simulator, "proxy", "/s/end");
+        Assert.True((await simulator.EndAsync()).Succeeded);
+        Compare(simulator, "native-sidecar");
+    }
+
+    [Fact]
+    public async Task A_main_container_that_is_retried()
+    {
+        await using var simulator = await Pods.StartAsync("""
+            restartPolicy: OnFailure
+            volumes: [{name: s, emptyDir: {}}]
+            containers:
+            - name: main
+              image: lab/busybox:1
+              command: [sh, -c, 'until [ -f /s/ready ]; do sleep 0.02; done; sleep 0.2; exit 1']
+              volumeMounts: [{name: s, mountPath: /s}]
+            - name: sidecar-1
+              image: lab/busybox:1
+              command: [sleep, "1000"]
+              volumeMounts: [{name: s, mountPath: /s}]
+              readinessProbe: {exec: {command: [test, -f, /s/ready]}, periodSeconds: 1, failureThreshold: 60}
+            """);
+        await RunningAsync(simulator, "sidecar-1", "running #0");
+        await TouchAsync(simulator, "sidecar-1", "/s/ready");
+        await RunningAsync(simulator, "main", "running ready #2");
+        await simulator.WaitForPodAsync(pod => Pods.Status(pod, "main")["restartCount"]!.GetValue<int>() == 2 && Pods.State(Pods.Status(pod, "main")) == "terminated 1 Error", Pods.Cancelled);
+        var waiting = Seen(simulator).Select(pod => pod["status"]!["containerStatuses"]?[0]?["state"]?["waiting"]?["message"]?.ToString()).First(message => message is not null);
+        Assert.Equal($"back-off 10s restarting failed container=main pod=test-pod_default({simulator.Pod!["metadata"]!["uid"]})", waiting);
+        Compare(simulator, "main-retried");
+    }
+
+    [Fact]
+    public async Task A_sidecar_that_has_failed_for_good()
+    {
+        await using var simulator = await Pods.StartAsync("""
+            restartPolicy: Never
+            volumes: [{name: s, emptyDir: {}}]
+            containers:
+            - name: main
+              image: lab/busybox:1
+              command: [sh, -c, 'until [ -f /s/end ]; do sleep 0.02; done']
+              volumeMounts: [{name: s, mountPath: /s}]
+            - name: sidecar-1
+              image: lab/busybox:1
+              command: [sh, -c, exit 3]
+              readinessProbe: {exec: {command: ["false"]}, periodSeconds: 100}
+            """);
+        await RunningAsync(simulator, "sidecar-1", "terminated 3 Error");
+        await RunningAsync(simulator, "main", "running ready #0");
+        await TouchAsync(simulator, "main", "/s/end");
+        var outcome = await simulator.EndAsync();
+        Assert.False(outcome.Succeeded);
+        Assert.Equal(3, outcome.Container("sidecar-1").ExitCode);
+        Compare(simulator, "sidecar-failed-never");
+    }
+
+    [Fact]
+    public async Task A_sidecar_that_runs_out_of_memory()
+    {
+        await using var simulator = await Pods.StartAsync("""
+            restartPolicy: OnFailure
+            containers:
+            - {name: main, image: lab/busybox:1, command: [sleep, "1000"]}
+            - {name: sidecar-1, image: lab/busybox:1, command: [sleep, "1000"]}
+            """);
+        await RunningAsync(simulator, "sidecar-1", "running ready #0");
+        simulator.KillAsOutOfMemory("sidecar-1");
+        await RunningAsync(simulator, "sidecar-1", "running ready #1");
+        simulator.KillAsOutOfMemory("sidecar-1");
+        await RunningAsync(simulator, "sidecar-1", "running ready #2");
+        Assert.Equal(
+            Pods.States(RecordedWatch.Load(ApiServerTests.Fixture("oom-killed.watch.jsonl")).Changes.Select(change => change.Pod))["sidecar-1"].SkipLast(1),
+            Pods.States(Seen(simulator))["sidecar-1"]);
+    }
+
+    [Fact]
+    public async Task An_image_that_is_missing()
+    {
+        await using var simulator = await Pods.StartAsync("""
+            restartPolicy: Never
+            containers:
+            - {name: main, image: lab/busybox:1, command: ["true"]}
+            - {name: sidecar-1, image: lab/nothere:1, imagePullPolicy: Never, command: ["true"]}
+            """, Pods.Fast with { MissingImages = ["lab/nothere:1"] });
+        await RunningAsync(simulator, "main", "terminated 0 Completed");
+        await RunningAsync(simulator, "sidecar-1", "waiting ErrImageNeverPull");
+        Compare(simulator, "image-missing");
+    }
+
+    [Fact]
+    public async Task A_deleted_Pod()
+    {
+        await using var simulator = await Pods.StartAsync("""
+            restartPolicy: Never
+            containers:
+            - {name: main, image: lab/busybox:1, command: [sh, -c, 'trap "exit 0" TERM; echo up; while :; do sleep 0.02; done']}
+            - {name: sidecar-1, image: lab/busybox:1, command: [sh, -c, 'trap "exit 0" TERM; echo up; while :; do sleep 0.02; done']}
+            """);
+        await simulator.WaitForOutputAsync("main", line => line == "up", Pods.Cancelled);
+        await simulator.WaitForOutputAsync("sidecar-1", line => line == "up", Pods.Cancelled);
+        await RunningAsync(simulator, "main", "running ready #0");
+        await RunningAsync(simulator, "sidecar-1", "running ready #0");
+        await simulator.DeletePodAsync();
+        Compare(simulator, "deleted");
+        Assert.Equal("DELETED", simulator.Api.Store.History[^1].Type);
+        Assert.Null(simulator.Pod);
+        Assert.True(Assert.Single((await simulator.EndAsync()).Pods).Deleted);
+    }
+
+    private static IEnumerable<JsonObject> Seen(Simulator simulator) => simulator.Api.Store.History.Select(change => change.Pod);
+
+    private static Task<JsonObject> RunningAsync(Simulator simulator, string container, string state) =>
+        simulator.WaitForPodAsync(pod => pod["status"]!["containerStatuses"] is not null && Pods.State(Pods.Status(pod, container)) == state, Pods.Cancelled);
+
+    private static async Task TouchAsync(Simulator simulator, string container, string path) =>
+        Assert.Equal(0, (await simulator.ExecAsync(container, ["touch", path], Pods.Cancelled)).ExitCode);
+
+    // A real kubelet shows several changes in one status, so each container is compared by itself. A recording may end before the Pod does.
+    private static void Compare(Simulator simulator, string recording)
+    {
+        var recorded = RecordedWatch.Load(ApiServerTests.Fixture($"{recording}.watch.jsonl")).Changes.Select(change => change.Pod).ToList();
+        var expected = Pods.States(recorded);
+        var actual = Pods.States(Seen(simulator));
+        Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
+        foreach (var (name, states) in expected) Assert.Equal(states, actual[name].Take(states.Count));
+        Assert.Equal(Pods.Phases(recorded), Pods.Phases(Seen(simulator)));
+        Assert.Equal(ConditionTypes(recorded[^1]), ConditionTypes(Seen(simulator).Last()));
+    }
+
+    private static IEnumerable<string> ConditionTypes(JsonObject pod) => pod["status"]!["conditions"]!.AsArray().Select(condition => $"{condition!["type"]} {condition["status"]} {condition["reason"]}");
+}

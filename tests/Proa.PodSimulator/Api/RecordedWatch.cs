@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+
+namespace Proa.PodSimulator;
+
+/// <summary>A recorded watch of one Pod (a .watch.jsonl file), to be played into a <see cref="Store"/> step by step.</summary>
+public sealed class RecordedWatch
+{
+    private int _next;
+
+    private RecordedWatch(IReadOnlyList<(string, JsonObject)> changes) => Changes = changes;
+
+    /// <summary>The changes of the Pod in order, bookmarks left out: ADDED, MODIFIED or DELETED, and the Pod.</summary>
+    public IReadOnlyList<(string Type, JsonObject Pod)> Changes { get; }
+
+    /// <summary>How many changes have not been pushed yet.</summary>
+    public int Left => Changes.Count - _next;
+
+    /// <summary>The Pod's name.</summary>
+    public string PodName => Metadata("name");
+
+    /// <summary>The Pod's namespace.</summary>
+    public string Namespace => Metadata("namespace");
+
+    /// <summary>The Pod's uid, for a token bound to it.</summary>
+    public string PodUid => Metadata("uid");
+
+    /// <summary>Reads a file with one watch event per line.</summary>
+    public static RecordedWatch Load(string path) => new([.. File.ReadLines(path)
+        .Where(line => line.Length > 0)
+        .Select(line => JsonNode.Parse(line)!.AsObject())
+        .Where(change => change.Text("type") is "ADDED" or "MODIFIED" or "DELETED")
+        .Select(change => (change.Text("type")!, change.Object("object")!.Clone()))]);
+
+    /// <summary>Plays the next change; the store gives it a resource version of its own.</summary>
+    /// <param name="store">Where to.</param>
+    /// <param name="alter">Changes the Pod before; null: as recorded.</param>
+    /// <returns>False if there was none left.</returns>
+    public bool PushNext(Store store, Action<JsonObject>? alter = null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        if (Left == 0) return false;
+        var (type, recorded) = Changes[_next++];
+        var pod = recorded.Clone();
+        alter?.Invoke(pod);
+        if (type == "DELETED") store.Delete(Namespace, PodName);
+        else store.Put(pod);
+        return true;
+    }
+
+    /// <summary>Plays changes up to and including the first whose Pod matches.</summary>
+    /// <exception cref="InvalidOperationException">None matches.</exception>
+    public void PushUntil(Store store, Func<JsonObject, bool> predicate)
+    {
+        ArgumentNullException.ThrowIfNull(predicate);
+        while (Left > 0)
+        {
+            var pod = Changes[_next].Pod;
+            PushNext(store);
+            if (predicate(pod)) return;
+        }
+
+        throw new InvalidOperationException("No recorded state matches.");
+    }
+
+    /// <summary>Plays all that are left.</summary>
+    public void PushAll(Store store)
+    {
+        while (PushNext(store))
+        {
+        }
+    }
+
+    private string Metadata(string field) => Changes[0].Pod.Object("metadata").Text(field)!;
+}
