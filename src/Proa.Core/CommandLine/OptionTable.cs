@@ -66,7 +66,7 @@ public static class OptionTable
         // What nobody would type is not worth a comparison, and its cost is bounded here.
         if (name.Length is 0 or > 40) return null;
         var best = All.Select(o => o.Name).MinBy(candidate => Distance(name, candidate))!;
-        var near = Distance(name, best) <= Math.Max(2, name.Length / 3);
+        var near = Distance(name, best) <= Math.Min(name.Length - 1, Math.Max(2, name.Length / 3));
         if (near) return best;
         return All.Select(o => o.Name).Where(o => name.Length >= 3 && o.Contains(name, StringComparison.OrdinalIgnoreCase)).FirstOrDefault();
     }

@@ -8,6 +8,9 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
     /// <summary>The first value that could not be read.</summary>
     public UsageError? Error { get; private set; }
 
+    /// <summary>Whether both are on the command line, or neither.</summary>
+    public bool AreGivenAlike(string one, string other) => given.ContainsKey(OptionTable.Named(one)!) == given.ContainsKey(OptionTable.Named(other)!);
+
     public bool Flag(string name)
     {
         var (values, source) = Look(name);
@@ -62,7 +65,12 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
         return [.. values.Distinct()];
     }
 
-    public string? Name(string name) => Names(name) is { IsEmpty: false } names ? names[^1] : null;
+    public string? Name(string name)
+    {
+        var (values, source) = Look(name);
+        if (values is [.., ""]) Fail($"{source} has an empty name", "give a name");
+        return values.Count == 0 ? null : values[^1];
+    }
 
     public ImmutableArray<ShutdownRequest> Requests(string name, ShutdownMethod method)
     {
@@ -71,9 +79,9 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
         foreach (var value in values)
         {
             if (!Uri.TryCreate(value, UriKind.Absolute, out var url) || url.Host.Length == 0)
-                Fail($"{source} {Parser.Quote(WithoutPassword(value))} is not a URL", "write it in full, like http://localhost:15020/quitquitquit");
+                Fail($"{source} {Parser.Quote(value)} is not a URL", "write it in full, like http://localhost:15020/quitquitquit");
             else if (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)
-                Fail($"{source} {Parser.Quote(WithoutPassword(value))} is not http or https", "only http:// and https:// can be asked");
+                Fail($"{source} {Parser.Quote(value)} is not http or https", "only http:// and https:// can be asked");
             else
                 requests.Add(new(method, url));
         }
@@ -125,13 +133,4 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
     }
 
     private void Fail(string message, string hint) => Error ??= new(message, hint);
-
-    /// <summary>The part of a malformed URL before an @ may hold a password, which no log may show.</summary>
-    private static string WithoutPassword(string url)
-    {
-        var at = url.LastIndexOf('@');
-        if (at < 0) return url;
-        var scheme = url.IndexOf("://", StringComparison.Ordinal);
-        return string.Concat(scheme >= 0 && scheme < at ? url.AsSpan(0, scheme + 3) : "", "***", url.AsSpan(at));
-    }
 }

@@ -3,6 +3,8 @@ namespace Proa.CommandLine;
 /// <summary>Reads arguments and PROA_* variables into <see cref="Options"/>. Total: any input gives options or a usage error.</summary>
 public static class Parser
 {
+    private static readonly string[] _schemes = ["http://", "https://", "ftp://"];
+
     private const string SeeHelp = "proa --help lists the options";
 
     /// <summary>Parses the arguments after the program's own name.</summary>
@@ -15,13 +17,13 @@ public static class Parser
         var given = new Dictionary<Option, List<string>>();
         var error = ReadArguments(arguments, given, out var commandIndex);
 
-        // --help and --version are answered even beside a mistake: who asks for help may have made one.
+        // --help and --version are answered even beside a wrong value.
         if (given.ContainsKey(OptionTable.Named("help")!)) return new(Request.Help, new Options(), commandIndex, null);
         if (given.ContainsKey(OptionTable.Named("version")!)) return new(Request.Version, new Options(), commandIndex, null);
 
         var values = new OptionValues(given, variable);
         var options = ReadValues(values);
-        error ??= values.Error ?? Contradiction(options);
+        error ??= values.Error ?? Contradiction(options, values);
         if (error is null && commandIndex >= arguments.Count)
             error = new("no COMMAND is given", "usage: " + HelpText.Usage);
         return error is null ? new(Request.Run, options, commandIndex, null) : new(Request.Refuse, options, commandIndex, error);
@@ -75,8 +77,7 @@ public static class Parser
         {
             if (OptionTable.Lettered(letters[i]) is not { } option)
             {
-                var nearest = OptionTable.Nearest(letters[1..]);
-                return new($"unknown option -{letters[i]}", nearest is null ? SeeHelp : $"did you mean --{nearest}?");
+                return new($"unknown option -{letters[i]}", NearestLetter(letters[i]) ?? (letters.Length > 2 && OptionTable.Nearest(letters[1..]) is { } nearest ? $"did you mean --{nearest}?" : SeeHelp));
             }
 
             if (option.Argument == OptionArgument.None)
@@ -93,6 +94,12 @@ public static class Parser
         }
 
         return null;
+    }
+
+    private static string? NearestLetter(char letter)
+    {
+        var other = char.IsUpper(letter) ? char.ToLowerInvariant(letter) : char.ToUpperInvariant(letter);
+        return OptionTable.Lettered(other) is { } option ? $"did you mean -{other}, --{option.Name}?" : null;
     }
 
     private static UsageError Missing(Option option, string asGiven) =>
@@ -131,20 +138,30 @@ public static class Parser
         SignalGroup = values.Flag("signal-group"),
     };
 
-    private static UsageError? Contradiction(Options options)
+    private static UsageError? Contradiction(Options options, OptionValues values)
     {
         if (!options.Kill.IsEmpty || options.KillAll)
             return new("--kill and --kill-all are not there yet", "ask the sidecar by --shutdown-http-get or --shutdown-http-post");
-        if (options.NoWait && options.ReadyTimeout is not null)
+        // A variable that the command line overrides is no contradiction.
+        if (options.NoWait && options.ReadyTimeout is not null && values.AreGivenAlike("no-wait", "ready-timeout"))
             return new("--ready-timeout contradicts --no-wait", "leave one of them out");
-        if (options.NoWait && !options.WaitFor.IsEmpty)
+        if (options.NoWait && !options.WaitFor.IsEmpty && values.AreGivenAlike("no-wait", "wait-for"))
             return new("--wait-for contradicts --no-wait", "leave one of them out");
         if (options.WaitFor.Intersect(options.Ignore).FirstOrDefault() is { } both)
             return new($"container {Quote(both)} is in --wait-for and in --ignore", "leave it out of one of them");
         if (options.Container is { } own && options.WaitFor.Contains(own))
-            return new($"--wait-for {own} would wait for our own container", "name a sidecar");
+            return new($"--wait-for {Quote(own)} would wait for our own container", "name a sidecar");
         return null;
     }
 
-    internal static string Quote(string text) => "\"" + text + "\"";
+    /// <summary>A value in quotes, without what may be secret if it is a URL: no log shows a password or a token.</summary>
+    internal static string Quote(string text)
+    {
+        var end = text.AsSpan().IndexOfAny('?', '#');
+        var shown = end < 0 ? text : text[..(end + 1)] + "***";
+        var at = shown.LastIndexOf('@');
+        if (at < 0) return "\"" + shown + "\"";
+        var scheme = _schemes.FirstOrDefault(s => shown.StartsWith(s, StringComparison.OrdinalIgnoreCase)) ?? "";
+        return "\"" + scheme + "***" + shown[at..] + "\"";
+    }
 }

@@ -12,7 +12,8 @@ public static class RustLog
         foreach (var directive in directives.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             var equals = directive.LastIndexOf('=');
-            if (equals < 0) general = Level(directive) ?? (directive == "proa" ? LogThreshold.Trace : general);
+            if (directive == "proa") own = LogThreshold.Trace;
+            else if (equals < 0) general = Level(directive) ?? general;
             else if (directive[..equals] == "proa") own = Level(directive[(equals + 1)..]) ?? own;
         }
 
@@ -24,7 +25,7 @@ public static class RustLog
         "trace" or "5" => LogThreshold.Trace,
         "debug" or "4" => LogThreshold.Debug,
         "info" or "3" => LogThreshold.Info,
-        "warn" or "2" => LogThreshold.Warn,
+        "warn" or "warning" or "2" => LogThreshold.Warn,
         "error" or "1" => LogThreshold.Error,
         "off" or "0" => LogThreshold.Off,
         _ => null,

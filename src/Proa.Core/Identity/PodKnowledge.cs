@@ -16,5 +16,5 @@ public sealed record PodKnowledge(PodIdentity Identity, ContainerIdentity? Conta
 
     /// <summary>Reads what <see cref="ToBytes"/> wrote; null if it is anything else.</summary>
     public static PodKnowledge? FromBytes(ReadOnlySpan<byte> bytes) =>
-        PodReader.TryRead(bytes, PodJsonContext.Default.PodKnowledge, out var knowledge) && knowledge.Identity is not null ? knowledge : null;
+        PodReader.TryRead(bytes, PodJsonContext.Default.PodKnowledge, out var knowledge) && knowledge.Identity is { Names.IsDefaultOrEmpty: false } ? knowledge : null;
 }

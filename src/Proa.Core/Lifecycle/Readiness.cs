@@ -44,6 +44,9 @@ public sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Sideca
         // SIGTERM is on its way to us; a main started now would be ended at once.
         if (pod.IsBeingDeleted) return new(Readiness.Wait, awaited, "the Pod is being deleted");
 
+        // Evicted, or past its deadline: the kubelet is about to end us too, whatever the statuses still say.
+        if (pod.Status.Phase is "Succeeded" or "Failed") return new(Readiness.Wait, awaited, "the Pod has " + pod.Status.Phase.ToLowerInvariant());
+
         var ended = awaited.FirstOrDefault(s => HasEndedForGood(pod, s));
         if (ended is not null)
         {

@@ -11,6 +11,8 @@ namespace Proa.Lifecycle;
 /// <param name="Budget">How long asking and waiting may take together.</param>
 public sealed record ShutdownPlan(bool Ask, string Why, ImmutableArray<string> Awaited, TimeSpan Budget)
 {
+    private const long LongestBudgetSeconds = 30 * 86_400;
+
     /// <summary>The API server's default for terminationGracePeriodSeconds.</summary>
     private static readonly TimeSpan _defaultBudget = TimeSpan.FromSeconds(30);
 
@@ -26,7 +28,8 @@ public sealed record ShutdownPlan(bool Ask, string Why, ImmutableArray<string> A
     public static ShutdownPlan Decide(Pod? pod, string? self, int exitCode, Options options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var budget = options.ShutdownTimeout ?? (pod is null ? _defaultBudget : TimeSpan.FromSeconds(Math.Clamp(pod.Spec.TerminationGracePeriodSeconds, 0, 86_400)));
+        var budget = options.ShutdownTimeout
+            ?? (pod?.Spec.TerminationGracePeriodSeconds is { } seconds ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, LongestBudgetSeconds)) : _defaultBudget);
         if (WhyNotAsk(pod, self, exitCode, options) is { } why) return new(false, why, [], budget);
 
         var waits = pod is not null && self is not null && !pod.IsBeingDeleted && budget > TimeSpan.Zero && options.EndsSidecars;
@@ -52,11 +55,11 @@ public sealed record ShutdownPlan(bool Ask, string Why, ImmutableArray<string> A
     private static bool CanEnd(Pod pod, Sidecar sidecar) =>
         sidecar is { Kind: SidecarKind.Regular, Status.State.Running: not null } && !Restarts.WillRestart(pod, sidecar.Container, 0);
 
-    /// <summary>Of the awaited sidecars those that still run, or are about to.</summary>
+    /// <summary>Of the awaited sidecars those that still run.</summary>
     public ImmutableArray<string> StillRunning(Pod pod)
     {
         ArgumentNullException.ThrowIfNull(pod);
         if (pod.IsBeingDeleted) return [];
-        return [.. Awaited.Where(name => Array.Find(pod.Status.ContainerStatuses, s => s.Name == name) is { State: { Terminated: null, Waiting: null } })];
+        return [.. Awaited.Where(name => Array.Find(pod.Status.ContainerStatuses, s => s.Name == name) is { State: { Running: not null, Terminated: null } })];
     }
 }

@@ -22,7 +22,9 @@ public sealed record ShutdownReport(string Ends, ImmutableArray<string> Failing,
     }
 
     private static bool IsStartedAgain(Pod pod, Sidecar sidecar) =>
-        EndOf(sidecar) is { } end ? Restarts.WillRestart(pod, sidecar.Container, end.ExitCode) : sidecar.Status?.State.Waiting is not null;
+        EndOf(sidecar) is { } end
+            ? Restarts.WillRestart(pod, sidecar.Container, end.ExitCode)
+            : sidecar.Status is { State.Waiting: not null, LastState.Terminated: { } last } && Restarts.WillRestart(pod, sidecar.Container, last.ExitCode);
 
     private static TerminatedState? EndOf(Sidecar sidecar) => sidecar.Status?.State.Terminated;
 

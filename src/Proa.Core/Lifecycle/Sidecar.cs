@@ -67,7 +67,7 @@ public sealed record Sidecar(SidecarKind Kind, Container Container, ContainerSta
         var last = status.LastState.Terminated is { } ended ? $", last exit code {Ended(ended)}" : "";
         return status.RestartCount switch
         {
-            0 => last,
+            null or 0 => last,
             1 => ", restarted once" + last,
             var n => $", restarted {n} times" + last,
         };

@@ -30,11 +30,11 @@ public sealed class LineSplitter(int longest = LineSplitter.LongestEvent)
 
         piece.CopyTo(_buffer.AsSpan(_end));
         _end += piece.Length;
-        if (_end - _start > longest && !_buffer.AsSpan(_start, _end - _start).Contains((byte)'\n'))
-            throw new InvalidDataException($"a line is longer than {longest} bytes");
+        if (_end - _start > longest && !_buffer.AsSpan(_start, _end - _start).Contains((byte)'\n')) throw TooLong();
     }
 
     /// <summary>Gives the next whole line, without its line feed; it is valid until the next call of <see cref="Append"/>.</summary>
+    /// <exception cref="InvalidDataException">The line is longer than the bound.</exception>
     public bool TryRead(out ReadOnlySpan<byte> line)
     {
         var length = _buffer.AsSpan(_searched, _end - _searched).IndexOf((byte)'\n');
@@ -46,8 +46,11 @@ public sealed class LineSplitter(int longest = LineSplitter.LongestEvent)
         }
 
         var feed = _searched + length;
+        if (feed - _start > longest) throw TooLong();
         line = _buffer.AsSpan(_start, feed - _start);
         _start = _searched = feed + 1;
         return true;
     }
+
+    private InvalidDataException TooLong() => new($"a line is longer than {longest} bytes");
 }

@@ -64,8 +64,8 @@ public sealed record PodSpec
     /// <summary>Always, OnFailure or Never; the API server fills it in, so empty means Always as it does there.</summary>
     public string RestartPolicy { get; init => field = value ?? ""; } = "";
 
-    /// <summary>Seconds between SIGTERM and SIGKILL; the API server's default is 30.</summary>
-    public long TerminationGracePeriodSeconds { get; init; } = 30;
+    /// <summary>Seconds between SIGTERM and SIGKILL; the API server fills in 30.</summary>
+    public long? TerminationGracePeriodSeconds { get; init; }
 
     /// <summary>Whether the containers see each other's processes.</summary>
     public bool? ShareProcessNamespace { get; init; }
@@ -146,10 +146,10 @@ public sealed record ContainerStatus
     public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>Whether the readiness probe succeeds, or, without one, whether the container runs.</summary>
-    public bool Ready { get; init; }
+    public bool? Ready { get; init; }
 
     /// <summary>How often the kubelet has started it again.</summary>
-    public int RestartCount { get; init; }
+    public int? RestartCount { get; init; }
 
     /// <summary><c>containerd://</c> and 64 hexadecimal digits, or the like of another runtime.</summary>
     [JsonPropertyName("containerID")]

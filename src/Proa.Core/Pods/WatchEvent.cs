@@ -64,7 +64,7 @@ public sealed record WatchEvent(WatchEventKind Kind, Pod? Pod = null, string Res
             found = true;
         }
 
-        return found;
+        return found && reader.TokenType == JsonTokenType.EndObject && !reader.Read();
     }
 
     private static WatchEvent Read(string type, ReadOnlySpan<byte> payload)
@@ -75,7 +75,7 @@ public sealed record WatchEvent(WatchEventKind Kind, Pod? Pod = null, string Res
                 return new(type == "DELETED" ? WatchEventKind.Deleted : WatchEventKind.Changed, pod, pod.Metadata.ResourceVersion);
             case "BOOKMARK" when PodReader.TryRead(payload, PodJsonContext.Default.PodMetadataOnly, out var bookmark):
                 return new(WatchEventKind.Bookmark, ResourceVersion: bookmark.Metadata.ResourceVersion);
-            case "ERROR" when PodReader.TryReadStatus(payload, out var status):
+            case "ERROR" when PodReader.TryReadStatus(payload, out var status) && status.Code > 0:
                 return new(WatchEventKind.Error, Status: status);
             default:
                 return _garbage;

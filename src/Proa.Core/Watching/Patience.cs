@@ -39,7 +39,9 @@ public sealed class Patience
         var startOver = failure.Kind is ApiFailureKind.Expired or ApiFailureKind.NotFound;
         switch (failure.Kind)
         {
-            case ApiFailureKind.Transient or ApiFailureKind.Expired: return new(delay, startOver, GiveUp: false);
+            case ApiFailureKind.Transient or ApiFailureKind.Expired:
+                _refusedSince = null;
+                return new(delay, startOver, GiveUp: false);
             case ApiFailureKind.Unauthorized or ApiFailureKind.Forbidden or ApiFailureKind.NotFound
                 or ApiFailureKind.Untrusted or ApiFailureKind.Refused: break;
         }

@@ -57,8 +57,13 @@ internal sealed class ShutdownWorker : IDisposable
     {
         // What was last seen may already make it certain that the sidecars are to be asked. Else the Pod is looked at now: its
         // deletion, which ends every restart, may have come since.
-        if (Plan() is not { Ask: true } || _knowledge?.Pod is null) await LookAsync(_lookTimeout).ConfigureAwait(false);
         var plan = Plan();
+        if (plan.Ask ? _knowledge?.Pod is null : _options.ShutdownWhen == ShutdownWhen.Auto)
+        {
+            await LookAsync(_lookTimeout).ConfigureAwait(false);
+            plan = Plan();
+        }
+
         if (!plan.Ask)
         {
             _log.SidecarsLeft(plan.Why);

@@ -234,7 +234,7 @@ public sealed class ParserTests
     [InlineData("--no-wait --ready-timeout 5 cmd", "--ready-timeout contradicts --no-wait", "leave one of them out")]
     [InlineData("--no-wait --wait-for a cmd", "--wait-for contradicts --no-wait", "leave one of them out")]
     [InlineData("--wait-for a --wait-for b --ignore b cmd", "container \"b\" is in --wait-for and in --ignore", "leave it out of one of them")]
-    [InlineData("--wait-for a --container a cmd", "--wait-for a would wait for our own container", "name a sidecar")]
+    [InlineData("--wait-for a --container a cmd", "--wait-for \"a\" would wait for our own container", "name a sidecar")]
     public void Options_that_contradict_each_other_are_refused(string arguments, string message, string hint) => Refuses(Parse(arguments), message, hint);
 
     [Fact]

@@ -142,9 +142,9 @@ public sealed class ReadinessTests
         {
             if (ReadinessVerdict.Decide(pod, Given.Main, options).Readiness != Readiness.Start) return;
             foreach (var container in pod.Spec.Containers.Where(c => c.Name != Given.Main).Where(Counts))
-                Assert.Contains(pod.Status.ContainerStatuses, s => s.Name == container.Name && s.Ready);
+                Assert.Contains(pod.Status.ContainerStatuses, s => s.Name == container.Name && s.Ready == true);
             foreach (var container in pod.Spec.InitContainers.Where(c => c.RestartPolicy == "Always").Where(Counts))
-                Assert.Contains(pod.Status.InitContainerStatuses, s => s.Name == container.Name && s.Ready);
+                Assert.Contains(pod.Status.InitContainerStatuses, s => s.Name == container.Name && s.Ready == true);
 
             bool Counts(Container container) =>
                 !options.Ignore.Contains(container.Name) && (options.WaitFor.IsEmpty || options.WaitFor.Contains(container.Name));

@@ -136,7 +136,7 @@ public sealed class ShutdownPlanTests
     [InlineData(7, 45L, 7)]
     [InlineData(0, 45L, 0)]
     [InlineData(null, -1L, 0)]
-    [InlineData(null, long.MaxValue, 86_400)]
+    [InlineData(null, long.MaxValue, 2_592_000)]
     [InlineData(null, null, 30)]
     [InlineData(7, null, 7)]
     public void The_budget_is_the_option_or_the_Pods_grace_period(int? option, long? gracePeriod, int seconds)
