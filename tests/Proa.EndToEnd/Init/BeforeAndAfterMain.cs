@@ -80,7 +80,7 @@ public sealed class BeforeAndAfterMain : IAsyncLifetime
     [InlineData(How.Pid1)]
     public async Task Other_signals_are_dropped_while_there_is_no_main_and_the_log_says_so(How how)
     {
-        await using var process = _pod.StartPuppet(how, "signals", $"{Signal.TERM}");
+        await using var process = _pod.StartCommand(how, Init.Puppet(["under", "default=all", "--", .. _pod.Proa(Init.Puppet("signals", $"{Signal.TERM}"))]));
         await _pod.WaitsAsync(process);
         var proa = Init.ProaOf(how, process);
         foreach (var signal in Signal.Forwarded.Except([Signal.TERM, Signal.INT, Signal.HUP, Signal.QUIT]))

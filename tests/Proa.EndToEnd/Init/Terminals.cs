@@ -153,11 +153,14 @@ public sealed class Terminals
         await EchoesAsync(terminal, "one");
         await terminal.TypeAsync(CtrlZ);
         await terminal.SeesAsync("Stopped");
+        await terminal.SeesAsync("prompt> ");
         await terminal.TypeAsync("jobs -l\n");
         await terminal.SeesAsync("Stopped");
+        await terminal.SeesAsync("prompt> ");
         await terminal.TypeAsync("fg\n");
         await EchoesAsync(terminal, "two");
         await terminal.TypeAsync(CtrlC);
+        await terminal.SeesAsync("prompt> ");
         await terminal.TypeAsync("echo code $?\n");
         await terminal.SeesAsync("code 130");
         await terminal.TypeAsync("exit 5\n");
@@ -174,9 +177,11 @@ public sealed class Terminals
         await terminal.TypeAsync("until jobs | grep Stopped; do :; done\n");
         await terminal.SeesAsync("Stopped");
         await terminal.SeesAsync("Stopped");
+        await terminal.SeesAsync("prompt> ");
         await terminal.TypeAsync("fg\n");
         await EchoesAsync(terminal, "one");
         await terminal.TypeAsync(CtrlD);
+        await terminal.SeesAsync("prompt> ");
         await terminal.TypeAsync("echo code $?\n");
         await terminal.SeesAsync("code 0");
         await terminal.TypeAsync("exit 5\n");
@@ -193,9 +198,11 @@ public sealed class Terminals
         await EchoesAsync(terminal, "one");
         await terminal.TypeAsync(CtrlZ);
         await terminal.SeesAsync("Stopped");
+        await terminal.SeesAsync("prompt> ");
         await terminal.TypeAsync("fg\n");
         await EchoesAsync(terminal, "two");
         await terminal.TypeAsync(CtrlC);
+        await terminal.SeesAsync("prompt> ");
         await terminal.TypeAsync("echo code $?\n");
         await terminal.SeesAsync("code 130");
         await terminal.TypeAsync("exit 5\n");

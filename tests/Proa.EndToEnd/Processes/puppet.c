@@ -409,51 +409,45 @@ static int die(int number)
     return PUPPET_FAILED;
 }
 
-/* storm COUNT WINDOW -- COMMAND...: sends real-time signals to a command that says "signal N value V" for each, never more than WINDOW
- * of them on the way, and checks that each comes once, and those of one number in order. */
-static int storm(int count, int window, char **command)
+/* Real-time signals until there have been so many, and says each. */
+static int receive_real_time_signals(int count)
 {
-    int output[2];
-    if (pipe2(output, O_CLOEXEC) < 0) fail("pipe");
-    pid_t child = fork();
-    if (child == 0) {
-        dup2(output[1], 1);
-        execvp(command[0], command);
-        fail(command[0]);
+    say("receiving\n");
+    for (; count > 0; count--) {
+        siginfo_t info;
+        int number = next_signal(~UINT64_C(0) << (FIRST_REAL_TIME - 1), &info);
+        say("signal %d value %ld\n", number, (long)(intptr_t)info.si_value.sival_ptr);
     }
-    close(output[1]);
-    FILE *lines = fdopen(output[0], "r");
-    char line[256];
-    if (!fgets(line, sizeof line, lines) || strncmp(line, "ready", 5) != 0) return PUPPET_FAILED;
+    return 0;
+}
 
+/* storm COUNT WINDOW PID: sends real-time signals to proa, whose main says each on what is stdin here, never more than WINDOW of them on
+ * the way, and checks that each comes once, and those of one number in order. */
+static int storm(int count, int window, pid_t proa)
+{
     enum { NUMBERS = LAST_SIGNAL - FIRST_REAL_TIME + 1 };
     long last[LAST_SIGNAL + 1];
     for (int n = 0; n <= LAST_SIGNAL; n++) last[n] = -1;
-    char *seen = calloc((size_t)count, 1);
+    char *seen = calloc((size_t)count, 1), line[256];
     int sent = 0, received = 0;
     while (received < count) {
         while (sent < count && sent - received < window) {
             union sigval value = { .sival_ptr = (void *)(intptr_t)sent };
-            if (sigqueue(child, FIRST_REAL_TIME + sent % NUMBERS, value) < 0) fail("sigqueue");
+            if (sigqueue(proa, FIRST_REAL_TIME + sent % NUMBERS, value) < 0) fail("sigqueue");
             sent++;
         }
         int number;
         long value;
-        if (!fgets(line, sizeof line, lines)) fail("main has ended");
+        if (!fgets(line, sizeof line, stdin)) fail("main has ended");
         if (sscanf(line, "signal %d value %ld", &number, &value) != 2 || value < 0 || value >= count || seen[value] || value <= last[number]
             || number != FIRST_REAL_TIME + value % NUMBERS) {
             dprintf(2, "puppet: unexpected: %s", line);
-            kill(child, SIGTERM);
             return 1;
         }
         seen[value] = 1;
         last[number] = value;
         received++;
     }
-    kill(child, SIGTERM);
-    int status;
-    if (!fgets(line, sizeof line, lines) || strcmp(line, "signal 15\n") != 0 || waitpid(child, &status, 0) != child || status != 0) return 1;
-    say("%d signals\n", received);
     return 0;
 }
 
@@ -505,6 +499,20 @@ static int orphans(int count, int exit_code)
     if (exit_code >= 0) return exit_code;
     while (adoptions->by_parent + adoptions->by_others < count || children_of(adopter) > 1) sched_yield();
     say("%d adopted by the parent, %d by others, all reaped\n", adoptions->by_parent, adoptions->by_others);
+    return 0;
+}
+
+/* serve: does what the lines on stdin say, "orphans COUNT" and "signals COUNT", until their end */
+static int serve(void)
+{
+    char line[64];
+    int count;
+    set_mask(SIG_BLOCK, ~UINT64_C(0));
+    while (fgets(line, sizeof line, stdin)) {
+        if (sscanf(line, "orphans %d", &count) == 1) orphans(count, -1);
+        else if (sscanf(line, "signals %d", &count) == 1) receive_real_time_signals(count);
+        else return PUPPET_FAILED;
+    }
     return 0;
 }
 
@@ -653,7 +661,8 @@ int main(int argc, char **argv)
     if (VERB("exit")) return first;
     if (VERB("die")) return die(first);
     if (VERB("signals")) return receive_signals(first);
-    if (VERB("storm") && argc > 5) return storm(first, atoi(argv[3]), argv + 5);
+    if (VERB("serve")) return serve();
+    if (VERB("storm") && argc > 4) return storm(first, atoi(argv[3]), atoi(argv[4]));
     if (VERB("orphans")) return orphans(first, argc > 3 ? atoi(argv[3]) : -1);
     if (VERB("linger")) return linger(first);
     if (VERB("family")) return family();
