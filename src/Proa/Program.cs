@@ -22,6 +22,7 @@ switch (parsed.Request)
         return Print($"proa {typeof(Supervisor).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion}\n");
     case Request.Refuse:
         log.UsageError(parsed.Error!.Message, parsed.Error.Hint);
+        TerminationMessage.Write(knowledge: null, parsed.Error.Message + "\n" + parsed.Error.Hint);
         return ExitCodes.CannotRun;
     case Request.Run:
         break;

@@ -8,6 +8,9 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
     /// <summary>The first value that could not be read.</summary>
     public UsageError? Error { get; private set; }
 
+    /// <summary>Whether the option is given, on the command line or by its variable.</summary>
+    public bool IsGiven(string name) => Look(name).Values.Count > 0;
+
     /// <summary>Whether both are on the command line, or neither.</summary>
     public bool AreGivenAlike(string one, string other) => given.ContainsKey(OptionTable.Named(one)!) == given.ContainsKey(OptionTable.Named(other)!);
 

@@ -140,8 +140,8 @@ public static class Parser
 
     private static UsageError? Contradiction(Options options, OptionValues values)
     {
-        if (!options.Kill.IsEmpty || options.KillAll)
-            return new("--kill and --kill-all are not there yet", "ask the sidecar by --shutdown-http-get or --shutdown-http-post");
+        if (!options.Kill.IsEmpty || options.KillAll || values.IsGiven("kill-signal"))
+            return new("--kill, --kill-all and --kill-signal are not there yet", "ask the sidecar by --shutdown-http-get or --shutdown-http-post");
         // A variable that the command line overrides is no contradiction.
         if (options.NoWait && options.ReadyTimeout is not null && values.AreGivenAlike("no-wait", "ready-timeout"))
             return new("--ready-timeout contradicts --no-wait", "leave one of them out");

@@ -7,9 +7,10 @@ namespace Proa.Lifecycle;
 /// <summary>What is to be done when main has exited.</summary>
 /// <param name="Ask">Whether the sidecars are asked to stop.</param>
 /// <param name="Why">Why they are not asked, in words; empty if they are.</param>
+/// <param name="IsForRetry">Whether they are not asked because main will be started again, which the Pod's deletion would change.</param>
 /// <param name="Awaited">The names of the sidecars whose end is awaited.</param>
 /// <param name="Budget">How long asking and waiting may take together.</param>
-public sealed record ShutdownPlan(bool Ask, string Why, ImmutableArray<string> Awaited, TimeSpan Budget)
+public sealed record ShutdownPlan(bool Ask, string Why, bool IsForRetry, ImmutableArray<string> Awaited, TimeSpan Budget)
 {
     private const long LongestBudgetSeconds = 30 * 86_400;
 
@@ -30,25 +31,29 @@ public sealed record ShutdownPlan(bool Ask, string Why, ImmutableArray<string> A
         ArgumentNullException.ThrowIfNull(options);
         var budget = options.ShutdownTimeout
             ?? (pod?.Spec.TerminationGracePeriodSeconds is { } seconds ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, LongestBudgetSeconds)) : _defaultBudget);
-        if (WhyNotAsk(pod, self, exitCode, options) is { } why) return new(false, why, [], budget);
+        if (WhyNotAsk(pod, self, exitCode, options) is var (why, isForRetry)) return new(false, why, isForRetry, [], budget);
 
         var waits = pod is not null && self is not null && !pod.IsBeingDeleted && budget > TimeSpan.Zero && options.EndsSidecars;
-        return new(true, "", waits ? [.. Sidecar.Of(pod!, self!, options).Where(s => CanEnd(pod!, s)).Select(s => s.Name)] : [], budget);
+        return new(true, "", false, waits ? [.. Sidecar.Of(pod!, self!, options).Where(s => CanEnd(pod!, s)).Select(s => s.Name)] : [], budget);
     }
 
-    private static string? WhyNotAsk(Pod? pod, string? self, int exitCode, Options options)
+    private static (string Why, bool IsForRetry)? WhyNotAsk(Pod? pod, string? self, int exitCode, Options options)
     {
         switch (options.ShutdownWhen)
         {
             case ShutdownWhen.Always: return null;
-            case ShutdownWhen.Never: return "--shutdown-when never";
-            case ShutdownWhen.Success: return exitCode == 0 ? null : $"--shutdown-when success, and the exit code is {exitCode}";
+            case ShutdownWhen.Never: return ("--shutdown-when never", false);
+            case ShutdownWhen.Success: return exitCode == 0 ? null : ($"--shutdown-when success, and the exit code is {exitCode}", false);
             case ShutdownWhen.Auto: break;
         }
 
-        var own = pod?.Spec.Containers.FirstOrDefault(c => c.Name == self);
-        if (pod is null || own is null || !Restarts.WillRestart(pod, own, exitCode)) return null;
-        return $"the kubelet will start {own.Name} again ({Restarts.Why(pod, own, exitCode)})";
+        if (pod?.Spec.Containers.FirstOrDefault(c => c.Name == self) is not { } own) return null;
+        // One manifest then serves sidecars of either kind.
+        if (pod.Spec.Containers.Length == 1 && Sidecar.Of(pod, own.Name, options).Any(s => s.Kind == SidecarKind.Native))
+            return ("they are native, and the kubelet ends them", false);
+        return Restarts.WillRestart(pod, own, exitCode)
+            ? ($"the kubelet will start {own.Name} again ({Restarts.Why(pod, own, exitCode)})", true)
+            : null;
     }
 
     /// <summary>A regular sidecar that runs, and that the kubelet leaves alone at least when it ends well.</summary>

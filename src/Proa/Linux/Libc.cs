@@ -51,6 +51,9 @@ internal static unsafe partial class Libc
     [LibraryImport("proa_native")]
     public static partial void proa_stop_self(int stopSignal);
 
+    [LibraryImport("proa_native")]
+    public static partial void proa_release_start_pages();
+
     [LibraryImport("libc", SetLastError = true)]
     public static partial int signalfd(int fd, ulong* mask, int flags);
 

@@ -8,9 +8,11 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <link.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -133,6 +135,27 @@ int proa_spawn_worker(const char *path, char *const argv[], char *const envp[], 
     }
     return child < 0 ? -errno : error ? -error : child;
 }
+
+static int release_segment(struct dl_phdr_info *info, size_t size, void *data)
+{
+    (void)size;
+    (void)data;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+        if (segment->p_type == PT_LOAD && !(segment->p_flags & PF_W)) {
+            uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+            uintptr_t start = info->dlpi_addr + (segment->p_vaddr & ~(page - 1));
+            madvise((void *)start, info->dlpi_addr + segment->p_vaddr + segment->p_memsz - start, MADV_DONTNEED);
+        }
+    }
+    return 1; /* the program itself is the first */
+}
+
+/*
+ * Gives back the pages of the executable that only the start needed: while main runs, for days perhaps, a few are read again from
+ * the page cache when a signal arrives. Segments that are written to keep theirs.
+ */
+void proa_release_start_pages(void) { dl_iterate_phdr(release_segment, NULL); }
 
 /* Stops the supervisor as the signal would have, for the shell whose job it is; in an orphaned process group, where nobody
  * could continue it, the kernel leaves it running. */

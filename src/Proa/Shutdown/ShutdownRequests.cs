@@ -40,9 +40,9 @@ internal sealed class ShutdownRequests : IDisposable
 
     /// <summary>Sends all of them once.</summary>
     /// <returns>Those that failed in a way that may pass.</returns>
-    public async Task<ShutdownRequest[]> AskAsync(IEnumerable<ShutdownRequest> requests)
+    public async Task<ShutdownRequest[]> AskAsync(IEnumerable<ShutdownRequest> requests, CancellationToken budget)
     {
-        var outcomes = await Task.WhenAll(requests.Select(async request => (request, isDone: await SendAsync(request, CancellationToken.None).ConfigureAwait(false)))).ConfigureAwait(false);
+        var outcomes = await Task.WhenAll(requests.Select(async request => (request, isDone: await SendAsync(request, budget).ConfigureAwait(false)))).ConfigureAwait(false);
         return [.. outcomes.Where(o => !o.isDone).Select(o => o.request)];
     }
 
@@ -71,8 +71,8 @@ internal sealed class ShutdownRequests : IDisposable
     private async Task<bool> SendAsync(ShutdownRequest request, CancellationToken budget)
     {
         var (problem, isFinal) = await TryAsync(request, budget).ConfigureAwait(false);
-        if (problem is not null && !budget.IsCancellationRequested)
-            _log.ShutdownRequestFailed(Method(request), request.LoggableUrl, problem, isFinal ? "" : "; trying again", ShutdownHint.For(request, problem));
+        if (problem is not null)
+            _log.ShutdownRequestFailed(Method(request), request.LoggableUrl, problem, isFinal || budget.IsCancellationRequested ? "" : "; trying again", ShutdownHint.For(request, problem));
         return isFinal;
     }
 

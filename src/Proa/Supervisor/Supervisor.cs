@@ -110,6 +110,7 @@ internal sealed class Supervisor
         {
             _main = child;
             _log.MainStarted(_lifeLevel, child);
+            Libc.proa_release_start_pages();
             return null;
         }
 

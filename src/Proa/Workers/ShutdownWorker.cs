@@ -58,7 +58,8 @@ internal sealed class ShutdownWorker : IDisposable
         // What was last seen may already make it certain that the sidecars are to be asked. Else the Pod is looked at now: its
         // deletion, which ends every restart, may have come since.
         var plan = Plan();
-        if (plan.Ask ? _knowledge?.Pod is null : _options.ShutdownWhen == ShutdownWhen.Auto)
+        var isUnseen = _knowledge is null; // the worker "wait", where it knows who we are but not the Pod, has tried long enough
+        if (plan.Ask ? isUnseen : plan.IsForRetry)
         {
             await LookAsync(_lookTimeout).ConfigureAwait(false);
             plan = Plan();
@@ -78,7 +79,8 @@ internal sealed class ShutdownWorker : IDisposable
         // A mesh's proxy waits for open connections before it ends: none of ours may be among them.
         CloseSession();
         using var requests = new ShutdownRequests(_log);
-        var failed = await requests.AskAsync(_options.ShutdownRequests).ConfigureAwait(false);
+        // Who does not want to wait for the sidecars' end wants them to be asked all the same.
+        var failed = await requests.AskAsync(_options.ShutdownRequests, plan.Budget > TimeSpan.Zero ? budget.Token : _hurried.Token).ConfigureAwait(false);
         var retries = requests.RetryAsync(failed, budget.Token);
         if (plan.Awaited.IsEmpty)
         {

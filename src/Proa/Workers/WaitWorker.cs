@@ -92,7 +92,7 @@ internal sealed class WaitWorker
     {
         _why = verdict.Why;
         if (_lastStates.Count == 0) ReportFirst(verdict);
-        else
+        else if (verdict.Readiness != Readiness.Start)
         {
             foreach (var sidecar in verdict.Awaited.Where(s => _lastStates.GetValueOrDefault(s.Name) != s.Describe()))
                 _log.SidecarChanged(sidecar.Name, sidecar.Describe(), sidecar.Status?.State.Waiting?.Message);
