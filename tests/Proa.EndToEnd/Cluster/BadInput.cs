@@ -14,7 +14,7 @@ public sealed class BadInput
     [InlineData("--shutdown-http-get \"ftp://localhost/\" is not http or https", "only http:// and https://", "-gftp://localhost/", "true")]
     [InlineData("--ready-timeout \"soon\" is not a duration", "write 90, 1m30s or 500ms", "--ready-timeout", "soon", "true")]
     [InlineData("option --ready-timeout needs an argument", "write --ready-timeout DURATION", "--ready-timeout")]
-    [InlineData("--kill and --kill-all are not there yet", "ask the sidecar by", "-k", "envoy", "true")]
+    [InlineData("--kill, --kill-all and --kill-signal are not there yet", "ask the sidecar by", "-k", "envoy", "true")]
     public async Task A_wrong_command_line_is_named_with_the_remedy(string problem, string remedy, params string[] arguments)
     {
         await using var proa = RunningProcess.Start([Executables.Proa, .. arguments], new Dictionary<string, string?> { ["PROA_LOG_FORMAT"] = "text" });
