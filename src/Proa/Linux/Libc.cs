@@ -52,6 +52,9 @@ internal static unsafe partial class Libc
     public static partial void proa_stop_self(int stopSignal);
 
     [LibraryImport("proa_native")]
+    public static partial void proa_release_descriptors();
+
+    [LibraryImport("proa_native")]
     public static partial void proa_release_start_pages();
 
     [LibraryImport("libc", SetLastError = true)]

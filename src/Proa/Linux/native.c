@@ -7,10 +7,13 @@
  * Between: posix_spawn cannot make a child ignore a signal, which is needed to give SIGCHLD and SIGPIPE back as they were.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <link.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -156,6 +159,34 @@ static int release_segment(struct dl_phdr_info *info, size_t size, void *data)
  * the page cache when a signal arrives. Segments that are written to keep theirs.
  */
 void proa_release_start_pages(void) { dl_iterate_phdr(release_segment, NULL); }
+
+/*
+ * Lets go of what main has been given: as long as the supervisor holds a pipe's end too, main's closing it ends nothing. What
+ * was inherited is what would be inherited again; all of proa's own descriptors are close-on-exec. stdin stays where it is
+ * the terminal, and stderr is for the log.
+ */
+void proa_release_descriptors(void)
+{
+    DIR *descriptors = opendir("/proc/self/fd");
+    for (struct dirent *entry; descriptors && (entry = readdir(descriptors)) != NULL;) {
+        int descriptor = atoi(entry->d_name);
+        int flags = descriptor > STDERR_FILENO ? fcntl(descriptor, F_GETFD) : -1;
+        if (flags >= 0 && !(flags & FD_CLOEXEC))
+            close(descriptor);
+    }
+    if (descriptors)
+        closedir(descriptors);
+
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null < 0)
+        return;
+    if (fcntl(STDIN_FILENO, F_GETFD) >= 0 && !isatty(STDIN_FILENO))
+        dup2(null, STDIN_FILENO);
+    if (fcntl(STDOUT_FILENO, F_GETFD) >= 0)
+        dup2(null, STDOUT_FILENO);
+    if (null > STDERR_FILENO)
+        close(null);
+}
 
 /* Stops the supervisor as the signal would have, for the shell whose job it is; in an orphaned process group, where nobody
  * could continue it, the kernel leaves it running. */

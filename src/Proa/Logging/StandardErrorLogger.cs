@@ -38,9 +38,17 @@ internal sealed class StandardErrorLogger(LogThreshold threshold, LogFormat form
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         if (!IsEnabled(logLevel)) return;
-        var message = formatter(state, exception);
-        var values = state as IReadOnlyList<KeyValuePair<string, object?>> ?? [];
-        Write(_asJson ? Json(logLevel, message, values, exception) : Text(logLevel, message, values, exception));
+        try
+        {
+            var message = formatter(state, exception);
+            var values = state as IReadOnlyList<KeyValuePair<string, object?>> ?? [];
+            Write(_asJson ? Json(logLevel, message, values, exception) : Text(logLevel, message, values, exception));
+        }
+#pragma warning disable CA1031 // PID 1 must not end over a line that cannot be written.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
     }
 
     private ReadOnlySpan<byte> Json(LogLevel level, string message, IReadOnlyList<KeyValuePair<string, object?>> values, Exception? exception)

@@ -100,7 +100,7 @@ internal sealed class Supervisor
     {
         _worker = child;
         if (child > 0) return null;
-        _workerEnd = "it could not be started: " + Libc.ErrorText(-child);
+        _workerEnd = "it could not be started from /proc/self/exe: " + Libc.ErrorText(-child);
         return new(SupervisorEventKind.WorkerLost);
     }
 
@@ -110,6 +110,7 @@ internal sealed class Supervisor
         {
             _main = child;
             _log.MainStarted(_lifeLevel, child);
+            Libc.proa_release_descriptors();
             Libc.proa_release_start_pages();
             return null;
         }

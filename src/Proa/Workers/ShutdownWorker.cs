@@ -55,6 +55,9 @@ internal sealed class ShutdownWorker : IDisposable
 
     private async Task ShutDownAsync()
     {
+        // Should we hang for a reason nobody thought of, the kernel ends us.
+        _ = Libc.alarm(HangSeconds);
+
         // What was last seen may already make it certain that the sidecars are to be asked. Else the Pod is looked at now: its
         // deletion, which ends every restart, may have come since.
         var plan = Plan();
@@ -71,7 +74,6 @@ internal sealed class ShutdownWorker : IDisposable
             return;
         }
 
-        // Should we hang for a reason nobody thought of, the kernel ends us.
         _ = Libc.alarm((uint)plan.Budget.TotalSeconds + HangSeconds);
         using var budget = CancellationTokenSource.CreateLinkedTokenSource(_hurried.Token);
         budget.CancelAfter(plan.Budget);
