@@ -9,6 +9,8 @@ namespace Proa.Http;
 /// </summary>
 internal static class Connector
 {
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
+
     /// <summary>The addresses to try for a host, in this order.</summary>
     public static async ValueTask<IPAddress[]> AddressesAsync(string host, CancellationToken cancellation)
     {
@@ -25,15 +27,40 @@ internal static class Connector
     /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
     public static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {
-        var endPoint = context.DnsEndPoint;
+        var socket = await ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellation).ConfigureAwait(false);
+        return new NetworkStream(socket, ownsSocket: true);
+    }
+
+    /// <summary>Whether anybody accepts connections there; whoever does not refuse them within a second is taken to.</summary>
+    public static async ValueTask<bool> IsListeningAsync(string host, int port, CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(_patience);
+        try
+        {
+            using var socket = await ConnectAsync(host, port, deadline.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (SocketException e)
+        {
+            return e.SocketErrorCode != SocketError.ConnectionRefused;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return true;
+        }
+    }
+
+    private static async ValueTask<Socket> ConnectAsync(string host, int port, CancellationToken cancellation)
+    {
         SocketException? failure = null;
-        foreach (var address in await AddressesAsync(endPoint.Host, cancellation).ConfigureAwait(false))
+        foreach (var address in await AddressesAsync(host, cancellation).ConfigureAwait(false))
         {
             var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
-                await socket.ConnectAsync(new IPEndPoint(address, endPoint.Port), cancellation).ConfigureAwait(false);
-                return new NetworkStream(socket, ownsSocket: true);
+                await socket.ConnectAsync(new IPEndPoint(address, port), cancellation).ConfigureAwait(false);
+                return socket;
             }
             catch (SocketException e)
             {

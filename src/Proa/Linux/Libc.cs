@@ -30,6 +30,7 @@ internal static unsafe partial class Libc
 
     public const int SIGCONT = 18;
     public const int SIGCHLD = 17;
+    public const int SIGTSTP = 20;
     public const int SIGKILL = 9;
     public const int SIGTERM = 15;
 
@@ -49,7 +50,10 @@ internal static unsafe partial class Libc
     public static partial int proa_spawn_worker(byte* path, byte** argv, byte** envp, int input, int output);
 
     [LibraryImport("proa_native")]
-    public static partial void proa_stop_self(int stopSignal);
+    public static partial int proa_stop_self(int stopSignal);
+
+    [LibraryImport("proa_native")]
+    public static partial ulong proa_given_ignored();
 
     [LibraryImport("proa_native")]
     public static partial void proa_release_descriptors();

@@ -20,15 +20,24 @@ internal sealed unsafe class SignalQueue
     private const int SentByQueue = -1; // SI_QUEUE
     private const int AtOnce = 32;
 
+    // Thread cancellation and setuid(2) in libc; the runtime suspends threads with SIGRTMIN. Theirs are left to them.
+    private const int FirstOfLibc = 32;
+    private const int SecondOfLibc = 33;
+    private const int OfRuntime = 34;
+
+    private readonly ulong _ignored = Libc.proa_given_ignored();
     private readonly int _descriptor;
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(AtOnce * InfoSize, pinned: true);
 
     public SignalQueue()
     {
-        var all = ulong.MaxValue;
-        _descriptor = Descriptors.AboveStandard(Libc.signalfd(-1, &all, Libc.SfdCloexec));
+        var ours = ~(SetOf(FirstOfLibc) | SetOf(SecondOfLibc) | SetOf(OfRuntime));
+        _descriptor = Descriptors.AboveStandard(Libc.signalfd(-1, &ours, Libc.SfdCloexec));
         if (_descriptor < 0) throw new InvalidOperationException("signalfd: " + Libc.ErrorText(Marshal.GetLastPInvokeError()));
     }
+
+    /// <summary>Whether proa was started with this signal ignored, as under nohup(1): then it is none that ends anything.</summary>
+    public bool IsIgnored(int signal) => (_ignored & SetOf(signal)) != 0;
 
     /// <summary>Waits for signals and takes all that have arrived, up to a number.</summary>
     public void Take(List<ArrivedSignal> arrived)
@@ -48,8 +57,10 @@ internal sealed unsafe class SignalQueue
     /// <summary>Waits, in a worker, for SIGTERM, which is blocked there from the start.</summary>
     public static void WaitForTerminate()
     {
-        var mask = 1UL << (Libc.SIGTERM - 1);
+        var mask = SetOf(Libc.SIGTERM);
         int signal;
         _ = Libc.sigwait(&mask, &signal);
     }
+
+    private static ulong SetOf(int signal) => 1UL << (signal - 1);
 }

@@ -17,15 +17,38 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define LAST_SIGNAL 64
+#define FIRST_OF_LIBC 32
+
+/*
+ * Sets of signals are 64 bits, bit n-1 for signal n, and the kernel is asked itself: libc's functions leave out 32 and 33, which
+ * are its own, but main may have been given those blocked or ignored too.
+ */
+struct kernel_action {
+    void (*handler)(int);
+    unsigned long flags;
+    void (*restorer)(void);
+    uint64_t mask;
+};
+
+static uint64_t set_of(int signal) { return UINT64_C(1) << (signal - 1); }
+
+static void set_mask(uint64_t mask, uint64_t *old) { syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, old, sizeof mask); }
+
+static void set_action(int signal, void (*handler)(int))
+{
+    struct kernel_action action = { .handler = handler };
+    syscall(SYS_rt_sigaction, signal, &action, NULL, sizeof action.mask); /* fails for KILL and STOP */
+}
 
 static int given_argc;
 static char **given_argv;
 static char **given_envp;
-static sigset_t given_mask;
-static uint64_t given_ignored; /* bit n-1: signal n */
+static uint64_t given_mask;
+static uint64_t given_ignored;
 
 #define WORKER_TITLE "proa: " /* Workers/WorkerTitle.cs */
 
@@ -36,37 +59,32 @@ __attribute__((constructor(101))) static void before_the_runtime(int argc, char 
     given_envp = envp;
 
     for (int signal = 1; signal <= LAST_SIGNAL; signal++) {
-        struct sigaction action;
-        if (sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
-            given_ignored |= UINT64_C(1) << (signal - 1);
+        struct kernel_action action;
+        if (syscall(SYS_rt_sigaction, signal, NULL, &action, sizeof action.mask) == 0 && action.handler == SIG_IGN)
+            given_ignored |= set_of(signal);
     }
 
-    /* A worker only needs to hear of SIGTERM; in the supervisor every signal waits for signalfd. The runtime unblocks
-     * the one it suspends threads with, SIGRTMIN, again. */
-    sigset_t blocked;
-    if (argc > 0 && strncmp(argv[0], WORKER_TITLE, sizeof WORKER_TITLE - 1) == 0) {
-        sigemptyset(&blocked);
-        sigaddset(&blocked, SIGTERM);
-    } else {
-        sigfillset(&blocked);
-    }
-    sigprocmask(SIG_SETMASK, &blocked, &given_mask);
+    /* A worker only needs to hear of SIGTERM; in the supervisor every signal waits for signalfd. */
+    int is_worker = argc > 0 && strncmp(argv[0], WORKER_TITLE, sizeof WORKER_TITLE - 1) == 0;
+    set_mask(is_worker ? set_of(SIGTERM) : ~UINT64_C(0), &given_mask);
 
     /* An ignored SIGCHLD makes the kernel reap for us, and main's status is lost. */
-    signal(SIGCHLD, SIG_DFL);
+    set_action(SIGCHLD, SIG_DFL);
+
+    /* The first thread that is started unblocks libc's own two again, and of those it handles only the second. */
+    set_action(FIRST_OF_LIBC, SIG_IGN);
 }
 
 int proa_given_argc(void) { return given_argc; }
 char **proa_given_argv(void) { return given_argv; }
 char **proa_given_envp(void) { return given_envp; }
+uint64_t proa_given_ignored(void) { return given_ignored; }
 
-static void set_signals(uint64_t ignored, const sigset_t *mask)
+static void set_signals(uint64_t ignored, uint64_t mask)
 {
-    for (int signal = 1; signal <= LAST_SIGNAL; signal++) {
-        struct sigaction action = { .sa_handler = ignored >> (signal - 1) & 1 ? SIG_IGN : SIG_DFL };
-        sigaction(signal, &action, NULL); /* fails for KILL, STOP and libc's own, which are never changed */
-    }
-    sigprocmask(SIG_SETMASK, mask, NULL);
+    for (int signal = 1; signal <= LAST_SIGNAL; signal++)
+        set_action(signal, ignored & set_of(signal) ? SIG_IGN : SIG_DFL);
+    set_mask(mask, NULL);
 }
 
 /* As execvp(3) goes on to the next directory of PATH, or does not. */
@@ -108,7 +126,7 @@ int proa_spawn_main(char *const paths[], char *const argv[], char **shell_argv, 
         setpgid(0, 0);
         if (terminal >= 0)
             tcsetpgrp(terminal, getpid()); /* SIGTTOU is blocked here */
-        set_signals(given_ignored, &given_mask);
+        set_signals(given_ignored, given_mask);
         error = exec_first(paths, argv, shell_argv, envp);
         _exit(127);
     }
@@ -125,12 +143,10 @@ int proa_spawn_worker(const char *path, char *const argv[], char *const envp[], 
     pid_t supervisor = getpid();
     pid_t child = vfork();
     if (child == 0) {
-        sigset_t none;
-        sigemptyset(&none);
         setpgid(0, 0); /* a terminal's signals are for the supervisor */
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() == supervisor && dup2(input, 0) >= 0 && dup2(output, 1) >= 0) {
-            set_signals(0, &none);
+            set_signals(0, set_of(SIGTERM)); /* it must not meet one before it can heed it */
             execve(path, argv, envp);
         }
         error = errno ? errno : ESRCH;
@@ -188,14 +204,17 @@ void proa_release_descriptors(void)
         close(null);
 }
 
-/* Stops the supervisor as the signal would have, for the shell whose job it is; in an orphaned process group, where nobody
- * could continue it, the kernel leaves it running. */
-void proa_stop_self(int stop_signal)
+/*
+ * Stops the supervisor as the signal would have, for the shell whose job it is. Returns 0 if that did nothing, as for PID 1 or in an
+ * orphaned process group: nobody could continue it there.
+ */
+int proa_stop_self(int stop_signal)
 {
-    sigset_t one;
-    sigemptyset(&one);
-    sigaddset(&one, stop_signal);
+    uint64_t mask, pending = 0;
+    set_mask(~UINT64_C(0), &mask);
     raise(stop_signal);
-    sigprocmask(SIG_UNBLOCK, &one, NULL);
-    sigprocmask(SIG_BLOCK, &one, NULL);
+    set_mask(~set_of(stop_signal), NULL); /* here it stops */
+    set_mask(mask, NULL);
+    syscall(SYS_rt_sigpending, &pending, sizeof pending);
+    return (pending & set_of(SIGCONT)) != 0;
 }

@@ -107,4 +107,7 @@ internal static partial class Messages
 
     [LoggerMessage(EventId = 50, Message = "{problem}")]
     public static partial void CannotSeePod(this ILogger log, LogLevel level, string problem, string hint);
+
+    [LoggerMessage(51, LogLevel.Information, "the sidecars that were asked listen no more, and {problem}: taking them for ended")]
+    public static partial void SidecarsGone(this ILogger log, string problem);
 }

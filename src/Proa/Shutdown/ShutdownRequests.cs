@@ -50,6 +50,17 @@ internal sealed class ShutdownRequests : IDisposable
     public Task RetryAsync(IEnumerable<ShutdownRequest> requests, CancellationToken budget) =>
         Task.WhenAll(requests.Select(request => RetryAsync(request, budget)));
 
+    /// <summary>Whether every one of them would now be refused: who has been asked to stop and listens no more has stopped.</summary>
+    public static async Task<bool> NobodyListensAsync(IReadOnlyCollection<ShutdownRequest> requests, CancellationToken cancellation)
+    {
+        foreach (var request in requests)
+        {
+            if (await Connector.IsListeningAsync(request.Url.IdnHost, request.Url.Port, cancellation).ConfigureAwait(false)) return false;
+        }
+
+        return requests.Count > 0;
+    }
+
     private async Task RetryAsync(ShutdownRequest request, CancellationToken budget)
     {
         for (var delay = _firstDelay; ; delay = delay < _longestDelay ? 2 * delay : _longestDelay)

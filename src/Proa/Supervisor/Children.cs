@@ -9,7 +9,9 @@ namespace Proa.Supervisor;
 /// <summary>Starts main and the workers.</summary>
 internal sealed unsafe class Children(GivenArguments given, int commandIndex)
 {
-    private readonly int _terminal = Terminal();
+    private const int NoTerminal = -1;
+
+    private readonly int _terminal = Libc.isatty(Libc.StandardInput) != 0 ? Libc.StandardInput : NoTerminal;
 
     /// <summary>Starts main.</summary>
     /// <returns>Its process ID, or -errno as execvp(3) gives it.</returns>
@@ -18,8 +20,10 @@ internal sealed unsafe class Children(GivenArguments given, int commandIndex)
         var arguments = given.From(commandIndex);
         var candidates = CommandSearch.Candidates(arguments[0], GivenArguments.Bytes("PATH"));
         var shell = CommandSearch.ShellArguments(arguments, given.Count - commandIndex);
-        var child = Libc.proa_spawn_main(candidates, arguments, shell, GivenArguments.Environment, _terminal);
-        if (child < 0 && _terminal >= 0) _ = Libc.tcsetpgrp(_terminal, Libc.getpgrp());
+        // A job in the background must not take the terminal.
+        var isInForeground = IsInForeground();
+        var child = Libc.proa_spawn_main(candidates, arguments, shell, GivenArguments.Environment, isInForeground ? _terminal : NoTerminal);
+        if (child < 0 && isInForeground) _ = Libc.tcsetpgrp(_terminal, Libc.getpgrp());
         return child;
     }
 
@@ -38,18 +42,16 @@ internal sealed unsafe class Children(GivenArguments given, int commandIndex)
     /// <summary>Puts main, if it runs, into the terminal's foreground again, where the shell has put proa.</summary>
     public void GiveTerminalTo(int main)
     {
-        if (main > 0 && _terminal >= 0 && Libc.tcgetpgrp(_terminal) == Libc.getpgrp()) _ = Libc.tcsetpgrp(_terminal, main);
+        if (main > 0 && IsInForeground()) _ = Libc.tcsetpgrp(_terminal, main);
     }
 
     /// <summary>Puts proa's own group into the terminal's foreground again, if main is there.</summary>
     public void TakeTerminalBackFrom(int main)
     {
-        if (_terminal >= 0 && Libc.tcgetpgrp(_terminal) == main) _ = Libc.tcsetpgrp(_terminal, Libc.getpgrp());
+        if (_terminal != NoTerminal && Libc.tcgetpgrp(_terminal) == main) _ = Libc.tcsetpgrp(_terminal, Libc.getpgrp());
     }
 
-    /// <summary>stdin, if it is a terminal whose foreground we are in: a job in the background must not take it.</summary>
-    private static int Terminal() =>
-        Libc.isatty(Libc.StandardInput) != 0 && Libc.tcgetpgrp(Libc.StandardInput) == Libc.getpgrp() ? Libc.StandardInput : -1;
+    private bool IsInForeground() => _terminal != NoTerminal && Libc.tcgetpgrp(_terminal) == Libc.getpgrp();
 
     private int StartWorker(int input, int output, params ReadOnlySpan<string> own)
     {

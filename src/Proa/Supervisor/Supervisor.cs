@@ -62,7 +62,7 @@ internal sealed class Supervisor
         if (signal.Number == Libc.SIGCHLD) return;
         if (signal.Number == Libc.SIGCONT) _children.GiveTerminalTo(_main);
         _signal = signal;
-        Happens(new(Supervision.IsStopSignal(signal.Number) ? SupervisorEventKind.StopSignal : SupervisorEventKind.OtherSignal, signal.Number));
+        Happens(new(Supervision.IsStopSignal(signal.Number) && !_signals.IsIgnored(signal.Number) ? SupervisorEventKind.StopSignal : SupervisorEventKind.OtherSignal, signal.Number));
     }
 
     /// <summary>Carries out what follows from an event, and from the events that follow from that.</summary>
@@ -86,7 +86,7 @@ internal sealed class Supervisor
                 return WorkerStarted(_children.StartShutdownWorker(_knowledge, action.Value, _whyNotStarted));
             case SupervisorActionKind.SignalMain: SignalMain(); break;
             case SupervisorActionKind.SignalWorker: _ = Libc.kill(_worker, action.Value); break;
-            case SupervisorActionKind.StopSelf: Libc.proa_stop_self(action.Value); break;
+            case SupervisorActionKind.StopSelf: StopSelf(action.Value); break;
             case SupervisorActionKind.DropKnowledge: Descriptors.Empty(_knowledge); break;
             case SupervisorActionKind.ReportDropped: _log.SignalDropped(SignalNames.Of(action.Value)); break;
             case SupervisorActionKind.ReportLost: ReportLost(); break;
@@ -119,6 +119,13 @@ internal sealed class Supervisor
         _whyNotStarted = _children.WhyNotStarted(-child);
         _log.MainNotStarted(_whyNotStarted, exitCode);
         return new(SupervisorEventKind.MainNotStarted, exitCode);
+    }
+
+    private void StopSelf(int signal)
+    {
+        // Main alone would not have stopped either where no shell could continue it. (Reading from a terminal that is not its
+        // own, it would have failed; continued, it would only try again.)
+        if (Libc.proa_stop_self(signal) == 0 && signal == Libc.SIGTSTP) _ = Libc.kill(_main, Libc.SIGCONT);
     }
 
     private void SignalMain()

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Proa.CommandLine;
 using Proa.Identity;
@@ -25,17 +24,15 @@ internal sealed class ShutdownWorker : IDisposable
     private readonly int _exitCode;
     private readonly Options _options;
     private readonly ILogger _log;
-    private readonly TimeProvider _time = TimeProvider.System;
     private readonly CancellationTokenSource _hurried = new();
-    private PodKnowledge? _knowledge;
-    private PodSession? _session;
+    private readonly KnownPod _pod;
 
     private ShutdownWorker(int exitCode, Options options, ILogger log)
     {
         _exitCode = exitCode;
         _options = options;
         _log = log;
-        _knowledge = PodKnowledge.FromBytes(Descriptors.ReadAll(Libc.StandardInput, LargestKnowledge));
+        _pod = new(PodKnowledge.FromBytes(Descriptors.ReadAll(Libc.StandardInput, LargestKnowledge)), options, TimeProvider.System, log);
         new Thread(() =>
         {
             SignalQueue.WaitForTerminate();
@@ -48,7 +45,7 @@ internal sealed class ShutdownWorker : IDisposable
     public static int Run(string exitCode, string whyNotStarted, Options options, ILogger log)
     {
         using var worker = new ShutdownWorker(int.Parse(exitCode, CultureInfo.InvariantCulture), options, log);
-        if (whyNotStarted.Length > 0) TerminationMessage.Write(worker._knowledge, whyNotStarted);
+        if (whyNotStarted.Length > 0) TerminationMessage.Write(worker._pod.Knowledge, whyNotStarted);
         if (options.EndsSidecars) worker.ShutDownAsync().GetAwaiter().GetResult();
         return 0;
     }
@@ -61,7 +58,7 @@ internal sealed class ShutdownWorker : IDisposable
         // What was last seen may already make it certain that the sidecars are to be asked. Else the Pod is looked at now: its
         // deletion, which ends every restart, may have come since.
         var plan = Plan();
-        var isUnseen = _knowledge is null; // the worker "wait", where it knows who we are but not the Pod, has tried long enough
+        var isUnseen = _pod.Knowledge is null; // the worker "wait", where it knows who we are but not the Pod, has tried long enough
         if (plan.Ask ? isUnseen : plan.IsForRetry)
         {
             await LookAsync(_lookTimeout).ConfigureAwait(false);
@@ -79,7 +76,7 @@ internal sealed class ShutdownWorker : IDisposable
         budget.CancelAfter(plan.Budget);
 
         // A mesh's proxy waits for open connections before it ends: none of ours may be among them.
-        CloseSession();
+        _pod.Close();
         using var requests = new ShutdownRequests(_log);
         // Who does not want to wait for the sidecars' end wants them to be asked all the same.
         var failed = await requests.AskAsync(_options.ShutdownRequests, plan.Budget > TimeSpan.Zero ? budget.Token : _hurried.Token).ConfigureAwait(false);
@@ -95,7 +92,7 @@ internal sealed class ShutdownWorker : IDisposable
         await retries.ConfigureAwait(false);
     }
 
-    private ShutdownPlan Plan() => ShutdownPlan.Decide(_knowledge?.Pod, _knowledge?.Container?.Name, _exitCode, _options);
+    private ShutdownPlan Plan() => ShutdownPlan.Decide(_pod.Knowledge?.Pod, _pod.Knowledge?.Container?.Name, _exitCode, _options);
 
     /// <summary>Looks at the Pod as it is now, if the API server lets us in this time.</summary>
     private async Task LookAsync(TimeSpan timeout)
@@ -103,72 +100,71 @@ internal sealed class ShutdownWorker : IDisposable
         if (_options.NoWait) return;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_hurried.Token);
         deadline.CancelAfter(timeout);
-        await foreach (var _ in StatesAsync(deadline.Token).ConfigureAwait(false)) return;
+        try
+        {
+            while (await _pod.NextAsync(deadline.Token).ConfigureAwait(false) is null)
+            {
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        catch (CannotRunException e)
+        {
+            ReportUnseen(e);
+        }
     }
 
     private async Task AwaitEndsAsync(CancellationToken budget)
     {
         ShutdownPlan? plan = null;
-        await foreach (var pod in StatesAsync(budget).ConfigureAwait(false))
-        {
-            // What is awaited is decided once, by the first state after the requests: who is started again later is not waited for.
-            plan ??= Plan();
-            if (pod.IsBeingDeleted)
-            {
-                _log.NotAwaited();
-                return;
-            }
-
-            if (!plan.StillRunning(pod).IsEmpty) continue;
-            Report(pod);
-            return;
-        }
-
-        if (_hurried.IsCancellationRequested) _log.WaitEndedBySignal();
-        else ReportTimeout(plan ?? Plan());
-    }
-
-    /// <summary>The Pod's states until the time is up, or the API server refuses; each of them is known from then on.</summary>
-    private async IAsyncEnumerable<Pod> StatesAsync([EnumeratorCancellation] CancellationToken cancellation)
-    {
-        PodWatch? watch = null;
         try
         {
             while (true)
             {
-                Pod? pod;
-                try
+                var pod = await _pod.NextAsync(budget).ConfigureAwait(false);
+                if (pod is null && _pod.Problem.Length > 0 && await ShutdownRequests.NobodyListensAsync(_options.ShutdownRequests, budget).ConfigureAwait(false))
                 {
-                    _session ??= new PodSession(_options, _time);
-                    watch ??= new PodWatch(_session.Api, _session.Identity, _time, _log);
-                    pod = await watch.NextAsync(cancellation).ConfigureAwait(false);
-                }
-                catch (OperationCanceledException)
-                {
-                    yield break;
-                }
-                catch (CannotRunException e)
-                {
-                    // After 125 the worker "wait" has said it already.
-                    _log.CannotSeePod(_exitCode == ExitCodes.CannotRun ? LogLevel.Debug : LogLevel.Warning, e.Message, e.Hint);
-                    yield break;
+                    // A mesh's proxy that has ended takes our way to the API server with it.
+                    _log.SidecarsGone(_pod.Problem);
+                    return;
                 }
 
                 if (pod is null) continue;
-                var self = _knowledge?.Container ?? _session.Container.Decide(pod, out var _);
-                _knowledge = new(_session.Identity, self, pod);
-                yield return pod;
+                // What is awaited is decided once, by the first state after the requests: who is started again later is not waited for.
+                plan ??= Plan();
+                if (pod.IsBeingDeleted)
+                {
+                    _log.NotAwaited();
+                    return;
+                }
+
+                if (!plan.StillRunning(pod).IsEmpty) continue;
+                Report(pod);
+                return;
             }
         }
-        finally
+        catch (OperationCanceledException) when (_hurried.IsCancellationRequested)
         {
-            watch?.Dispose();
+            _log.WaitEndedBySignal();
+        }
+        catch (OperationCanceledException)
+        {
+            ReportTimeout(plan ?? Plan());
+        }
+        catch (CannotRunException e)
+        {
+            ReportUnseen(e);
         }
     }
 
+    /// <summary>After 125 the worker "wait" has said it already.</summary>
+    private void ReportUnseen(CannotRunException e) =>
+        _log.CannotSeePod(_exitCode == ExitCodes.CannotRun ? LogLevel.Debug : LogLevel.Warning, e.Message, e.Hint);
+
     private void Report(Pod pod)
     {
-        var report = ShutdownReport.Of(pod, _knowledge!.Container!.Name, _options);
+        var report = ShutdownReport.Of(pod, _pod.Knowledge!.Container!.Name, _options);
         _log.SidecarsEnded(report.Ends);
         if (!report.Failing.IsEmpty)
             _log.PodWillFail(string.Join(", ", report.Failing), "ask such a sidecar over HTTP rather than by a signal, or let it exit with 0 on SIGTERM (the Cloud SQL Auth Proxy: --exit-zero-on-sigterm)");
@@ -178,22 +174,16 @@ internal sealed class ShutdownWorker : IDisposable
 
     private void ReportTimeout(ShutdownPlan plan)
     {
-        var running = _knowledge?.Pod is { } pod ? plan.StillRunning(pod) : plan.Awaited;
+        var running = _pod.Knowledge?.Pod is { } pod ? plan.StillRunning(pod) : plan.Awaited;
         _log.SidecarsStillRun(
             string.Join(", ", running),
             Duration.Format(plan.Budget),
             "does one of the shutdown requests reach them? One that ends only after main is left out with --ignore");
     }
 
-    private void CloseSession()
-    {
-        _session?.Dispose();
-        _session = null;
-    }
-
     public void Dispose()
     {
-        CloseSession();
+        _pod.Dispose();
         _hurried.Dispose();
     }
 }

@@ -294,7 +294,7 @@ public sealed class BeforeAndAfterMain : IAsyncLifetime
     {
         Assert.NotEmpty(condition);
         using var directory = new TemporaryDirectory();
-        string[] under = Init.Puppet(["under", $"read=0:{directory.Write("input", "")}", $"write=1:{directory["output"]}", .. settings, "--"]);
+        string[] under = Init.Puppet(["under", "close-from=3", $"read=0:{directory.Write("input", "")}", $"write=1:{directory["output"]}", .. settings, "--"]);
         string[] report = Init.Puppet("report", directory["report"]);
 
         // stderr is the pipe from which the test reads the log: it has another number each time.

@@ -120,6 +120,16 @@ public sealed class Inheritance : IDisposable
         Assert.Equal("y\n141\n", await main.SucceedsAsync());
     }
 
+    [Fact]
+    public async Task What_main_closes_is_closed_and_not_held_open_by_proa()
+    {
+        await using var main = Init.Start(How.Process, Init.Proa("sh", "-c", "echo one; exec >&-; read line; exit 4"));
+        // The end of the output comes while main runs.
+        Assert.Equal(["one"], await main.RestOfLinesAsync());
+        main.CloseInput();
+        Assert.Equal(4, await main.ExitCodeAsync());
+    }
+
     private async Task ComparesAsync(params string[] settings)
     {
         string[] under = Init.Puppet(["under", .. settings, "--"]);
@@ -139,7 +149,8 @@ public sealed class Inheritance : IDisposable
         File.WriteAllText(report, "");
         File.SetUnixFileMode(report, (UnixFileMode)0x1b6);
         File.WriteAllText(_directory["input"], "not read");
-        string[] files = [$"read=0:{_directory["input"]}", $"write=1:{_directory["output"]}", $"write=2:{_directory["errors"]}"];
+        // What this process has open is none of a test's.
+        string[] files = ["close-from=3", $"read=0:{_directory["input"]}", $"write=1:{_directory["output"]}", $"write=2:{_directory["errors"]}"];
         await using var process = RunningProcess.Start(Init.Puppet(["under", .. files, "--", .. starter, .. Init.Puppet("report", report)]));
         Assert.Equal(0, await process.ExitCodeAsync());
         Assert.Equal("", File.ReadAllText(_directory["errors"]));

@@ -1,0 +1,283 @@
+"""Measures proa beside tini and dumb-init and prints one Markdown table. Called by build/bench, which builds what is needed.
+
+usage: bench.py PROA STAMP FLOOR_NOTHING FLOOR_GET BENCH_DLL SYMBOLS [--quick]
+"""
+
+import json
+import os
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
+RESULTS = os.path.join(ROOT, "artifacts", "bench.json")
+
+# The numbers that proa is to keep.
+LIMIT_EXECUTABLE_MB = 12
+LIMIT_RESIDENT_KB = 4 * 1024
+LIMIT_ANONYMOUS_KB = 1024
+LIMIT_TIMES_TINI = 2
+LIMIT_READY_TO_MAIN_MS = 10
+LIMIT_EXIT_TO_REQUEST_MS = 40
+LIMIT_LAST_EVENT_TO_EXIT_MS = 10
+LIMIT_REQUESTS = {"before": 1, "during": 0, "after": 2}
+
+
+class Row:
+    def __init__(self, group, what, unit, values, limit=None):
+        values = [float(value) for value in values]
+        self.group, self.what, self.unit, self.limit = group, what, unit, limit
+        self.samples = len(values)
+        self.median, self.minimum, self.maximum = statistics.median(values), min(values), max(values)
+
+    @property
+    def ratio(self):
+        return self.median / self.limit if self.limit else None
+
+    @property
+    def is_missed(self):
+        return self.limit is not None and self.median > self.limit
+
+    def cells(self):
+        spread = ["", ""] if self.samples == 1 else [number(self.minimum), number(self.maximum)]
+        limit = "" if self.limit is None else number(self.limit)
+        ratio = "" if self.ratio is None else f"{self.ratio:.2f}{' **missed**' if self.is_missed else ''}"
+        if self.limit == 0:
+            ratio = "**missed**" if self.is_missed else "kept"
+        return [self.what, self.unit, number(self.median), *spread, limit, ratio, str(self.samples)]
+
+    def json(self):
+        return {**self.__dict__, "ratio": self.ratio, "missed": self.is_missed}
+
+
+def number(value):
+    if value == int(value) and abs(value) < 1e15:
+        return f"{int(value)}"
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.1f}" if abs(value) >= 100 else f"{value:.2f}"
+
+
+def say(text):
+    print("bench: " + text, file=sys.stderr, flush=True)
+
+
+def environment(**more):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PROA_") and name != "RUST_LOG"}
+    return {**kept, **more}
+
+
+# ---- Start time: hyperfine, in rounds, so that what the machine does meanwhile falls on all alike. ----
+
+def hyperfine(commands, rounds, runs, env=None):
+    """Wall and CPU times in ms by name. CPU time is a mean of each round: hyperfine exports no more."""
+    walls = {name: [] for name in commands}
+    cpus = {name: [] for name in commands}
+    with tempfile.TemporaryDirectory() as directory:
+        out = os.path.join(directory, "out.json")
+        for _ in range(rounds):
+            names = list(commands)
+            subprocess.run(
+                ["hyperfine", "-N", "--style", "none", "--warmup", "5", "--runs", str(runs), "--export-json", out,
+                 *[commands[name] for name in names]],
+                check=True, env=env or environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120)
+            with open(out) as file:
+                for name, result in zip(names, json.load(file)["results"]):
+                    walls[name] += [1000 * time for time in result["times"]]
+                    cpus[name].append(1000 * (result["user"] + result["system"]))
+    return walls, cpus
+
+
+def starts(proa, nothing, get, dll, quick):
+    rounds, runs = (3, 40) if quick else (8, 50)
+    say("start time")
+    plain = {
+        "`true`": "/bin/true",
+        "`tini -s -- true`": "/usr/bin/tini -s -- /bin/true",
+        "`dumb-init true`": "/usr/bin/dumb-init /bin/true",
+        "`proa --no-wait -- true`": f"{proa} --no-wait -- /bin/true",
+        "floor: NativeAOT, `return 0`": nothing,
+    }
+    walls, cpus = hyperfine(plain, rounds, runs)
+    tini = statistics.median(walls["`tini -s -- true`"])
+    rows = []
+    for name in plain:
+        rows.append(Row("Start", f"{name}: wall", "ms", walls[name], LIMIT_TIMES_TINI * tini if name.startswith("`proa") else None))
+        rows.append(Row("Start", f"{name}: CPU (means of {rounds} rounds)", "ms", cpus[name]))
+
+    server = subprocess.Popen(["dotnet", dll, "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        where = json.loads(server.stdout.readline())
+        asked = {
+            "floor: NativeAOT, one TLS GET": f"{get} {where['url']} {where['token']} {where['authority']}",
+            "`proa -- true`, all sidecars ready": f"{proa} --log-level error -- /bin/true",
+        }
+        walls, cpus = hyperfine(asked, 2 if quick else 4, 20 if quick else 50, environment(KUBECONFIG=where["kubeconfig"]))
+    finally:
+        server.stdin.close()
+        server.wait(30)
+    for name in asked:
+        rows.append(Row("Start", f"{name}: wall", "ms", walls[name]))
+        rows.append(Row("Start", f"{name}: CPU (means of rounds)", "ms", cpus[name]))
+    return rows
+
+
+# ---- What needs an API server: measured in Proa.Bench. ----
+
+LIFE_LIMITS = {
+    "ready event to main": LIMIT_READY_TO_MAIN_MS,
+    "main's exit to shutdown request": LIMIT_EXIT_TO_REQUEST_MS,
+    "last event to exit": LIMIT_LAST_EVENT_TO_EXIT_MS,
+    "proa: resident": LIMIT_RESIDENT_KB,
+    "proa: anonymous": LIMIT_ANONYMOUS_KB,
+    **{f"life: requests {when} main": limit for when, limit in LIMIT_REQUESTS.items()},
+}
+
+
+def unit(name):
+    if "CPU" in name or " to " in name:
+        return "ms"
+    if "requests" in name or "connections" in name or "threads" in name:
+        return ""
+    return "bytes" if "bytes" in name else "kB"
+
+
+def group(name):
+    if " to " in name:
+        return "Nothing waits on proa"
+    if name.startswith("life:"):
+        return "A life with all sidecars ready (main, one sidecar, one shutdown request)"
+    return "Workers" if re.match("wait:|shutdown:", name) else "Memory while main sleeps, after waiting over TLS"
+
+
+def lives(proa, stamp, dll, quick):
+    arguments = ["dotnet", dll, "measure", proa, stamp] + (["--quick"] if quick else [])
+    out = subprocess.run(arguments, check=True, stdout=subprocess.PIPE, env=environment(), timeout=60 if quick else 420).stdout
+    measured = json.loads(out)
+    rows = [Row(group(name), name, unit(name), values, LIFE_LIMITS.get(name)) for name, values in measured["samples"].items()]
+    for step in measured["growth"]:
+        what = f"{step['value']} sidecars" if step["what"] == "sidecars" else f"Pod of {step['value'] / 1000:g} kB"
+        for name in ("wait: CPU until it watches", "wait: peak memory", "ready event to main", "shutdown: peak memory", "last event to exit"):
+            rows.append(Row("Growth", f"{what} ({step['size'] / 1000:.0f} kB): {name}", unit(name), step["samples"][name]))
+    for step in measured["events"]:
+        name = f"{step['rate']} events/s ({step['sent']} sent in {step['seconds']:.1f} s)"
+        rows.append(Row("Growth", f"{name}: CPU per event", "ms", [step["cpuMilliseconds"] / step["sent"]]))
+        rows.append(Row("Growth", f"{name}: share of one core", "%", [step["cpuMilliseconds"] / step["seconds"] / 10]))
+        rows.append(Row("Growth", f"{name}: worker's peak memory", "kB", [step["peak"]]))
+    fleet = measured["fleet"]
+    for name, value in fleet.items():
+        if name not in ("processes", "window seconds"):
+            rows.append(Row(f"Fleet of {fleet['processes']:.0f}, over {fleet['window seconds']:.0f} s", name, "", [value]))
+    return rows
+
+
+# ---- Size: by section, and by part as far as symbols tell. ----
+
+SECTIONS = [
+    ("managed code", r"__managedcode|__unbox"),
+    ("native code", r"\.text|\.plt|\.init|\.fini|__libc_freeres_fn"),
+    ("read-only data", r"\.rodata|\.note.*|\.rela.*|\.gcc_except_table"),
+    ("unwind and exception tables", r"\.eh_frame.*|\.dotnet_eh_table"),
+    ("written data (types, relocated tables)", r"\.data.*|\.got.*|\.tdata|__modules|\..*_array|__libc_.*"),
+]
+
+MANAGED = [
+    ("proa", r"(proa|Proa)_"),
+    ("YAML reader", r"YamlDotNet"),
+    ("System.Net (HTTP, TLS, sockets)", r"System_Net"),
+    ("System.Security (certificates)", r"System_Security|System_Formats_Asn1|.*X509"),
+    ("System.Text.Json", r"System_Text_Json"),
+    ("core library", r"S_P_|System_Private_CoreLib"),
+    ("other framework", r"System_|Microsoft_|Internal_|Interop"),
+]
+
+
+def size_rows(proa, symbols):
+    rows = [Row("Size", "executable", "MB", [os.path.getsize(proa) / 1e6], LIMIT_EXECUTABLE_MB)]
+    totals = dict.fromkeys([name for name, _ in SECTIONS] + ["other"], 0)
+    for line in run("readelf", "--sections", "--wide", proa).splitlines():
+        found = re.match(r"\s*\[ *\d+\] (\S+)\s+(\S+)\s+[0-9a-f]+ [0-9a-f]+ ([0-9a-f]+)", line)
+        if found and found[2] != "NOBITS":
+            name = next((name for name, pattern in SECTIONS if re.fullmatch(pattern, found[1])), "other")
+            totals[name] += int(found[3], 16)
+    rows += [Row("Size", f"section group: {name}", "kB", [total / 1000]) for name, total in totals.items() if total]
+    if os.path.exists(symbols):
+        rows += [Row("Size", f"symbols of: {name}", "kB", [size / 1000]) for name, size in parts(symbols)]
+    return rows
+
+
+def parts(symbols):
+    """Bytes by part. Tables without symbols (unwinding, string literals, dispatch maps) are in no part."""
+    openssl = set()
+    for library in ("libcrypto.a", "libssl.a"):
+        path = run("gcc", f"-print-file-name={library}").strip()
+        openssl |= {line.split()[-1] for line in run("nm", "--defined-only", path).splitlines() if len(line.split()) == 3}
+    totals, seen = {}, set()
+    for line in run("nm", "--print-size", "--defined-only", symbols).splitlines():
+        words = line.split(" ", 3)
+        if len(words) < 4 or words[2] in "bB" or words[0] in seen:
+            continue
+        seen.add(words[0])
+        name = words[3]
+        if name in openssl or re.match("CryptoNative_", name):
+            part = "OpenSSL"
+        else:
+            bare = re.sub(r"^(unbox_|__|<Boxed>|_ZTV\d*|\?*)+", "", name)
+            part = next((part for part, pattern in MANAGED if re.match(pattern, bare)), None)
+            part = part or next((part for part, pattern in MANAGED if "<" in bare and re.search("<" + pattern, bare)), "runtime, libc and what is not told apart")
+        totals[part] = totals.get(part, 0) + int(words[1], 16)
+    return sorted(totals.items(), key=lambda item: -item[1])
+
+
+def run(*command):
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, errors="replace").stdout
+
+
+def machine():
+    with open("/proc/cpuinfo") as file:
+        model = next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), platform.machine())
+    with open("/proc/meminfo") as file:
+        memory = int(file.readline().split()[1]) / 2**20
+    packages = [f"{name} {run('dpkg-query', '--show', '--showformat=${Version}', name)}" for name in ("tini", "dumb-init", "hyperfine")]
+    with open("/etc/os-release") as file:
+        system = re.search('PRETTY_NAME="(.*)"', file.read())[1]
+    return f"{model}, {os.cpu_count()} CPUs, {memory:.0f} GiB, Linux {platform.release()}, {system}; {', '.join(packages)}"
+
+
+def print_table(rows):
+    print("| what | unit | median | minimum | maximum | limit | of the limit | samples |")
+    print("| --- | --- | ---: | ---: | ---: | ---: | --- | ---: |")
+    last = None
+    for row in rows:
+        if row.group != last:
+            print(f"| **{row.group}** | | | | | | | |")
+            last = row.group
+        print("| " + " | ".join(row.cells()) + " |")
+
+
+def main(arguments):
+    quick = "--quick" in arguments
+    proa, stamp, nothing, get, dll, symbols = [a for a in arguments if not a.startswith("--")]
+    with tempfile.TemporaryDirectory(prefix="proa-bench-") as directory:
+        # A build meanwhile does not change what is measured.
+        proa = shutil.copy(proa, os.path.join(directory, "proa"))
+        rows = starts(proa, nothing, get, dll, quick) + lives(proa, stamp, dll, quick) + size_rows(proa, symbols)
+    order = list(dict.fromkeys(row.group for row in rows))
+    rows.sort(key=lambda row: order.index(row.group))
+    described = machine()
+    with open(RESULTS, "w") as file:
+        json.dump({"machine": described, "quick": quick, "rows": [row.json() for row in rows]}, file, indent=1)
+    print(described + ("; the short version" if quick else "") + "\n")
+    print_table(rows)
+    missed = [row for row in rows if row.is_missed]
+    print()
+    for row in missed:
+        print(f"MISSED  {row.what}: {number(row.median)} {row.unit}, the limit is {number(row.limit)}")
+    print(f"{sum(row.limit is not None for row in rows)} limits, {len(missed)} missed")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
