@@ -121,7 +121,13 @@ public static class Supervision
     private const int TerminalInput = 21;
     private const int TerminalOutput = 22;
 
+    private const int LastSignal = 64;
+
     private static readonly ImmutableArray<SupervisorAction> _nothing = [];
+
+    // Made once: main may be signalled all day, and the supervisor's memory stays what it is.
+    private static readonly ImmutableArray<SupervisorAction>[] _signalMain =
+        [.. Enumerable.Range(0, LastSignal + 1).Select(signal => ImmutableArray.Create(new SupervisorAction(SupervisorActionKind.SignalMain, signal)))];
 
     /// <summary>What follows when <paramref name="what"/> happens in <paramref name="state"/>.</summary>
     public static (SupervisorState State, ImmutableArray<SupervisorAction> Actions) Next(
@@ -155,7 +161,7 @@ public static class Supervision
             ? (state, [new(SupervisorActionKind.StopSelf, what.Value)])
             : (state, _nothing),
         (Phase.Running, SupervisorEventKind.StopSignal or SupervisorEventKind.OtherSignal) =>
-            (state, [new(SupervisorActionKind.SignalMain, what.Value)]),
+            (state, _signalMain[what.Value]),
 
         (Phase.ShuttingDown, SupervisorEventKind.WorkerExited) => Exit(state),
         (Phase.ShuttingDown, SupervisorEventKind.WorkerLost) => Exit(state, new SupervisorAction(SupervisorActionKind.ReportLost)),

@@ -133,7 +133,7 @@ internal sealed class Supervisor
         if (_signalsGroup) _ = Libc.kill(-_main, _signal.Number);
         // The value that sigqueue(3) was given goes on to main; where its queue is full the signal itself still counts.
         else if (!_signal.IsQueued || Libc.sigqueue(_main, _signal.Number, _signal.Value) != 0) _ = Libc.kill(_main, _signal.Number);
-        _log.SignalForwarded(SignalNames.Of(_signal.Number));
+        if (_log.IsEnabled(LogLevel.Debug)) _log.SignalForwarded(SignalNames.Of(_signal.Number));
     }
 
     /// <summary>The only place that reaps: main, the workers, and every orphan.</summary>

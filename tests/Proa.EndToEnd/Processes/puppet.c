@@ -585,6 +585,15 @@ static int read_tty(void)
     return length < 0;
 }
 
+/* A key that signals otherwise discards what is typed and written around it, and what a test waits for may be among that. */
+static void keep_what_is_typed(void)
+{
+    struct termios modes;
+    if (tcgetattr(0, &modes) < 0) fail("tcgetattr");
+    modes.c_lflag |= NOFLSH;
+    if (tcsetattr(0, TCSANOW, &modes) < 0) fail("tcsetattr");
+}
+
 /* terminal COMMAND...: runs it as the leader of a new session on a new terminal, what is typed there comes from stdin and what appears
  * there goes to stdout. Exits as the command does. */
 static int terminal(char **command)
@@ -594,6 +603,7 @@ static int terminal(char **command)
     pid_t child = forkpty(&master, NULL, NULL, &size);
     if (child < 0) fail("forkpty");
     if (child == 0) {
+        keep_what_is_typed();
         set_mask(SIG_SETMASK, 0);
         for (int n = 1; n <= LAST_SIGNAL; n++) set_disposition(n, SIG_DFL);
         execvp(command[0], command);

@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using Proa.PodSimulator;
+
+namespace Proa.EndToEnd.Faults;
+
+public sealed class Answers
+{
+    [Theory]
+    [InlineData(500)]
+    [InlineData(502)]
+    [InlineData(503)]
+    [InlineData(504)]
+    [InlineData(408)]
+    [InlineData(429)]
+    public async Task A_failure_of_the_server_is_said_once_and_outlasted(int status)
+    {
+        await using var ordeal = await Ordeal.PrepareAsync();
+        var get = ordeal.Add(FaultAction.Respond(status), request => request.Verb == "get", times: 3);
+        var watch = ordeal.Add(FaultAction.Respond(status), request => request.IsWatch, times: 2);
+        ordeal.Begin();
+        await ordeal.SaysAsync($"the API server answered {status}");
+        await watch.WaitForHitsAsync(2, Ordeal.Cancellation);
+        await ordeal.EndsWellAsync(requestsAtMost: 7);
+        Assert.Equal(3, get.Hits);
+        // Once for the GET and once for the watch: between them it was well.
+        Assert.Equal(2, ordeal.Proa.Errors.Split('\n').Count(line => line.Contains($"answered {status}", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(503, "<html><body>503 Service Unavailable</body></html>")]
+    [InlineData(503, "")]
+    [InlineData(200, "<html><body>Welcome</body></html>")]
+    [InlineData(200, "{}")]
+    [InlineData(200, "null")]
+    [InlineData(200, "{\"kind\":\"Status\",\"code\":500}")]
+    public async Task An_answer_that_is_no_Pod_is_outlasted(int status, string body)
+    {
+        await using var ordeal = await Ordeal.PrepareAsync();
+        var fault = ordeal.Add(FaultAction.Respond(status, body), times: 2);
+        ordeal.Begin();
+        await fault.WaitForHitsAsync(2, Ordeal.Cancellation);
+        await ordeal.SaysAsync("; trying again");
+        await ordeal.EndsWellAsync(requestsAtMost: 4);
+    }
+
+    [Fact]
+    public async Task An_answer_without_a_body_is_outlasted()
+    {
+        await using var ordeal = await Ordeal.PrepareAsync();
+        ordeal.Add(FaultAction.EmptyBody, request => request.Verb == "get");
+        ordeal.Add(FaultAction.EmptyBody, request => request.IsWatch);
+        ordeal.Begin();
+        await ordeal.SaysAsync("the API server's answer is no Pod; trying again");
+        await ordeal.EndsWellAsync(requestsAtMost: 4);
+    }
+
+    [Fact]
+    public async Task Retry_After_is_honoured()
+    {
+        await using var ordeal = await Ordeal.PrepareAsync();
+        var arrivals = new List<long>();
+        ordeal.Add(
+            FaultAction.TooManyRequests(retryAfterSeconds: 2),
+            request =>
+            {
+                arrivals.Add(Stopwatch.GetTimestamp());
+                return arrivals.Count == 1;
+            },
+            times: 2);
+        ordeal.Begin();
+        await ordeal.SaysAsync("the API server answered 429");
+        await ordeal.EndsWellAsync(requestsAtMost: 3);
+        // Only too early can be told from these: without Retry-After it would be after a tenth of a second.
+        Assert.True(Stopwatch.GetElapsedTime(arrivals[0], arrivals[1]) > TimeSpan.FromSeconds(1.9));
+    }
+
+    [Fact]
+    public async Task A_410_starts_over_with_a_GET()
+    {
+        await using var ordeal = await Ordeal.PrepareAsync();
+        ordeal.Add(FaultAction.Respond(410), request => request.IsWatch);
+        ordeal.Begin();
+        await ordeal.WatchesAsync();
+        await ordeal.EndsWellAsync(requestsAtMost: 4);
+        Assert.Equal("get, watch 410, get, watch", ordeal.Asked);
+    }
+
+    [Theory]
+    [InlineData("get")]
+    [InlineData("watch")]
+    public async Task An_answer_that_trickles_is_read(string verb)
+    {
+        await using var ordeal = await Ordeal.PrepareAsync();
+        ordeal.Add(FaultAction.Trickle(64, TimeSpan.FromMilliseconds(1)), request => request.Verb == verb, times: int.MaxValue);
+        ordeal.Begin();
+        await ordeal.WatchesAsync();
+        await ordeal.EndsWellAsync(requestsAtMost: 2);
+    }
+
+    [Fact]
+    public async Task A_Pod_of_1500_kB_is_read()
+    {
+        await using var ordeal = await Ordeal.PrepareAsync();
+        ordeal.Add(FaultAction.HugePod(1_500_000), times: int.MaxValue);
+        ordeal.Begin();
+        await ordeal.WatchesAsync();
+        await ordeal.EndsWellAsync(requestsAtMost: 2);
+        Assert.Contains("sidecars ready", ordeal.Proa.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_without_bounds_is_not_read_to_its_end()
+    {
+        await using var ordeal = await Ordeal.PrepareAsync();
+        ordeal.Add(FaultAction.HugePod(60_000_000), request => request.Verb == "get");
+        ordeal.Begin();
+        await ordeal.SaysAsync("the API server's answer is longer than 8388608 bytes; trying again");
+        await ordeal.WatchesAsync();
+        Assert.InRange(ordeal.WorkersPeakMemory(), 1, 80);
+        await ordeal.EndsWellAsync(requestsAtMost: 3);
+    }
+
+    [Theory]
+    [InlineData(301, "get")]
+    [InlineData(302, "get")]
+    [InlineData(307, "get")]
+    [InlineData(308, "get")]
+    [InlineData(302, "watch")]
+    public async Task A_redirect_is_not_followed(int status, string verb)
+    {
+        await using var ordeal = await Ordeal.PrepareAsync();
+        var target = await ordeal.AnotherServerAsync();
+        ordeal.Add(FaultAction.Respond(status, "", ("Location", $"{target.Api.Url}api/v1/namespaces/lab/pods/slow-sidecar")), request => request.Verb == verb);
+        ordeal.Begin();
+        await ordeal.SaysAsync($"the API server answered {status}; trying again");
+        await ordeal.EndsWellAsync(requestsAtMost: 3);
+        Assert.Equal(0, target.Api.AcceptedConnections);
+    }
+
+    [Theory]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(400)]
+    public async Task A_refusal_by_a_server_that_has_just_started_is_survived(int status)
+    {
+        await using var ordeal = await Ordeal.PrepareAsync();
+        ordeal.Add(FaultAction.Respond(status));
+        ordeal.Begin();
+        await ordeal.SaysAsync($"the API server answered {status}");
+        await ordeal.WatchesAsync();
+        await ordeal.EndsWellAsync(requestsAtMost: 3);
+    }
+
+    [Fact]
+    public async Task A_single_403_for_the_watch_is_survived()
+    {
+        await using var ordeal = await Ordeal.PrepareAsync();
+        ordeal.Add(FaultAction.Respond(403), request => request.IsWatch);
+        ordeal.Begin();
+        await ordeal.SaysAsync("watching is not allowed");
+        await ordeal.EndsWellAsync(requestsAtMost: 4);
+    }
+}

@@ -1,0 +1,123 @@
+using Proa.PodSimulator;
+
+namespace Proa.EndToEnd.Faults;
+
+/// <summary>What proa bears for 10 s, 30 s or a watch's length: all of them run side by side.</summary>
+public sealed class LastingFaults : IAsyncLifetime
+{
+    private readonly List<Ordeal> _running = [];
+
+    internal Ordeal WrongName { get; private set; } = null!;
+
+    internal Ordeal Redirected { get; private set; } = null!;
+
+    internal Cluster.Cluster RedirectTarget { get; private set; } = null!;
+
+    internal Ordeal Recreated { get; private set; } = null!;
+
+    internal Ordeal Gone { get; private set; } = null!;
+
+    internal Ordeal GetUnanswered { get; private set; } = null!;
+
+    internal Ordeal WatchUnanswered { get; private set; } = null!;
+
+    internal Ordeal Silent { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Silent = await PrepareAsync();
+        Silent.Add(FaultAction.SilentWatch, request => request.IsWatch);
+        Silent.Begin();
+        GetUnanswered = await PrepareAsync();
+        GetUnanswered.Add(FaultAction.NeverAnswer, request => request.Verb == "get");
+        GetUnanswered.Begin();
+        WatchUnanswered = await PrepareAsync();
+        WatchUnanswered.Add(FaultAction.NeverAnswer, request => request.IsWatch);
+        WatchUnanswered.Begin();
+        WrongName = (await PrepareAsync(new ApiServerOptions { Certificate = ServerCertificateKind.WrongName })).Begin();
+        Redirected = await PrepareAsync();
+        RedirectTarget = await Redirected.AnotherServerAsync();
+        Redirected.Add(FaultAction.Redirect($"{RedirectTarget.Api.Url}api/v1/namespaces/lab/pods/slow-sidecar"), times: int.MaxValue);
+        Redirected.Begin();
+
+        Recreated = (await PrepareAsync()).Begin();
+        Gone = (await PrepareAsync()).Begin();
+        foreach (var ordeal in new[] { Recreated, Gone }) await ordeal.WatchesAsync();
+        Recreated.Api.Store.ReplaceWithNewUid(Recreated.Cluster.Recorded.Namespace, Recreated.Cluster.Recorded.PodName);
+        Gone.Api.Store.Delete(Gone.Cluster.Recorded.Namespace, Gone.Cluster.Recorded.PodName);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var ordeal in _running) await ordeal.DisposeAsync();
+    }
+
+    private async Task<Ordeal> PrepareAsync(ApiServerOptions? options = null)
+    {
+        var ordeal = await Ordeal.PrepareAsync(options);
+        _running.Add(ordeal);
+        return ordeal;
+    }
+}
+
+public sealed class Lasting(LastingFaults faults) : IClassFixture<LastingFaults>
+{
+    private const int MostRequestsIn30Seconds = 30;
+
+    [Fact]
+    public async Task A_GET_that_is_not_answered_is_given_up_and_made_again()
+    {
+        await faults.GetUnanswered.SaysAsync("does not answer; trying again");
+        await faults.GetUnanswered.EndsWellAsync(requestsAtMost: 3);
+    }
+
+    [Fact]
+    public async Task A_watch_that_is_not_answered_is_given_up_and_made_again()
+    {
+        await faults.WatchUnanswered.SaysAsync("does not answer; trying again");
+        await faults.WatchUnanswered.EndsWellAsync(requestsAtMost: 3);
+        Assert.Equal(3, faults.WatchUnanswered.Api.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_certificate_for_another_name_is_not_trusted()
+    {
+        await faults.WrongName.EndsBadlyAsync(
+            "the API server's certificate is not trusted: it is for another name or address",
+            "its subject alternative names must have the name or address that is asked, or set tls-server-name in the kubeconfig");
+        Assert.Empty(faults.WrongName.Api.Requests);
+        Assert.InRange(faults.WrongName.Api.AcceptedConnections, 2, MostRequestsIn30Seconds);
+    }
+
+    [Fact]
+    public async Task Redirects_are_never_followed()
+    {
+        await faults.Redirected.EndsBadlyAsync("the API server answered 302", "is KUBERNETES_SERVICE_HOST or the kubeconfig's server really an API server?");
+        Assert.Equal(0, faults.RedirectTarget.Api.AcceptedConnections);
+        Assert.InRange(faults.Redirected.Api.Requests.Count, 2, MostRequestsIn30Seconds);
+    }
+
+    [Fact]
+    public async Task Another_Pod_of_the_same_name_is_not_taken_for_ours()
+    {
+        var pod = faults.Recreated.Cluster.Recorded;
+        await faults.Recreated.EndsBadlyAsync($"Pod lab/slow-sidecar is another one of the same name: its uid is ", $", ours {pod.PodUid}");
+        Assert.InRange(faults.Recreated.Api.Requests.Count, 2, MostRequestsIn30Seconds);
+    }
+
+    [Fact]
+    public async Task A_Pod_that_is_gone_ends_the_wait()
+    {
+        await faults.Gone.EndsBadlyAsync("the Pod is being deleted: main will not be started", "the API server answered 404: pods \"slow-sidecar\" not found");
+        Assert.InRange(faults.Gone.Api.Requests.Count, 2, MostRequestsIn30Seconds);
+    }
+
+    [Fact]
+    public async Task A_watch_that_stays_silent_beyond_its_time_is_given_up_and_made_again()
+    {
+        var first = await faults.Silent.Api.WaitForRequestAsync(request => request.IsWatch, 0, Ordeal.Cancellation);
+        await faults.Silent.Api.WaitForRequestAsync(request => request.IsWatch, first.Index + 1, Ordeal.Cancellation);
+        await faults.Silent.EndsWellAsync(requestsAtMost: 3);
+        Assert.Equal("get, watch, watch", faults.Silent.Asked);
+    }
+}
