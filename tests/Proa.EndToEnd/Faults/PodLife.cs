@@ -33,9 +33,9 @@ internal sealed class PodLife : IAsyncDisposable
         return new(await Simulator.StartAsync(yaml, change?.Invoke(options) ?? options));
     }
 
-    /// <summary>A script that ends with this exit code in its first lives and is ready in the next.</summary>
+    /// <summary>A script that ends with this exit code in its first lives, once <see cref="LetSidecarFailAsync"/> lets it, and is ready in the next.</summary>
     public static string FailingFirst(int lives, int exitCode) =>
-        $"lives=0; [ -f /state/lives ] && read lives < /state/lives; echo $((lives + 1)) > /state/lives; [ $lives -ge {lives} ] || exit {exitCode}; {ReadyForEver}";
+        $"until [ -f /state/go ]; do sleep 0.05; done; lives=0; [ -f /state/lives ] && read lives < /state/lives; echo $((lives + 1)) > /state/lives; [ $lives -ge {lives} ] || exit {exitCode}; {ReadyForEver}";
 
     /// <summary>Waits for a line that proa logs, by a part of its message.</summary>
     public async Task LogAsync(string part)
@@ -70,6 +70,13 @@ internal sealed class PodLife : IAsyncDisposable
             },
             Ordeal.Cancellation);
         return end!["message"]?.ToString();
+    }
+
+    /// <summary>Once proa waits for it, so that it sees every change.</summary>
+    public async Task LetSidecarFailAsync()
+    {
+        await LogAsync("running, not ready");
+        await Simulator.ExecAsync("sidecar", ["touch", "/state/go"], Ordeal.Cancellation);
     }
 
     public Task MakeSidecarReadyAsync() => Simulator.ExecAsync("sidecar", ["touch", "/tmp/ready"], Ordeal.Cancellation);

@@ -8,6 +8,7 @@ public sealed class PodStates
     public async Task A_sidecar_that_crashes_time_and_again_is_logged_with_the_kubelets_reason_once_for_each_change()
     {
         await using var life = await PodLife.StartAsync(new() { RestartPolicy = "OnFailure", Sidecars = [new() { Script = PodLife.FailingFirst(3, exitCode: 3) }] });
+        await life.LetSidecarFailAsync();
         await life.LogAsync("sidecar: CrashLoopBackOff, restarted once, last exit code 3 (Error)");
         await life.LogAsync("sidecar: CrashLoopBackOff, restarted 2 times, last exit code 3 (Error)");
         await life.OutputAsync("main", "main runs");
@@ -95,6 +96,7 @@ public sealed class PodStates
                 },
             ],
         });
+        await life.LetSidecarFailAsync();
         await life.OutputAsync("main", "main runs");
         Assert.Contains(life.Messages, message => message.Contains("42 (Error)", StringComparison.Ordinal));
     }
@@ -114,6 +116,7 @@ public sealed class PodStates
                 },
             ],
         });
+        await life.LetSidecarFailAsync();
         const string Why = "cannot start main: sidecar sidecar exited with 41 (Error) and will not be started again (the container's restartPolicy Never)";
         Assert.StartsWith("proa: " + Why, await life.EndOfAsync("main", 125), StringComparison.Ordinal);
     }
