@@ -32,8 +32,21 @@ return title switch
 {
     WorkerTitle.Wait => WaitWorker.Run(parsed.Options, log),
     WorkerTitle.Shutdown => ShutdownWorker.Run(given.Text(1), given.Text(2), parsed.Options, log),
-    _ => new Supervisor(given, own + parsed.CommandIndex, parsed.Options, log).Run(),
+    _ => Supervise(),
 };
+
+int Supervise()
+{
+    try
+    {
+        return new Supervisor(given, own + parsed.CommandIndex, parsed.Options, log).Run();
+    }
+    catch (InvalidOperationException e) // nothing has been started yet: Run does not throw
+    {
+        log.CannotSupervise(e.Message);
+        return ExitCodes.CannotRun;
+    }
+}
 
 // Help that was asked for goes to stdout, so that it can be piped into a pager.
 static int Print(string text) => Descriptors.WriteAll(Libc.StandardOutput, Encoding.UTF8.GetBytes(text)) ? 0 : ExitCodes.CannotRun;

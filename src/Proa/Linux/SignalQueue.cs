@@ -33,7 +33,7 @@ internal sealed unsafe class SignalQueue
     {
         var ours = ~(SetOf(FirstOfLibc) | SetOf(SecondOfLibc) | SetOf(OfRuntime));
         _descriptor = Descriptors.AboveStandard(Libc.signalfd(-1, &ours, Libc.SfdCloexec));
-        if (_descriptor < 0) throw new InvalidOperationException("signalfd: " + Libc.ErrorText(Marshal.GetLastPInvokeError()));
+        if (_descriptor < 0) throw new InvalidOperationException("signalfd(2): " + Libc.ErrorText(Marshal.GetLastPInvokeError()));
     }
 
     /// <summary>Whether proa was started with this signal ignored, as under nohup(1): then it is none that ends anything.</summary>

@@ -15,6 +15,9 @@ internal static partial class Messages
 
     // The supervisor
 
+    [LoggerMessage(9, LogLevel.Error, "cannot become main's init: {problem}")]
+    public static partial void CannotSupervise(this ILogger log, string problem);
+
     [LoggerMessage(EventId = 10, Message = "main started")]
     public static partial void MainStarted(this ILogger log, LogLevel level, int pid);
 
