@@ -196,8 +196,10 @@ MANAGED = [
 ]
 
 
-def size_rows(proa, symbols):
+def size_rows(proa, symbols, nothing, get):
     rows = [Row("Size", "executable", "MB", [os.path.getsize(proa) / 1e6], LIMIT_EXECUTABLE_MB)]
+    rows.append(Row("Size", "floor: NativeAOT, `return 0`", "MB", [os.path.getsize(nothing) / 1e6]))
+    rows.append(Row("Size", "floor: NativeAOT, one TLS GET", "MB", [os.path.getsize(get) / 1e6]))
     totals = dict.fromkeys((name for name, _ in SECTIONS), 0)
     for line in run("readelf", "--sections", "--wide", proa).splitlines():
         found = re.match(r"\s*\[ *\d+\] (\S+)\s+(\S+)\s+[0-9a-f]+ [0-9a-f]+ ([0-9a-f]+)", line)
@@ -208,7 +210,10 @@ def size_rows(proa, symbols):
             totals[name] += int(found[3], 16)
     rows += [Row("Size", f"section group: {name}", "kB", [total / 1000]) for name, total in totals.items()]
     if os.path.exists(symbols):
-        rows += [Row("Size", f"symbols of: {name}", "kB", [size / 1000]) for name, size in parts(symbols)]
+        found = parts(symbols)
+        rows += [Row("Size", f"symbols of: {name}", "kB", [size / 1000]) for name, size in found]
+        rest = sum(totals.values()) - sum(size for _, size in found)
+        rows.append(Row("Size", "without a global symbol: tables, literals, local functions", "kB", [rest / 1000]))
     return rows
 
 
@@ -247,7 +252,7 @@ def machine():
     packages = [f"{name} {run('dpkg-query', '--show', '--showformat=${Version}', name)}" for name in ("tini", "dumb-init", "hyperfine")]
     with open("/etc/os-release") as file:
         system = re.search('PRETTY_NAME="(.*)"', file.read())[1]
-    return f"{model}, {os.cpu_count()} CPUs, {memory:.0f} GiB, Linux {platform.release()}, {system}; {', '.join(packages)}"
+    return f"{model}, {os.cpu_count()} CPUs, {memory:.0f} GiB, Linux {platform.release().split('-')[0]}, {system}; {', '.join(packages)}"
 
 
 def print_table(rows):
@@ -267,7 +272,7 @@ def main(arguments):
     with tempfile.TemporaryDirectory(prefix="proa-bench-") as directory:
         # A build meanwhile does not change what is measured.
         proa = shutil.copy(proa, os.path.join(directory, "proa"))
-        rows = starts(proa, nothing, get, dll, quick) + lives(proa, stamp, dll, quick) + size_rows(proa, symbols)
+        rows = starts(proa, nothing, get, dll, quick) + lives(proa, stamp, dll, quick) + size_rows(proa, symbols, nothing, get)
     order = list(dict.fromkeys(row.group for row in rows))
     rows.sort(key=lambda row: order.index(row.group))
     described = machine()

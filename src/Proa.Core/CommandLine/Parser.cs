@@ -54,7 +54,7 @@ public static class Parser
         var equals = text.IndexOf('=', StringComparison.Ordinal);
         var name = equals < 0 ? text : text[..equals];
         if (OptionTable.Named(name) is not { } option)
-            return new($"unknown option --{name}", OptionTable.Nearest(name) is { } nearest ? $"did you mean --{nearest}?" : SeeHelp);
+            return new($"unknown option --{Hide(name)}", OptionTable.Nearest(name) is { } nearest ? $"did you mean --{nearest}?" : SeeHelp);
 
         if (option.Argument == OptionArgument.None)
         {
@@ -154,14 +154,17 @@ public static class Parser
         return null;
     }
 
-    /// <summary>A value in quotes, without what may be secret if it is a URL: no log shows a password or a token.</summary>
-    internal static string Quote(string text)
+    internal static string Quote(string text) => "\"" + Hide(text) + "\"";
+
+    /// <summary>A text without what may be secret if there is a URL in it: no log shows a password or a token.</summary>
+    private static string Hide(string text)
     {
         var end = text.AsSpan().IndexOfAny('?', '#');
-        var shown = end < 0 ? text : text[..(end + 1)] + "***";
-        var at = shown.LastIndexOf('@');
-        if (at < 0) return "\"" + shown + "\"";
-        var scheme = _schemes.FirstOrDefault(s => shown.StartsWith(s, StringComparison.OrdinalIgnoreCase)) ?? "";
-        return "\"" + scheme + "***" + shown[at..] + "\"";
+        var at = text.LastIndexOf('@');
+        if (at < 0) return end < 0 ? text : text[..(end + 1)] + "***";
+        var scheme = _schemes.FirstOrDefault(s => text.StartsWith(s, StringComparison.OrdinalIgnoreCase)) ?? "";
+        // What comes before the last @ may be a password that has not been escaped, or it is in the query: both are hidden.
+        if (end >= 0 && end < at) return scheme + "***";
+        return scheme + "***" + (end < 0 ? text[at..] : text[at..(end + 1)] + "***");
     }
 }

@@ -161,7 +161,7 @@ public static class Supervision
             ? (state, [new(SupervisorActionKind.StopSelf, what.Value)])
             : (state, _nothing),
         (Phase.Running, SupervisorEventKind.StopSignal or SupervisorEventKind.OtherSignal) =>
-            (state, _signalMain[what.Value]),
+            (state, what.Value is >= 0 and <= LastSignal ? _signalMain[what.Value] : _nothing),
 
         (Phase.ShuttingDown, SupervisorEventKind.WorkerExited) => Exit(state),
         (Phase.ShuttingDown, SupervisorEventKind.WorkerLost) => Exit(state, new SupervisorAction(SupervisorActionKind.ReportLost)),

@@ -22,7 +22,10 @@ public sealed class Patience
     private TimeSpan _delay = _firstDelay;
     private TimeSpan? _refusedSince;
 
-    /// <summary>A request succeeded: failures are counted anew.</summary>
+    /// <summary>A request succeeded, so no refusal lasts. The delays stay: a server that answers and breaks off is not well.</summary>
+    public void Answered() => _refusedSince = null;
+
+    /// <summary>Requests succeed lastingly: delays begin anew too.</summary>
     public void Succeeded() => (_delay, _refusedSince) = (_firstDelay, null);
 
     /// <summary>A request failed.</summary>

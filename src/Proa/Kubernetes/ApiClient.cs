@@ -63,11 +63,12 @@ internal sealed class ApiClient : IDisposable
     }
 
     /// <exception cref="ApiException">It fails.</exception>
-    public async Task<OpenWatch> WatchPodAsync(string podNamespace, string name, string resourceVersion, CancellationToken cancellation)
+    public async Task<OpenWatch> WatchPodAsync(string podNamespace, string name, string? resourceVersion, CancellationToken cancellation)
     {
         var path = $"/api/v1/namespaces/{Uri.EscapeDataString(podNamespace)}/pods?watch=1&allowWatchBookmarks=true"
             + $"&fieldSelector=metadata.name%3D{Uri.EscapeDataString(name)}"
-            + $"&resourceVersion={Uri.EscapeDataString(resourceVersion)}&timeoutSeconds={(int)WatchDuration.TotalSeconds}";
+            + (resourceVersion is null ? "" : "&resourceVersion=" + Uri.EscapeDataString(resourceVersion))
+            + $"&timeoutSeconds={(int)WatchDuration.TotalSeconds}";
         using var answer = Deadline(_answerTimeout, cancellation);
         return await AttemptAsync(
             async () =>

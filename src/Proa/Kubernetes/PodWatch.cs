@@ -24,12 +24,13 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
     private long _openedAt;
     private bool _polls;
     private bool _pollDue;
-    private string _lastProblem = "";
+    private bool _isTooOld;
+    private string _lastLogged = "";
 
     private string Name => identity.Names[_nameIndex];
 
     /// <summary>Why there is no state, in words; empty if there is.</summary>
-    public string Problem => _lastProblem;
+    public string Problem { get; private set; } = "";
 
     /// <summary>
     /// One step: the Pod now, and then whenever it has changed; null where the step gave nothing, after the delay that is due. A Pod
@@ -63,7 +64,9 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
     private async Task<OpenWatch> OpenAsync(CancellationToken cancellation)
     {
         _openedAt = time.GetTimestamp();
-        return await api.WatchPodAsync(identity.Namespace, Name, _resourceVersion!, cancellation).ConfigureAwait(false);
+        // Without a version the watch begins with the Pod as it is: its own version may be older than what the server remembers,
+        // for a Pod may not change for hours.
+        return await api.WatchPodAsync(identity.Namespace, Name, _isTooOld ? null : _resourceVersion, cancellation).ConfigureAwait(false);
     }
 
     private async Task<Pod?> ReadAsync(CancellationToken cancellation)
@@ -72,10 +75,12 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
         switch (next)
         {
             case null: // the server has ended it, as it does after a while
+                if (!HasLasted()) throw new ApiException(new(ApiFailureKind.Transient, "the API server ends the watch at once"));
+                Recovered();
                 Close();
-                if (time.GetElapsedTime(_openedAt) < _shortWatch) throw new ApiException(new(ApiFailureKind.Transient, "the API server ends the watch at once"));
                 return null;
             case { Kind: WatchEventKind.Bookmark }:
+                _isTooOld = false;
                 Seen(next.ResourceVersion);
                 return null;
             case { Kind: WatchEventKind.Changed, Pod: { } pod } when IsOurs(pod): return Seen(pod);
@@ -107,8 +112,18 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
     private void Seen(string resourceVersion)
     {
         if (resourceVersion.Length > 0) _resourceVersion = resourceVersion;
+        _patience.Answered();
+        Problem = "";
+        // A watch that breaks off as soon as it has begun is a problem that goes on, however often it begins.
+        if (_polls || HasLasted()) Recovered();
+    }
+
+    private bool HasLasted() => _open is not null && time.GetElapsedTime(_openedAt) >= _shortWatch;
+
+    private void Recovered()
+    {
         _patience.Succeeded();
-        _lastProblem = "";
+        _lastLogged = "";
     }
 
     private async Task RecoverAsync(ApiFailure failure, CancellationToken cancellation)
@@ -132,8 +147,9 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
         var next = _patience.Failed(failure, time.GetElapsedTime(_begunAt), Random.Shared.NextDouble());
         if (next.StartOver) _resourceVersion = null;
         if (next.GiveUp) throw new CannotRunException("cannot watch the Pod: " + failure.Message, Hint(failure));
-        if (failure.Message != _lastProblem && failure.Kind != ApiFailureKind.Expired) log.ApiProblem(failure.Message);
-        _lastProblem = failure.Message;
+        if (failure.Kind == ApiFailureKind.Expired) _isTooOld = true;
+        else if (failure.Message != _lastLogged) log.ApiProblem(failure.Message);
+        _lastLogged = Problem = failure.Message;
         await Task.Delay(next.Delay, time, cancellation).ConfigureAwait(false);
     }
 

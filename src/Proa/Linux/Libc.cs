@@ -119,6 +119,9 @@ internal static unsafe partial class Libc
     public static partial uint alarm(uint seconds);
 
     [LibraryImport("libc")]
+    public static partial int setenv(byte* name, byte* value, int overwrite);
+
+    [LibraryImport("libc")]
     public static partial int sigwait(ulong* mask, int* signal);
 
     [LibraryImport("libc")]

@@ -99,7 +99,12 @@ internal sealed class Supervisor
     private SupervisorEvent? WorkerStarted(int child)
     {
         _worker = child;
-        if (child > 0) return null;
+        if (child > 0)
+        {
+            Libc.proa_release_start_pages();
+            return null;
+        }
+
         _workerEnd = "it could not be started from /proc/self/exe: " + Libc.ErrorText(-child);
         return new(SupervisorEventKind.WorkerLost);
     }
