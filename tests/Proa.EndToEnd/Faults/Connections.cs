@@ -60,11 +60,11 @@ public sealed class Connections
     public async Task Connections_that_break_time_and_again_leave_no_descriptors_behind()
     {
         await using var ordeal = await Ordeal.PrepareAsync(new ApiServerOptions { BookmarkInterval = TimeSpan.FromMilliseconds(10) });
-        var fault = ordeal.Add(FaultAction.ResetMidEvent(afterEvents: 1), request => request.IsWatch, times: 25);
+        var fault = ordeal.Add(FaultAction.ResetMidEvent(afterEvents: 1), request => request.IsWatch, times: 8);
         ordeal.Begin();
         await fault.WaitForHitsAsync(5, Ordeal.Cancellation);
         var early = ordeal.WorkersDescriptors();
-        await fault.WaitForHitsAsync(25, Ordeal.Cancellation);
+        await fault.WaitForHitsAsync(8, Ordeal.Cancellation);
         Assert.InRange(ordeal.WorkersDescriptors(), 1, early + 2);
         await ordeal.EndsWellAsync(requestsAtMost: 30);
     }
