@@ -30,10 +30,26 @@ switch (parsed.Request)
 
 return title switch
 {
-    WorkerTitle.Wait => WaitWorker.Run(parsed.Options, log),
-    WorkerTitle.Shutdown => ShutdownWorker.Run(given.Text(1), given.Text(2), parsed.Options, log),
+    WorkerTitle.Wait => Work(() => WaitWorker.Run(parsed.Options, log)),
+    WorkerTitle.Shutdown => Work(() => ShutdownWorker.Run(given.Text(1), given.Text(2), parsed.Options, log)),
     _ => Supervise(),
 };
+
+int Work(Func<int> worker)
+{
+    given.NameProcess();
+    try
+    {
+        return worker();
+    }
+#pragma warning disable CA1031 // One line says more than a crash; the exit code tells the supervisor.
+    catch (Exception e)
+#pragma warning restore CA1031
+    {
+        log.WorkerFailed(title, $"{e.GetType().Name}: {e.Message}");
+        return ExitCodes.WorkerFailed;
+    }
+}
 
 int Supervise()
 {

@@ -11,6 +11,9 @@ public static class ExitCodes
     /// <summary>proa could not start main for another reason: bad usage, not in a Pod, access denied, a sidecar that cannot become ready.</summary>
     public const int CannotRun = 125;
 
+    /// <summary>Only between a worker and the supervisor: the worker has failed in a way that nobody thought of (EX_SOFTWARE).</summary>
+    public const int WorkerFailed = 70;
+
     /// <summary>Main was found but cannot be executed (execve(2) failed otherwise than with ENOENT).</summary>
     public const int NotExecutable = 126;
 

@@ -23,6 +23,9 @@ public enum Readiness
 /// <param name="Why">Why the answer is Wait or Never, in words; empty for Start.</param>
 public sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Sidecar> Awaited, string Why)
 {
+    /// <summary>Whether it is the command line that asks for what cannot be.</summary>
+    public bool IsWrongRequest { get; private init; }
+
     /// <summary>
     /// Judges the whole Pod, never a change of it: every awaited sidecar of the spec must have a status that says ready. Ordinary
     /// init containers and ephemeral containers do not count.
@@ -38,7 +41,7 @@ public sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Sideca
         if (missing is not null)
         {
             var has = sidecars.IsEmpty ? "it has none" : "it has " + string.Join(", ", sidecars.Select(s => s.Name));
-            return new(Readiness.Never, awaited, $"--wait-for \"{missing}\" names no sidecar of the Pod: {has}");
+            return new(Readiness.Never, awaited, $"--wait-for \"{missing}\" names no sidecar of the Pod: {has}") { IsWrongRequest = true };
         }
 
         // SIGTERM is on its way to us; a main started now would be ended at once.

@@ -52,7 +52,7 @@ public enum SupervisorEventKind
     /// <summary>The worker of this phase crashed, was killed, exited with another code or could not be started.</summary>
     WorkerLost,
 
-    /// <summary>Main could not be started; the code is 126 or 127.</summary>
+    /// <summary>Main could not be started; the code is 125, 126 or 127.</summary>
     MainNotStarted,
 
     /// <summary>Main has exited, with this code or 128 + signal.</summary>

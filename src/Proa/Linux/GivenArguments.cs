@@ -30,6 +30,9 @@ internal sealed unsafe class GivenArguments
         return texts;
     }
 
+    /// <summary>Shows the title, the first argument, as the process's name: started from /proc/self/exe it would be "exe".</summary>
+    public void NameProcess() => _ = Libc.prctl(Libc.PrSetName, (nuint)_argv[0], 0, 0, 0);
+
     /// <summary>A variable as text, or null where it is not set. The first of several counts, as for getenv(3).</summary>
     public static string? Variable(string name) => Bytes(name) is var value && value != null ? Marshal.PtrToStringUTF8((nint)value) : null;
 

@@ -12,6 +12,10 @@ internal static unsafe partial class Libc
     public const int StandardOutput = 1;
     public const int StandardError = 2;
 
+    /// <summary>What proa_spawn_main adds to errno where no child could be made.</summary>
+    public const int NoChild = 4096;
+
+    public const int PrSetName = 15;
     public const int EINTR = 4;
     public const int ENOENT = 2;
     public const int E2BIG = 7;

@@ -16,6 +16,7 @@ internal sealed unsafe class SignalQueue
 {
     private const int InfoSize = 128; // sizeof(struct signalfd_siginfo)
     private const int CodeOffset = 8;
+    private const int SenderOffset = 12;
     private const int ValueOffset = 48;
     private const int SentByQueue = -1; // SI_QUEUE
     private const int AtOnce = 32;
@@ -25,6 +26,7 @@ internal sealed unsafe class SignalQueue
     private const int SecondOfLibc = 33;
     private const int OfRuntime = 34;
 
+    private readonly int _self = Libc.getpid();
     private readonly ulong _ignored = Libc.proa_given_ignored();
     private readonly int _descriptor;
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(AtOnce * InfoSize, pinned: true);
@@ -50,7 +52,11 @@ internal sealed unsafe class SignalQueue
             while (length < 0 && Marshal.GetLastPInvokeError() == Libc.EINTR);
 
             for (var info = buffer; info < buffer + length; info += InfoSize)
+            {
+                // A log line that meets a closed pipe or a full quota raises SIGPIPE or SIGXFSZ: proa's own, not main's.
+                if (*(int*)(info + SenderOffset) == _self) continue;
                 arrived.Add(new(*(int*)info, *(int*)(info + CodeOffset) == SentByQueue, *(nint*)(info + ValueOffset)));
+            }
         }
     }
 

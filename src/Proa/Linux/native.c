@@ -22,6 +22,7 @@
 
 #define LAST_SIGNAL 64
 #define FIRST_OF_LIBC 32
+#define NO_CHILD 4096 /* above every errno; Libc.NoChild */
 
 /*
  * Sets of signals are 64 bits, bit n-1 for signal n, and the kernel is asked itself: libc's functions leave out 32 and 33, which
@@ -116,7 +117,8 @@ __attribute__((noinline)) static int exec_first(char *const paths[], char *const
 /*
  * Starts main: in a process group of its own, which is made the terminal's foreground group if terminal is not -1, with the
  * signals as proa was given them. shell_argv is the shell, room for the script's path, and argv from argv[1].
- * Returns the child, or -errno of what failed; the child that failed is left to be reaped.
+ * Returns the child, or -errno of what failed; the child that failed is left to be reaped. Where not even a child could be made,
+ * that is -(errno + NO_CHILD).
  */
 int proa_spawn_main(char *const paths[], char *const argv[], char **shell_argv, char *const envp[], int terminal)
 {
@@ -130,7 +132,7 @@ int proa_spawn_main(char *const paths[], char *const argv[], char **shell_argv, 
         error = exec_first(paths, argv, shell_argv, envp);
         _exit(127);
     }
-    return child < 0 ? -errno : error ? -error : child;
+    return child < 0 ? -(errno + NO_CHILD) : error ? -error : child;
 }
 
 /*
@@ -146,6 +148,8 @@ int proa_spawn_worker(const char *path, char *const argv[], char *const envp[], 
         setpgid(0, 0); /* a terminal's signals are for the supervisor */
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() == supervisor && dup2(input, 0) >= 0 && dup2(output, 1) >= 0) {
+            if (fcntl(STDERR_FILENO, F_GETFD) < 0)
+                (void)!open("/dev/null", O_WRONLY); /* or a socket would get the number that the log goes to */
             set_signals(0, set_of(SIGTERM)); /* it must not meet one before it can heed it */
             execve(path, argv, envp);
         }

@@ -68,6 +68,12 @@ internal static partial class Messages
     [LoggerMessage(27, LogLevel.Error, "{problem}")]
     public static partial void CannotStart(this ILogger log, string problem, string hint, int exitCode);
 
+    [LoggerMessage(28, LogLevel.Information, "nobody will be asked to stop, as no shutdown request is given; to end by themselves: {sidecars}")]
+    public static partial void NobodyAsks(this ILogger log, string sidecars);
+
+    [LoggerMessage(29, LogLevel.Error, "the process \"{title}\" has failed: {problem}")]
+    public static partial void WorkerFailed(this ILogger log, string title, string problem);
+
     // The API server
 
     [LoggerMessage(30, LogLevel.Information, "{problem}; trying again")]
@@ -81,11 +87,14 @@ internal static partial class Messages
     [LoggerMessage(40, LogLevel.Information, "asked a sidecar to stop: {method} {url}")]
     public static partial void ShutdownRequested(this ILogger log, string method, string url, int status);
 
-    [LoggerMessage(41, LogLevel.Information, "nobody listens at {url}: the sidecar is already gone")]
-    public static partial void AlreadyGone(this ILogger log, string url);
+    [LoggerMessage(41, LogLevel.Information, "nobody listens at {url}: {meaning}")]
+    public static partial void NobodyListens(this ILogger log, string url, string meaning);
 
-    [LoggerMessage(42, LogLevel.Warning, "cannot ask a sidecar to stop: {method} {url}: {problem}{then}")]
-    public static partial void ShutdownRequestFailed(this ILogger log, string method, string url, string problem, string then, string hint);
+    [LoggerMessage(42, LogLevel.Warning, "cannot ask a sidecar to stop: {method} {url}: {problem}")]
+    public static partial void ShutdownRequestFailed(this ILogger log, string method, string url, string problem, string hint);
+
+    [LoggerMessage(52, LogLevel.Warning, "cannot ask a sidecar to stop yet: {method} {url}: {problem}; trying again")]
+    public static partial void ShutdownRequestRetried(this ILogger log, string method, string url, string problem, string hint);
 
     [LoggerMessage(43, LogLevel.Information, "the sidecars are left running: {why}")]
     public static partial void SidecarsLeft(this ILogger log, string why);

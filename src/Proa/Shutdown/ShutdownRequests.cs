@@ -39,11 +39,34 @@ internal sealed class ShutdownRequests : IDisposable
     }
 
     /// <summary>Sends all of them once.</summary>
+    /// <param name="requests">The requests.</param>
+    /// <param name="mayListenLater">Whether a sidecar runs that may not listen yet, as where main was never started.</param>
+    /// <param name="budget">When to give up.</param>
     /// <returns>Those that failed in a way that may pass.</returns>
-    public async Task<ShutdownRequest[]> AskAsync(IEnumerable<ShutdownRequest> requests, CancellationToken budget)
+    public async Task<ShutdownRequest[]> AskAsync(IEnumerable<ShutdownRequest> requests, bool mayListenLater, CancellationToken budget)
     {
-        var outcomes = await Task.WhenAll(requests.Select(async request => (request, isDone: await SendAsync(request, budget).ConfigureAwait(false)))).ConfigureAwait(false);
+        var outcomes = await Task.WhenAll(requests.Select(async request => (request, isDone: await FirstAsync(request, mayListenLater, budget).ConfigureAwait(false)))).ConfigureAwait(false);
         return [.. outcomes.Where(o => !o.isDone).Select(o => o.request)];
+    }
+
+    private async Task<bool> FirstAsync(ShutdownRequest request, bool mayListenLater, CancellationToken budget)
+    {
+        var answer = await TryAsync(request, budget).ConfigureAwait(false);
+        switch (answer.Outcome)
+        {
+            case Outcome.Done: return true;
+            case Outcome.Refused:
+                _log.NobodyListens(request.LoggableUrl, mayListenLater ? "the sidecar is gone, or does not listen yet" : "the sidecar is already gone");
+                return !mayListenLater;
+            case Outcome.Failed when !budget.IsCancellationRequested:
+                _log.ShutdownRequestRetried(Method(request), request.LoggableUrl, answer.Problem, ShutdownHint.For(request, answer.Problem));
+                return false;
+            case Outcome.Failed or Outcome.FailedForGood:
+                _log.ShutdownRequestFailed(Method(request), request.LoggableUrl, answer.Problem, ShutdownHint.For(request, answer.Problem));
+                return true;
+        }
+
+        return true;
     }
 
     /// <summary>Sends them again until they succeed or the budget is used up.</summary>
@@ -74,20 +97,13 @@ internal sealed class ShutdownRequests : IDisposable
                 return;
             }
 
-            if (await SendAsync(request, budget).ConfigureAwait(false)) return;
+            var answer = await TryAsync(request, budget).ConfigureAwait(false);
+            if (answer.Outcome == Outcome.FailedForGood) _log.ShutdownRequestFailed(Method(request), request.LoggableUrl, answer.Problem, ShutdownHint.For(request, answer.Problem));
+            if (answer.Outcome is Outcome.Done or Outcome.FailedForGood) return;
         }
     }
 
-    /// <summary>True if there is nothing more to try.</summary>
-    private async Task<bool> SendAsync(ShutdownRequest request, CancellationToken budget)
-    {
-        var (problem, isFinal) = await TryAsync(request, budget).ConfigureAwait(false);
-        if (problem is not null)
-            _log.ShutdownRequestFailed(Method(request), request.LoggableUrl, problem, isFinal || budget.IsCancellationRequested ? "" : "; trying again", ShutdownHint.For(request, problem));
-        return isFinal;
-    }
-
-    private async Task<(string? Problem, bool IsFinal)> TryAsync(ShutdownRequest request, CancellationToken budget)
+    private async Task<(Outcome Outcome, string Problem)> TryAsync(ShutdownRequest request, CancellationToken budget)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(budget);
         deadline.CancelAfter(_answerTimeout);
@@ -102,25 +118,32 @@ internal sealed class ShutdownRequests : IDisposable
             if (response.IsSuccessStatusCode)
             {
                 _log.ShutdownRequested(Method(request), request.LoggableUrl, (int)response.StatusCode);
-                return (null, true);
+                return (Outcome.Done, "");
             }
 
             var passes = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || (int)response.StatusCode >= 500;
-            return ($"it answered {(int)response.StatusCode}", !passes);
+            return (passes ? Outcome.Failed : Outcome.FailedForGood, $"it answered {(int)response.StatusCode}");
         }
         catch (OperationCanceledException)
         {
-            return ("it did not answer", false);
+            return (Outcome.Failed, "it did not answer in time");
         }
         catch (HttpRequestException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
         {
-            _log.AlreadyGone(request.LoggableUrl);
-            return (null, true);
+            return (Outcome.Refused, "");
         }
         catch (HttpRequestException e)
         {
-            return (e.InnerException?.Message ?? e.Message, false);
+            return (Outcome.Failed, e.InnerException is HttpIOException ? "it closed the connection without an answer" : e.InnerException?.Message ?? e.Message);
         }
+    }
+
+    private enum Outcome
+    {
+        Done,
+        Refused,
+        Failed,
+        FailedForGood,
     }
 
     private static string Method(ShutdownRequest request) => request.Method == ShutdownMethod.Get ? "GET" : "POST";

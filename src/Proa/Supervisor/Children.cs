@@ -34,7 +34,7 @@ internal sealed unsafe class Children(GivenArguments given, int commandIndex)
     /// <summary>Starts the worker "shutdown", which reads what is known from <paramref name="knowledge"/>.</summary>
     /// <returns>Its process ID, or -errno.</returns>
     public int StartShutdownWorker(int knowledge, int exitCode, string reason) =>
-        StartWorker(knowledge, Libc.StandardError, WorkerTitle.Shutdown, exitCode.ToString(CultureInfo.InvariantCulture), reason);
+        StartWorker(knowledge, knowledge, WorkerTitle.Shutdown, exitCode.ToString(CultureInfo.InvariantCulture), reason);
 
     /// <summary>Why main was not started, for people.</summary>
     public string WhyNotStarted(int errno) => MainNotStarted.Explain(given.Text(commandIndex), errno, GivenArguments.Variable("PATH"));

@@ -13,6 +13,7 @@ internal static class MainNotStarted
     {
         switch (errno)
         {
+            case > Libc.NoChild: return $"no process can be made: {Libc.ErrorText(errno - Libc.NoChild)} (the Pod's process limit, ulimit -u, or its memory)";
             case Libc.ENOENT when command.Length == 0: return "the command is empty";
             case Libc.ENOENT when !command.Contains('/', StringComparison.Ordinal): return $"not found in PATH ({path ?? "/bin:/usr/bin"})";
             case Libc.ENOENT when IsDanglingLink(command): return "it is a link to a file that does not exist";
@@ -48,8 +49,11 @@ internal static class MainNotStarted
             if (line.StartsWith("#!"u8))
             {
                 line = line[2..];
-                var end = line.IndexOfAny((byte)'\n', (byte)'\r');
-                return $"its interpreter is not in the image: {Encoding.UTF8.GetString(end < 0 ? line : line[..end]).Trim()}";
+                var end = line.IndexOf((byte)'\n');
+                var interpreter = Encoding.UTF8.GetString(end < 0 ? line : line[..end]);
+                return interpreter.EndsWith('\r')
+                    ? "its #! line ends as on Windows, in CR LF: convert it with dos2unix"
+                    : $"its interpreter, or the interpreter's own, is not in the image: {interpreter.Trim()}";
             }
 
             if (!line.StartsWith("\u007fELF"u8)) return "it has no #! line, and there is no /bin/sh to run it";

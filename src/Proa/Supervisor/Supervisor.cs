@@ -120,7 +120,7 @@ internal sealed class Supervisor
             return null;
         }
 
-        var exitCode = ExitCodes.OfExecError(-child);
+        var exitCode = -child > Libc.NoChild ? ExitCodes.CannotRun : ExitCodes.OfExecError(-child);
         _whyNotStarted = _children.WhyNotStarted(-child);
         _log.MainNotStarted(_whyNotStarted, exitCode);
         return new(SupervisorEventKind.MainNotStarted, exitCode);
@@ -193,6 +193,8 @@ internal sealed class Supervisor
         }
 
         _whyNotStarted = $"cannot wait for the sidecars: the process that watches the Pod has failed: {_workerEnd}";
-        _log.WaitWorkerLost(_whyNotStarted, "if it was killed, the container's memory limit may be too low: it needs some 32 MiB while it waits");
+        _log.WaitWorkerLost(_whyNotStarted, _worker < 0
+            ? "is /proc mounted? proa starts itself from there"
+            : "if it was killed, the container's memory limit may be too low: it needs some 32 MiB while it waits");
     }
 }

@@ -19,6 +19,7 @@ internal sealed class ShutdownWorker : IDisposable
 
     private const int LargestKnowledge = 16 * 1024 * 1024;
     private const uint HangSeconds = 60;
+    private static readonly TimeSpan _lastWord = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _lookTimeout = TimeSpan.FromSeconds(3);
 
     private readonly int _exitCode;
@@ -78,8 +79,12 @@ internal sealed class ShutdownWorker : IDisposable
         // A mesh's proxy waits for open connections before it ends: none of ours may be among them.
         _pod.Close();
         using var requests = new ShutdownRequests(_log);
+        ShutdownRequest[] failed;
         // Who does not want to wait for the sidecars' end wants them to be asked all the same.
-        var failed = await requests.AskAsync(_options.ShutdownRequests, plan.Budget > TimeSpan.Zero ? budget.Token : _hurried.Token).ConfigureAwait(false);
+        using var asking = new CancellationTokenSource(plan.Budget > TimeSpan.Zero ? plan.Budget : Timeout.InfiniteTimeSpan);
+        // A signal ends the waiting, but the sidecars are to hear of the end: without that the Pod might never complete.
+        await using (_hurried.Token.Register(() => asking.CancelAfter(_lastWord)))
+            failed = await requests.AskAsync(_options.ShutdownRequests, mayListenLater: !plan.Awaited.IsEmpty, asking.Token).ConfigureAwait(false);
         var retries = requests.RetryAsync(failed, budget.Token);
         if (plan.Awaited.IsEmpty)
         {
@@ -167,7 +172,9 @@ internal sealed class ShutdownWorker : IDisposable
         var report = ShutdownReport.Of(pod, _pod.Knowledge!.Container!.Name, _options);
         _log.SidecarsEnded(report.Ends);
         if (!report.Failing.IsEmpty)
-            _log.PodWillFail(string.Join(", ", report.Failing), "ask such a sidecar over HTTP rather than by a signal, or let it exit with 0 on SIGTERM (the Cloud SQL Auth Proxy: --exit-zero-on-sigterm)");
+            _log.PodWillFail(string.Join(", ", report.Failing), report.Ends.Contains("143", StringComparison.Ordinal)
+                ? "ask such a sidecar over HTTP rather than by a signal, or let it exit with 0 on SIGTERM (the Cloud SQL Auth Proxy: --exit-zero-on-sigterm)"
+                : "kubectl logs of such a sidecar tells why it did not exit with 0");
         if (!report.Restarting.IsEmpty)
             _log.SidecarsRestart(string.Join(", ", report.Restarting), "the Pod completes only when they stay ended: make them native sidecars (init containers with restartPolicy Always)");
     }

@@ -56,7 +56,7 @@ internal sealed class WaitWorker
                     switch (verdict.Readiness)
                     {
                         case Readiness.Start: return 0;
-                        case Readiness.Never: throw new CannotRunException("cannot start main: " + verdict.Why, "see kubectl describe pod, and kubectl logs of that container");
+                        case Readiness.Never: throw new CannotRunException("cannot start main: " + verdict.Why, Hint(verdict));
                         case Readiness.Wait: break;
                     }
                 }
@@ -78,7 +78,7 @@ internal sealed class WaitWorker
     {
         if (_knowledge!.Container is null)
         {
-            var self = session.Container.Decide(pod, out var error) ?? throw new CannotRunException("cannot tell our own container: " + error, "name it with --container");
+            var self = session.Container.Decide(pod, out var error) ?? throw new CannotRunException("cannot tell our own container: " + error, _options.Container is null ? "name it with --container" : "correct --container");
             _knowledge = _knowledge with { Container = self };
             _log.WhoWeAre(pod.Metadata.Namespace, pod.Metadata.Name, self.Name, session.Identity.Source, self.Source, session.Access.Source);
         }
@@ -91,7 +91,8 @@ internal sealed class WaitWorker
     private void Report(Pod pod, ReadinessVerdict verdict)
     {
         _why = verdict.Why;
-        if (_lastStates.Count == 0) ReportFirst(verdict);
+        if (verdict.Readiness == Readiness.Never) return;
+        if (_lastStates.Count == 0) ReportFirst(pod, verdict);
         else if (verdict.Readiness != Readiness.Start)
         {
             foreach (var sidecar in verdict.Awaited.Where(s => _lastStates.GetValueOrDefault(s.Name) != s.Describe()))
@@ -103,8 +104,14 @@ internal sealed class WaitWorker
         if (verdict.Readiness == Readiness.Start && !verdict.Awaited.IsEmpty) _log.SidecarsReady(_time.GetElapsedTime(_began).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture));
     }
 
-    private void ReportFirst(ReadinessVerdict verdict)
+    private static string Hint(ReadinessVerdict verdict) => verdict.IsWrongRequest
+        ? "correct it: kubectl get pod -o yaml shows the containers"
+        : "see kubectl describe pod, and kubectl logs of that container";
+
+    private void ReportFirst(Pod pod, ReadinessVerdict verdict)
     {
+        var regular = Sidecar.Of(pod, _knowledge!.Container!.Name, _options).Where(s => s.Kind == SidecarKind.Regular && !Restarts.WillRestart(pod, s.Container, 0)).Select(s => s.Name).ToArray();
+        if (regular.Length > 0 && !_options.EndsSidecars) _log.NobodyAsks(string.Join(", ", regular));
         if (verdict.Awaited.IsEmpty)
         {
             _log.NoSidecars();
