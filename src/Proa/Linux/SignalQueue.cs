@@ -21,6 +21,9 @@ internal sealed unsafe class SignalQueue
     private const int SentByQueue = -1; // SI_QUEUE
     private const int AtOnce = 32;
 
+    private const int BrokenPipe = 13;
+    private const int FileTooLarge = 25;
+
     // Thread cancellation and setuid(2) in libc; the runtime suspends threads with SIGRTMIN. Theirs are left to them.
     private const int FirstOfLibc = 32;
     private const int SecondOfLibc = 33;
@@ -54,7 +57,7 @@ internal sealed unsafe class SignalQueue
             for (var info = buffer; info < buffer + length; info += InfoSize)
             {
                 // A log line that meets a closed pipe or a full quota raises SIGPIPE or SIGXFSZ: proa's own, not main's.
-                if (*(int*)(info + SenderOffset) == _self) continue;
+                if (*(int*)info is BrokenPipe or FileTooLarge && *(int*)(info + SenderOffset) == _self) continue;
                 arrived.Add(new(*(int*)info, *(int*)(info + CodeOffset) == SentByQueue, *(nint*)(info + ValueOffset)));
             }
         }

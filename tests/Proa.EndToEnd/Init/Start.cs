@@ -175,7 +175,7 @@ public sealed class Start : IDisposable
     [Theory]
     [InlineData("no-such-program", "cannot start \"no-such-program\": not found in PATH (/bin)")]
     [InlineData("%/bin/dangling", "it is a link to a file that does not exist")]
-    [InlineData("%/bin/interpreter-gone", "its interpreter is not in the image: /no/such/interpreter")]
+    [InlineData("%/bin/interpreter-gone", "is not in the image: /no/such/interpreter")]
     [InlineData("%/bin/directory", "it is a directory")]
     [InlineData("%/bin/not-executable", "permission denied")]
     [InlineData("", "the command is empty")]
