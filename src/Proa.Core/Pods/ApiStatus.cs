@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Proa.Pods;
 
 /// <summary>The Status object that the API server answers with when it refuses (Kubernetes API Concepts, "Status").</summary>
@@ -14,6 +16,10 @@ public sealed record ApiStatus
 
     /// <summary>More about the refusal.</summary>
     public ApiStatusDetails? Details { get; init; }
+
+    /// <summary>When to come again, or null where it is not said.</summary>
+    [JsonIgnore]
+    public TimeSpan? RetryAfter => Details?.RetryAfterSeconds is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null;
 }
 
 /// <summary>StatusDetails.</summary>

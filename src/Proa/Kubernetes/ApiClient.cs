@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 using Proa.Http;
+using Proa.Logging;
 using Proa.Pods;
 using Proa.Watching;
 
@@ -124,9 +125,7 @@ internal sealed class ApiClient : IDisposable
     {
         var body = await BodyAsync(response, cancellation).ConfigureAwait(false);
         PodReader.TryReadStatus(body, out var status);
-        var retryAfter = response.Headers.RetryAfter?.Delta
-            ?? (status?.Details?.RetryAfterSeconds is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null);
-        return ApiFailure.OfStatus((int)response.StatusCode, status?.Message, retryAfter);
+        return ApiFailure.OfStatus((int)response.StatusCode, status?.Message, response.Headers.RetryAfter?.Delta ?? status?.RetryAfter);
     }
 
     private static async Task<byte[]> BodyAsync(HttpResponseMessage response, CancellationToken cancellation)
@@ -156,10 +155,10 @@ internal sealed class ApiClient : IDisposable
             }
 
             if (inner is SocketException socket)
-                return new(ApiFailureKind.Transient, $"cannot reach the API server {_access.Server.Authority}: {Lower(new SocketException(socket.ErrorCode).Message)}");
+                return new(ApiFailureKind.Transient, $"cannot reach the API server {_access.Server.Authority}: {Wording.WithSmallInitial(new SocketException(socket.ErrorCode).Message)}");
         }
 
-        return new(ApiFailureKind.Transient, $"the API server {_access.Server.Authority} broke off: {Lower(e.InnerException?.Message ?? e.Message)}");
+        return new(ApiFailureKind.Transient, $"the API server {_access.Server.Authority} broke off: {Wording.WithSmallInitial(e.InnerException?.Message ?? e.Message)}");
     }
 
     /// <summary>Reads the token and the CA again. True if one of them has changed; what cannot be read or used now has not.</summary>
@@ -220,8 +219,6 @@ internal sealed class ApiClient : IDisposable
         deadline.CancelAfter(duration);
         return deadline;
     }
-
-    private static string Lower(string text) => text.Length > 1 && char.IsLower(text[1]) ? char.ToLowerInvariant(text[0]) + text[1..] : text;
 
     public void Dispose() => _http.Dispose();
 }

@@ -23,7 +23,6 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
     private readonly long _begunAt = time.GetTimestamp();
     private long _openedAt;
     private bool _polls;
-    private bool _pollDue;
     private bool _isTooOld;
     private string _lastLogged = "";
 
@@ -54,10 +53,9 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
 
     private async Task<Pod?> GetAsync(CancellationToken cancellation)
     {
-        if (_pollDue) await Task.Delay(_pollInterval, time, cancellation).ConfigureAwait(false);
+        if (_polls) await Task.Delay(_pollInterval, time, cancellation).ConfigureAwait(false);
         var pod = await api.GetPodAsync(identity.Namespace, Name, cancellation).ConfigureAwait(false);
         if (_uid.Length > 0 && pod.Metadata.Uid != _uid) throw new ApiException(new(ApiFailureKind.NotFound, $"Pod {identity.Namespace}/{Name} is another one of the same name: its uid is {pod.Metadata.Uid}, ours {_uid}"));
-        _pollDue = _polls;
         return Seen(pod);
     }
 
@@ -93,7 +91,7 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
                 Seen(next.ResourceVersion);
                 return null;
             case { Kind: WatchEventKind.Error, Status: { } status }:
-                throw new ApiException(ApiFailure.OfStatus(status.Code, status.Message, status.Details?.RetryAfterSeconds is > 0 and var s ? TimeSpan.FromSeconds(s) : null));
+                throw new ApiException(ApiFailure.OfStatus(status.Code, status.Message, status.RetryAfter));
             default:
                 _resourceVersion = null;
                 throw new ApiException(new(ApiFailureKind.Transient, "the API server sent what is no watch event"));
@@ -133,7 +131,7 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
         if (watchWasRefused)
         {
             // Getting is allowed, or there would be no resourceVersion.
-            (_polls, _pollDue) = (true, true);
+            _polls = true;
             log.Polling(failure.Message, _pollInterval.TotalSeconds, AccessHint.Role(identity));
             return;
         }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Proa.Logging;
 
 [assembly: DisableRuntimeMarshalling]
 
@@ -20,7 +21,6 @@ internal static unsafe partial class Libc
     public const int ENOENT = 2;
     public const int E2BIG = 7;
     public const int EACCES = 13;
-    public const int ESRCH = 3;
 
     public const int WNOHANG = 1;
     public const int WUNTRACED = 2;
@@ -35,7 +35,6 @@ internal static unsafe partial class Libc
     public const int SIGCONT = 18;
     public const int SIGCHLD = 17;
     public const int SIGTSTP = 20;
-    public const int SIGKILL = 9;
     public const int SIGTERM = 15;
 
     [LibraryImport("proa_native")]
@@ -143,7 +142,6 @@ internal static unsafe partial class Libc
     /// <summary>What <paramref name="errno"/> means, as libc says it, with a small first letter.</summary>
     public static string ErrorText(int errno)
     {
-        var text = Marshal.PtrToStringUTF8((nint)strerror(errno)) ?? "";
-        return text.Length > 1 && char.IsLower(text[1]) ? char.ToLowerInvariant(text[0]) + text[1..] : text;
+        return Wording.WithSmallInitial(Marshal.PtrToStringUTF8((nint)strerror(errno)) ?? "");
     }
 }

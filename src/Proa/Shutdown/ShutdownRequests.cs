@@ -54,7 +54,6 @@ internal sealed class ShutdownRequests : IDisposable
         var answer = await TryAsync(request, budget).ConfigureAwait(false);
         switch (answer.Outcome)
         {
-            case Outcome.Done: return true;
             case Outcome.Refused:
                 _log.NobodyListens(request.LoggableUrl, mayListenLater ? "the sidecar is gone, or does not listen yet" : "the sidecar is already gone");
                 return !mayListenLater;
@@ -63,7 +62,8 @@ internal sealed class ShutdownRequests : IDisposable
                 return false;
             case Outcome.Failed or Outcome.FailedForGood:
                 _log.ShutdownRequestFailed(Method(request), request.LoggableUrl, answer.Problem, ShutdownHint.For(request, answer.Problem));
-                return true;
+                break;
+            case Outcome.Done: break;
         }
 
         return true;
