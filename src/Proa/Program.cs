@@ -1,6 +1,6 @@
-using System.Reflection;
 using System.Text;
 using Proa.CommandLine;
+using Proa.Commands;
 using Proa.Lifecycle;
 using Proa.Linux;
 using Proa.Logging;
@@ -14,18 +14,20 @@ var own = title switch { WorkerTitle.Wait => 1, WorkerTitle.Shutdown => Shutdown
 var parsed = Parser.Parse(given.Texts(own), GivenArguments.Variable);
 var log = new StandardErrorLogger(parsed.Options.LogLevel, parsed.Options.LogFormat, TimeProvider.System);
 
+// Whatever is not a life ends as any program does, by Ctrl-C too.
+if (parsed.Request != Request.Run) Libc.proa_unblock_signals();
 switch (parsed.Request)
 {
-    case Request.Help:
-        return Print(HelpText.Text);
-    case Request.Version:
-        return Print($"proa {typeof(Supervisor).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion}\n");
+    case Request.Help: return Print(HelpText.Text);
+    case Request.Version: return VersionCommand.Run(verbose: false);
+    case Request.Versions: return VersionCommand.Run(verbose: true);
+    case Request.Check: return CheckCommand.Run(given, parsed);
+    case Request.Install: return InstallCommand.Run(parsed.Options.InstallPath!, log);
     case Request.Refuse:
         log.UsageError(parsed.Error!.Message, parsed.Error.Hint);
         TerminationMessage.Write(knowledge: null, parsed.Error.Message + "\n" + parsed.Error.Hint);
         return ExitCodes.CannotRun;
-    case Request.Run:
-        break;
+    case Request.Run: break;
 }
 
 return title switch

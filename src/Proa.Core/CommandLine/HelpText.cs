@@ -29,8 +29,9 @@ public static class HelpText
         }
 
         text.Append('\n')
-            .Append("Each option can be given by environment: --ready-timeout is PROA_READY_TIMEOUT and so on,\n")
-            .Append("repeatable ones separated by spaces, on/off ones as true or false; the command line wins.\n")
+            .Append("Each option but the last five can be given by environment: --ready-timeout is\n")
+            .Append("PROA_READY_TIMEOUT and so on, repeatable ones separated by spaces, on/off ones as true or\n")
+            .Append("false; the command line wins.\n")
             .Append("PROA_LOG is the level too, RUST_LOG is understood. A DURATION is 90, 1m30s or 500ms.\n\n")
             .Append("Exit code: COMMAND's own, 128+n where signal n ended it or the wait; 124 the sidecars were\n")
             .Append("not ready in time, 125 proa could not start COMMAND for another reason, 126 COMMAND is not\n")

@@ -34,9 +34,9 @@ public static class OptionTable
     [
         new("shutdown-http-get", 'g', OptionArgument.Repeatable, "URL", ["ask a sidecar to stop by HTTP GET; repeatable"]),
         new("shutdown-http-post", 'p', OptionArgument.Repeatable, "URL", ["ask a sidecar to stop by HTTP POST; repeatable"]),
-        new("kill", 'k', OptionArgument.Repeatable, "NAME", ["signal the processes with this executable name in the Pod's", "shared PID namespace; repeatable (not there yet)"]),
-        new("kill-all", 'K', OptionArgument.None, "", ["signal all sidecar processes there (not there yet)"]),
-        new("kill-signal", '\0', OptionArgument.One, "SIGNAL", ["the signal for them [default: TERM] (not there yet)"]),
+        new("kill", 'k', OptionArgument.Repeatable, "NAME", ["signal the sidecars' processes with this executable's file name,", "or container/NAME: all of that container; repeatable; needs", "shareProcessNamespace: true"]),
+        new("kill-all", 'K', OptionArgument.None, "", ["signal all processes of the sidecars"]),
+        new("kill-signal", '\0', OptionArgument.One, "SIGNAL", ["the signal for them [default: TERM]"]),
         new("shutdown-when", '\0', OptionArgument.One, "WHEN", ["auto: unless the kubelet will start main again; always;", "success: only if main exited with 0; never [default: auto]"]),
         new("shutdown-timeout", '\0', OptionArgument.One, "DURATION", ["how long to wait for sidecars to exit; 0: do not wait", "[default: the Pod's terminationGracePeriodSeconds, where one", "is asked to stop]"]),
         new("wait-for", '\0', OptionArgument.Repeatable, "NAME", ["wait only for this sidecar; repeatable [default: all]"]),
@@ -49,8 +49,11 @@ public static class OptionTable
         new("signal-group", '\0', OptionArgument.None, "", ["forward signals to main's process group, not to main alone"]),
         new("log-level", '\0', OptionArgument.One, "LEVEL", ["trace, debug, info, warn, error or off [default: info]"]),
         new("log-format", '\0', OptionArgument.One, "FORMAT", ["json or text [default: json, text on a terminal]"]),
+        new("check", '\0', OptionArgument.None, "", ["say what proa sees and would do, change nothing, and exit"], HasVariable: false),
+        new("install", '\0', OptionArgument.One, "PATH", ["copy this executable to PATH, and exit"], HasVariable: false),
         new("help", 'h', OptionArgument.None, "", ["print this help and exit"], HasVariable: false),
         new("version", 'V', OptionArgument.None, "", ["print the version and exit"], HasVariable: false),
+        new("verbose", '\0', OptionArgument.None, "", ["with --version: also what is linked in"], HasVariable: false),
     ];
 
     /// <summary>The option with this long name, or null.</summary>

@@ -8,8 +8,8 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
     /// <summary>The first value that could not be read.</summary>
     public UsageError? Error { get; private set; }
 
-    /// <summary>Whether the option is given, on the command line or by its variable.</summary>
-    public bool IsGiven(string name) => Look(name).Values.Count > 0;
+    /// <summary>Whether the option is on the command line.</summary>
+    public bool IsOnCommandLine(string name) => given.ContainsKey(OptionTable.Named(name)!);
 
     /// <summary>Whether both are on the command line, or neither.</summary>
     public bool AreGivenAlike(string one, string other) => given.ContainsKey(OptionTable.Named(one)!) == given.ContainsKey(OptionTable.Named(other)!);
@@ -59,6 +59,22 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
         if (SignalNames.TryParse(values[^1], out var signal)) return signal;
         Fail($"{source} {Parser.Quote(values[^1])} is not a signal", "write TERM, SIGTERM or 15");
         return absent;
+    }
+
+    public ImmutableArray<ProcessSelector> Selectors(string name)
+    {
+        var selectors = ImmutableArray.CreateBuilder<ProcessSelector>();
+        foreach (var value in Names(name))
+        {
+            var isContainer = value.StartsWith(ProcessSelector.ContainerPrefix, StringComparison.Ordinal);
+            var text = isContainer ? value[ProcessSelector.ContainerPrefix.Length..] : value;
+            if (text.Contains('/', StringComparison.Ordinal) || (isContainer && text.Length == 0))
+                Fail($"{Look(name).Source} {Parser.Quote(value)} is neither a file name nor a container", $"give the executable's file name without its directory, or {ProcessSelector.ContainerPrefix}NAME");
+            else
+                selectors.Add(isContainer ? new(null, text) : new(text, null));
+        }
+
+        return selectors.ToImmutable();
     }
 
     public ImmutableArray<string> Names(string name)

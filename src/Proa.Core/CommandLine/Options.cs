@@ -68,8 +68,26 @@ public enum ShutdownMethod
 /// <param name="Url">An absolute http or https URL.</param>
 public sealed record ShutdownRequest(ShutdownMethod Method, Uri Url)
 {
+    /// <summary>GET or POST.</summary>
+    public string MethodName => Method == ShutdownMethod.Get ? "GET" : "POST";
+
+    /// <summary>For people: <c>POST http://localhost:15020/quitquitquit</c>.</summary>
+    public string Describe() => MethodName + " " + LoggableUrl;
+
     /// <summary>The URL as it may be logged: without user, password, query and fragment.</summary>
     public string LoggableUrl => Url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+}
+
+/// <summary>Which processes of the sidecars to signal: those of an executable, or those of a container. Exactly one of the two is set.</summary>
+/// <param name="Executable">The file name of their executable, or null.</param>
+/// <param name="Container">The name of their container, or null.</param>
+public sealed record ProcessSelector(string? Executable, string? Container)
+{
+    /// <summary>What is written before a container's name; the file name of an executable has no slash.</summary>
+    public const string ContainerPrefix = "container/";
+
+    /// <summary>As it is written on the command line.</summary>
+    public override string ToString() => Container is null ? Executable! : ContainerPrefix + Container;
 }
 
 /// <summary>What the user asked for: the command line, completed by the PROA_* variables.</summary>
@@ -78,8 +96,8 @@ public sealed record Options
     /// <summary>The requests that are sent when main has exited, in the order given, GET first.</summary>
     public ImmutableArray<ShutdownRequest> ShutdownRequests { get; init; } = [];
 
-    /// <summary>Executable file names of the processes to signal (<c>--kill</c>).</summary>
-    public ImmutableArray<string> Kill { get; init; } = [];
+    /// <summary>The processes to signal (<c>--kill</c>).</summary>
+    public ImmutableArray<ProcessSelector> Kill { get; init; } = [];
 
     /// <summary>Whether every sidecar process in the shared PID namespace is signalled (<c>--kill-all</c>).</summary>
     public bool KillAll { get; init; }
@@ -117,6 +135,9 @@ public sealed record Options
     /// <summary>Whether signals go to main's process group rather than to main alone.</summary>
     public bool SignalGroup { get; init; }
 
+    /// <summary>Where to copy the executable to (<c>--install</c>), or null.</summary>
+    public string? InstallPath { get; init; }
+
     /// <summary>The least severe level that is logged.</summary>
     public LogThreshold LogLevel { get; init; } = LogThreshold.Info;
 
@@ -127,5 +148,8 @@ public sealed record Options
     /// Whether there is anything to do when main has exited: sidecars to ask, or, where the user says for how long, to wait for. Who
     /// asks nobody need not wait either: our own end may be what a sidecar waits for.
     /// </summary>
-    public bool EndsSidecars => !ShutdownRequests.IsEmpty || !Kill.IsEmpty || KillAll || ShutdownTimeout is not null;
+    public bool EndsSidecars => !ShutdownRequests.IsEmpty || Signals || ShutdownTimeout is not null;
+
+    /// <summary>Whether processes of the sidecars are signalled.</summary>
+    public bool Signals => !Kill.IsEmpty || KillAll;
 }

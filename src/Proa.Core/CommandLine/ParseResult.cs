@@ -12,6 +12,15 @@ public enum Request
     /// <summary>Print the version.</summary>
     Version,
 
+    /// <summary>Print the version, and those of what is linked in.</summary>
+    Versions,
+
+    /// <summary>Say what proa sees and would do, and change nothing.</summary>
+    Check,
+
+    /// <summary>Copy the executable to <see cref="Options.InstallPath"/>.</summary>
+    Install,
+
     /// <summary>Nothing that can be done: <see cref="ParseResult.Error"/> says why.</summary>
     Refuse,
 }
@@ -24,6 +33,10 @@ public sealed record UsageError(string Message, string Hint);
 /// <summary>What the parser found.</summary>
 /// <param name="Request">What is asked for.</param>
 /// <param name="Options">The options; where <see cref="Error"/> is set, those that are good, so that the error is logged in the form asked for.</param>
-/// <param name="CommandIndex">The index of COMMAND among the arguments, if <see cref="Request"/> is Run.</param>
+/// <param name="CommandIndex">The index of COMMAND among the arguments, if <see cref="Request"/> is Run or Check; the number of arguments where there is none.</param>
 /// <param name="Error">Why nothing can be done, if <see cref="Request"/> is Refuse.</param>
-public sealed record ParseResult(Request Request, Options Options, int CommandIndex, UsageError? Error);
+public sealed record ParseResult(Request Request, Options Options, int CommandIndex, UsageError? Error)
+{
+    /// <summary>Whether nothing but <c>--check</c> and the form of its answer is on the command line.</summary>
+    public bool IsBare { get; init; }
+}

@@ -19,14 +19,26 @@ public static class Parser
 
         // --help and --version are answered even beside a wrong value.
         if (given.ContainsKey(OptionTable.Named("help")!)) return new(Request.Help, new Options(), commandIndex, null);
-        if (given.ContainsKey(OptionTable.Named("version")!)) return new(Request.Version, new Options(), commandIndex, null);
+        if (given.ContainsKey(OptionTable.Named("version")!))
+            return new(given.ContainsKey(OptionTable.Named("verbose")!) ? Request.Versions : Request.Version, new Options(), commandIndex, null);
 
         var values = new OptionValues(given, variable);
         var options = ReadValues(values);
-        error ??= values.Error ?? Contradiction(options, values);
-        if (error is null && commandIndex >= arguments.Count)
-            error = new("no COMMAND is given", "usage: " + HelpText.Usage);
-        return error is null ? new(Request.Run, options, commandIndex, null) : new(Request.Refuse, options, commandIndex, error);
+        var request = options.InstallPath is not null ? Request.Install : values.Flag("check") ? Request.Check : Request.Run;
+        error ??= values.Error ?? Contradiction(options, values) ?? Misplaced(request, values, hasCommand: commandIndex < arguments.Count);
+        if (error is not null) return new(Request.Refuse, options, commandIndex, error);
+        var isBare = commandIndex >= arguments.Count && given.Keys.All(o => o.Name is "check" or "log-format" or "log-level");
+        return new(request, options, commandIndex, null) { IsBare = isBare };
+    }
+
+    /// <summary>Arguments as they may be shown: what may be secret in a URL is left out.</summary>
+    public static string Show(IEnumerable<string> arguments) => string.Join(' ', arguments.Select(Hide));
+
+    private static UsageError? Misplaced(Request request, OptionValues values, bool hasCommand)
+    {
+        if (values.Flag("verbose")) return new("--verbose goes with --version", "--log-level debug makes the log say more");
+        if (request == Request.Install && hasCommand) return new("--install takes no COMMAND", "start COMMAND through the installed file");
+        return request == Request.Run && !hasCommand ? new("no COMMAND is given", "usage: " + HelpText.Usage) : null;
     }
 
     private static UsageError? ReadArguments(IReadOnlyList<string> arguments, Dictionary<Option, List<string>> given, out int index)
@@ -117,7 +129,7 @@ public static class Parser
         LogLevel = values.LogLevel(),
         LogFormat = values.Choice("log-format", LogFormat.Auto, ("json", LogFormat.Json), ("text", LogFormat.Text)),
         ShutdownRequests = [.. values.Requests("shutdown-http-get", ShutdownMethod.Get), .. values.Requests("shutdown-http-post", ShutdownMethod.Post)],
-        Kill = values.Names("kill"),
+        Kill = values.Selectors("kill"),
         KillAll = values.Flag("kill-all"),
         KillSignal = values.Signal("kill-signal", 15),
         ShutdownWhen = values.Choice(
@@ -136,12 +148,13 @@ public static class Parser
         Namespace = values.Name("namespace"),
         Container = values.Name("container"),
         SignalGroup = values.Flag("signal-group"),
+        InstallPath = values.Name("install"),
     };
 
     private static UsageError? Contradiction(Options options, OptionValues values)
     {
-        if (!options.Kill.IsEmpty || options.KillAll || values.IsGiven("kill-signal"))
-            return new("--kill, --kill-all and --kill-signal are not there yet", "ask the sidecar by --shutdown-http-get or --shutdown-http-post");
+        if (values.IsOnCommandLine("kill-signal") && !options.Signals)
+            return new("--kill-signal signals nobody without --kill or --kill-all", "name the processes with --kill");
         // A variable that the command line overrides is no contradiction.
         if (options.NoWait && options.ReadyTimeout is not null && values.AreGivenAlike("no-wait", "ready-timeout"))
             return new("--ready-timeout contradicts --no-wait", "leave one of them out");
@@ -151,6 +164,10 @@ public static class Parser
             return new($"container {Quote(both)} is in --wait-for and in --ignore", "leave it out of one of them");
         if (options.Container is { } own && options.WaitFor.Contains(own))
             return new($"--wait-for {Quote(own)} would wait for our own container", "name a sidecar");
+        if (options.Kill.FirstOrDefault(k => k.Container is { } killed && options.Ignore.Contains(killed)) is { } ignored)
+            return new($"container {Quote(ignored.Container!)} is in --kill and in --ignore", "leave it out of one of them");
+        if (options.Kill.FirstOrDefault(k => k.Container is not null && k.Container == options.Container) is { } suicide)
+            return new($"--kill {Quote(suicide.ToString())} would signal our own container", "name a sidecar");
         return null;
     }
 

@@ -37,7 +37,7 @@ public sealed record ContainerEvidence(string? Option, string MountInfo, string 
     {
         if (Option is not null) return new(Option, "--container");
         if (MountTable.ContainerName(MountInfo, pod.Metadata.Uid) is { } mounted) return new(mounted, "the mount of the termination log");
-        if (ByContainerId(pod) is { } identified) return new(identified, "the container ID");
+        if (ByContainerId(pod.Status.ContainerStatuses, MountInfo, CGroup) is { } identified) return new(identified, "the container ID");
         if (pod.Metadata.Annotations.DefaultContainer is { } annotated && Has(pod.Spec.Containers, annotated))
             return new(annotated, "the annotation kubectl.kubernetes.io/default-container");
         return pod.Spec.Containers is [var first, ..]
@@ -45,10 +45,21 @@ public sealed record ContainerEvidence(string? Option, string MountInfo, string 
             : null;
     }
 
-    private string? ByContainerId(Pod pod)
+    /// <summary>The container of the Pod, of any kind, that a process runs in; null where nothing tells.</summary>
+    /// <param name="pod">The Pod.</param>
+    /// <param name="mountInfo">The text of the process's /proc/PID/mountinfo.</param>
+    /// <param name="cgroup">The text of its /proc/PID/cgroup.</param>
+    public static string? ContainerOf(Pod pod, string mountInfo, string cgroup)
     {
-        var names = pod.Status.ContainerStatuses
-            .Where(s => ContainerIdOf(s) is { Length: 64 } id && (Contains(CGroup, id) || Contains(MountInfo, id)))
+        ArgumentNullException.ThrowIfNull(pod);
+        return MountTable.ContainerName(mountInfo, pod.Metadata.Uid)
+            ?? ByContainerId([.. pod.Status.ContainerStatuses, .. pod.Status.InitContainerStatuses, .. pod.Status.EphemeralContainerStatuses], mountInfo, cgroup);
+    }
+
+    private static string? ByContainerId(IEnumerable<ContainerStatus> statuses, string mountInfo, string cgroup)
+    {
+        var names = statuses
+            .Where(s => ContainerIdOf(s) is { Length: 64 } id && (Contains(cgroup, id) || Contains(mountInfo, id)))
             .Select(s => s.Name)
             .Distinct()
             .ToArray();

@@ -27,6 +27,14 @@ public static class MountTable
         return found;
     }
 
+    /// <summary>The IDs of the mounts. Each mount namespace has its own: processes that share one are in the same container.</summary>
+    /// <param name="mountInfo">The text of /proc/PID/mountinfo.</param>
+    public static IEnumerable<string> Ids(string mountInfo)
+    {
+        ArgumentNullException.ThrowIfNull(mountInfo);
+        return mountInfo.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Field(line, 0).ToString());
+    }
+
     private static string? ContainerOf(ReadOnlySpan<char> path, string podUid)
     {
         // The kubelet's root directory may itself contain /pods/, so the last one counts.

@@ -37,11 +37,10 @@ public sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Sideca
         var sidecars = Sidecar.Of(pod, self, options);
         var awaited = options.WaitFor.IsEmpty ? sidecars : [.. sidecars.Where(s => options.WaitFor.Contains(s.Name))];
 
-        var missing = options.WaitFor.FirstOrDefault(name => !sidecars.Any(s => s.Name == name));
-        if (missing is not null)
+        if (WrongName(sidecars, options) is { } wrong)
         {
             var has = sidecars.IsEmpty ? "it has none" : "it has " + string.Join(", ", sidecars.Select(s => s.Name));
-            return new(Readiness.Never, awaited, $"--wait-for \"{missing}\" names no sidecar of the Pod: {has}") { IsWrongRequest = true };
+            return new(Readiness.Never, awaited, $"{wrong} names no sidecar of the Pod: {has}") { IsWrongRequest = true };
         }
 
         // SIGTERM is on its way to us; a main started now would be ended at once.
@@ -62,6 +61,14 @@ public sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Sideca
             ? new(Readiness.Start, awaited, "")
             : new(Readiness.Wait, awaited, string.Join("; ", pending.Select(s => $"{s.Name}: {s.Describe()}")));
     }
+
+    /// <summary>A typing error in a name is found before main runs, rather than when nobody can be found to stop.</summary>
+    private static string? WrongName(ImmutableArray<Sidecar> sidecars, Options options) =>
+        options.WaitFor.FirstOrDefault(name => !Has(sidecars, name)) is { } awaited ? $"--wait-for \"{awaited}\""
+        : options.Kill.FirstOrDefault(k => k.Container is { } name && !Has(sidecars, name)) is { } killed ? $"--kill \"{killed}\""
+        : null;
+
+    private static bool Has(ImmutableArray<Sidecar> sidecars, string name) => sidecars.Any(s => s.Name == name);
 
     private static bool HasEndedForGood(Pod pod, Sidecar sidecar) =>
         sidecar.Kind == SidecarKind.Regular

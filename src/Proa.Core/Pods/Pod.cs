@@ -137,6 +137,9 @@ public sealed record PodStatus
 
     /// <summary>The init containers' and native sidecars' statuses.</summary>
     public ContainerStatus[] InitContainerStatuses { get; init => field = NonNull.Elements(value); } = [];
+
+    /// <summary>The statuses of containers that a person has added, as kubectl debug does.</summary>
+    public ContainerStatus[] EphemeralContainerStatuses { get; init => field = NonNull.Elements(value); } = [];
 }
 
 /// <summary>ContainerStatus.</summary>

@@ -1,3 +1,5 @@
+using Proa.Pods;
+
 namespace Proa.Watching;
 
 /// <summary>What kind of failure an API request ended in.</summary>
@@ -31,6 +33,13 @@ public enum ApiFailureKind
 /// <param name="RetryAfter">When the server wants to be asked again, if it said so.</param>
 public sealed record ApiFailure(ApiFailureKind Kind, string Message, TimeSpan? RetryAfter = null)
 {
+    /// <summary>The Pod that was found is not ours: one of the same name has taken its place.</summary>
+    public static ApiFailure OfAnotherPod(Pod found, string ownUid)
+    {
+        ArgumentNullException.ThrowIfNull(found);
+        return new(ApiFailureKind.NotFound, $"Pod {found.Metadata.Namespace}/{found.Metadata.Name} is another one of the same name: its uid is {found.Metadata.Uid}, ours {ownUid}");
+    }
+
     /// <summary>The failure that an HTTP status or a Status object stands for.</summary>
     /// <param name="code">The status code.</param>
     /// <param name="message">The Status object's message, or empty.</param>

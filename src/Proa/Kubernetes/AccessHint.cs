@@ -1,10 +1,22 @@
 using Proa.Identity;
+using Proa.Watching;
 
 namespace Proa.Kubernetes;
 
-/// <summary>What to apply where proa may not read its Pod.</summary>
+/// <summary>What to do where the API server does not let proa read its Pod.</summary>
 internal static class AccessHint
 {
+    /// <summary>What a person can do about a failure; empty where it may pass by itself.</summary>
+    public static string For(ApiFailure failure, PodIdentity identity, string trustHint) => failure.Kind switch
+    {
+        ApiFailureKind.Unauthorized => "the token is not accepted: is it of this cluster, and the service account still there?",
+        ApiFailureKind.Forbidden => Role(identity),
+        ApiFailureKind.NotFound => $"{identity.Describe()} was looked up, by {identity.Source}: where that is wrong, say it with --pod and --namespace",
+        ApiFailureKind.Untrusted => trustHint,
+        ApiFailureKind.Refused => "is KUBERNETES_SERVICE_HOST or the kubeconfig's server really an API server?",
+        ApiFailureKind.Transient or ApiFailureKind.Expired => "",
+    };
+
     /// <summary>The Role and the RoleBinding, ready for <c>kubectl apply -f -</c>, with this namespace and service account filled in.</summary>
     public static string Role(PodIdentity identity)
     {

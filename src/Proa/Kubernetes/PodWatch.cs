@@ -55,7 +55,7 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
     {
         if (_polls) await Task.Delay(_pollInterval, time, cancellation).ConfigureAwait(false);
         var pod = await api.GetPodAsync(identity.Namespace, Name, cancellation).ConfigureAwait(false);
-        if (_uid.Length > 0 && pod.Metadata.Uid != _uid) throw new ApiException(new(ApiFailureKind.NotFound, $"Pod {identity.Namespace}/{Name} is another one of the same name: its uid is {pod.Metadata.Uid}, ours {_uid}"));
+        if (!IsOurs(pod)) throw new ApiException(ApiFailure.OfAnotherPod(pod, _uid));
         return Seen(pod);
     }
 
@@ -144,22 +144,12 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
 
         var next = _patience.Failed(failure, time.GetElapsedTime(_begunAt), Random.Shared.NextDouble());
         if (next.StartOver) _resourceVersion = null;
-        if (next.GiveUp) throw new CannotRunException("cannot watch the Pod: " + failure.Message, Hint(failure));
+        if (next.GiveUp) throw new CannotRunException("cannot watch the Pod: " + failure.Message, AccessHint.For(failure, identity, api.TrustHint));
         if (failure.Kind == ApiFailureKind.Expired) _isTooOld = true;
         else if (failure.Message != _lastLogged) log.ApiProblem(failure.Message);
         _lastLogged = Problem = failure.Message;
         await Task.Delay(next.Delay, time, cancellation).ConfigureAwait(false);
     }
-
-    private string Hint(ApiFailure failure) => failure.Kind switch
-    {
-        ApiFailureKind.Unauthorized => "the token is not accepted: is it of this cluster, and the service account still there?",
-        ApiFailureKind.Forbidden => AccessHint.Role(identity),
-        ApiFailureKind.NotFound => $"{identity.Describe()} was looked up, by {identity.Source}: where that is wrong, say it with --pod and --namespace",
-        ApiFailureKind.Untrusted => api.TrustHint,
-        ApiFailureKind.Refused => "is KUBERNETES_SERVICE_HOST or the kubeconfig's server really an API server?",
-        ApiFailureKind.Transient or ApiFailureKind.Expired => "",
-    };
 
     private void Close()
     {

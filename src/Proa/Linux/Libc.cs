@@ -1,8 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Proa.Logging;
 
 [assembly: DisableRuntimeMarshalling]
+[assembly: SupportedOSPlatform("linux")]
 
 namespace Proa.Linux;
 
@@ -17,8 +19,12 @@ internal static unsafe partial class Libc
     public const int NoChild = 4096;
 
     public const int PrSetName = 15;
-    public const int EINTR = 4;
+    public const int X_OK = 1;
+
+    public const int EPERM = 1;
     public const int ENOENT = 2;
+    public const int ESRCH = 3;
+    public const int EINTR = 4;
     public const int E2BIG = 7;
     public const int EACCES = 13;
 
@@ -64,6 +70,15 @@ internal static unsafe partial class Libc
     [LibraryImport("proa_native")]
     public static partial void proa_release_start_pages();
 
+    [LibraryImport("proa_native")]
+    public static partial void proa_unblock_signals();
+
+    [LibraryImport("proa_native", SetLastError = true)]
+    public static partial int proa_open_process(int process);
+
+    [LibraryImport("proa_native", SetLastError = true)]
+    public static partial int proa_signal_process(int descriptor, int process, int signal);
+
     [LibraryImport("libc", SetLastError = true)]
     public static partial int signalfd(int fd, ulong* mask, int flags);
 
@@ -104,7 +119,19 @@ internal static unsafe partial class Libc
     public static partial int sigqueue(int pid, int signal, nint value);
 
     [LibraryImport("libc")]
+    public static partial int access(byte* path, int mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint readlink(byte* path, byte* target, nint size);
+
+    [LibraryImport("libc")]
     public static partial int getpid();
+
+    [LibraryImport("libc")]
+    public static partial int getppid();
+
+    [LibraryImport("libc")]
+    public static partial uint geteuid();
 
     [LibraryImport("libc")]
     public static partial int getpgrp();
@@ -129,6 +156,13 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     public static partial byte* strerror(int errno);
+
+    [LibraryImport("libc")]
+    public static partial byte* gnu_get_libc_version();
+
+    /// <summary>OpenSSL's, which is linked in as libc is.</summary>
+    [LibraryImport("proa_native")]
+    public static partial byte* OpenSSL_version(int what);
 
     /// <summary>struct pollfd</summary>
     [StructLayout(LayoutKind.Sequential)]

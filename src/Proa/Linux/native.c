@@ -88,6 +88,21 @@ static void set_signals(uint64_t ignored, uint64_t mask)
     set_mask(mask, NULL);
 }
 
+/* For a mode in which proa does not become an init: Ctrl-C ends it, like any program. */
+void proa_unblock_signals(void) { set_mask(given_mask, NULL); }
+
+/*
+ * Opens a process, so that what is then read of it and the signal that follows are of the same one, whatever becomes of its ID.
+ * Returns -1 with errno ENOSYS or EPERM where the kernel (before 5.3) or the runtime's seccomp profile does not have it.
+ */
+int proa_open_process(int process) { return (int)syscall(SYS_pidfd_open, process, 0); }
+
+/* Signals the process that was opened, or, without a descriptor, by its ID. */
+int proa_signal_process(int descriptor, int process, int signal)
+{
+    return descriptor < 0 ? kill(process, signal) : (int)syscall(SYS_pidfd_send_signal, descriptor, signal, NULL, 0);
+}
+
 /* As execvp(3) goes on to the next directory of PATH, or does not. */
 static int try_next_directory(int error)
 {

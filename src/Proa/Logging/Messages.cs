@@ -13,6 +13,14 @@ internal static partial class Messages
     [LoggerMessage(1, LogLevel.Error, "{problem}")]
     public static partial void UsageError(this ILogger log, string problem, string hint);
 
+    // proa --install
+
+    [LoggerMessage(2, LogLevel.Information, "installed {path}")]
+    public static partial void Installed(this ILogger log, string path);
+
+    [LoggerMessage(3, LogLevel.Error, "cannot install {path}: {problem}")]
+    public static partial void CannotInstall(this ILogger log, string path, string problem, string hint);
+
     // The supervisor
 
     [LoggerMessage(9, LogLevel.Error, "cannot become main's init: {problem}")]
@@ -95,6 +103,21 @@ internal static partial class Messages
 
     [LoggerMessage(52, LogLevel.Warning, "cannot ask a sidecar to stop yet: {method} {url}: {problem}; trying again")]
     public static partial void ShutdownRequestRetried(this ILogger log, string method, string url, string problem, string hint);
+
+    [LoggerMessage(53, LogLevel.Information, "sent {signal} to {processes}")]
+    public static partial void Signalled(this ILogger log, string signal, string processes);
+
+    [LoggerMessage(54, LogLevel.Information, "no process {selector} to signal: {meaning} (there are: {others})")]
+    public static partial void NoProcess(this ILogger log, string selector, string meaning, string others);
+
+    [LoggerMessage(55, LogLevel.Information, "not signalled: {process}: {why}")]
+    public static partial void LeftAlone(this ILogger log, string process, string why);
+
+    [LoggerMessage(56, LogLevel.Warning, "may not signal {process}: it runs as user {user}, proa as {own}")]
+    public static partial void MayNotSignal(this ILogger log, string process, long user, long own, string hint);
+
+    [LoggerMessage(57, LogLevel.Warning, "cannot signal the sidecars: {problem}")]
+    public static partial void CannotSignal(this ILogger log, string problem, string hint);
 
     [LoggerMessage(43, LogLevel.Information, "the sidecars are left running: {why}")]
     public static partial void SidecarsLeft(this ILogger log, string why);

@@ -58,10 +58,10 @@ internal sealed class ShutdownRequests : IDisposable
                 _log.NobodyListens(request.LoggableUrl, mayListenLater ? "the sidecar is gone, or does not listen yet" : "the sidecar is already gone");
                 return !mayListenLater;
             case Outcome.Failed when !budget.IsCancellationRequested:
-                _log.ShutdownRequestRetried(Method(request), request.LoggableUrl, answer.Problem, ShutdownHint.For(request, answer.Problem));
+                _log.ShutdownRequestRetried(request.MethodName, request.LoggableUrl, answer.Problem, ShutdownHint.For(request, answer.Problem));
                 return false;
             case Outcome.Failed or Outcome.FailedForGood:
-                _log.ShutdownRequestFailed(Method(request), request.LoggableUrl, answer.Problem, ShutdownHint.For(request, answer.Problem));
+                _log.ShutdownRequestFailed(request.MethodName, request.LoggableUrl, answer.Problem, ShutdownHint.For(request, answer.Problem));
                 break;
             case Outcome.Done: break;
         }
@@ -98,7 +98,7 @@ internal sealed class ShutdownRequests : IDisposable
             }
 
             var answer = await TryAsync(request, budget).ConfigureAwait(false);
-            if (answer.Outcome == Outcome.FailedForGood) _log.ShutdownRequestFailed(Method(request), request.LoggableUrl, answer.Problem, ShutdownHint.For(request, answer.Problem));
+            if (answer.Outcome == Outcome.FailedForGood) _log.ShutdownRequestFailed(request.MethodName, request.LoggableUrl, answer.Problem, ShutdownHint.For(request, answer.Problem));
             if (answer.Outcome is Outcome.Done or Outcome.FailedForGood) return;
         }
     }
@@ -117,7 +117,7 @@ internal sealed class ShutdownRequests : IDisposable
             using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
             if (response.IsSuccessStatusCode)
             {
-                _log.ShutdownRequested(Method(request), request.LoggableUrl, (int)response.StatusCode);
+                _log.ShutdownRequested(request.MethodName, request.LoggableUrl, (int)response.StatusCode);
                 return (Outcome.Done, "");
             }
 
@@ -145,8 +145,6 @@ internal sealed class ShutdownRequests : IDisposable
         Failed,
         FailedForGood,
     }
-
-    private static string Method(ShutdownRequest request) => request.Method == ShutdownMethod.Get ? "GET" : "POST";
 
     public void Dispose() => _http.Dispose();
 }

@@ -6,8 +6,29 @@ namespace Proa.Supervisor;
 /// <summary>Says why main could not be started, so that a person need not guess what errno means in an image without a shell.</summary>
 internal static class MainNotStarted
 {
+    private const string DefaultPath = "/bin:/usr/bin";
+
     /// <summary>The message: <c>cannot start "pyton3": not found in PATH (/usr/bin:/bin)</c>.</summary>
     public static string Explain(string command, int errno, string? path) => $"cannot start \"{command}\": {Reason(command, errno, path)}";
+
+    /// <summary>Why main could not be started if it were now, as far as that can be told without trying; null if it seems it could.</summary>
+    public static unsafe string? Foresee(string command, string? path)
+    {
+        string[] candidates = command.Contains('/', StringComparison.Ordinal) || command.Length == 0
+            ? [command]
+            : [.. (path ?? DefaultPath).Split(':').Select(directory => Path.Combine(directory, command))];
+        var errno = Libc.ENOENT;
+        foreach (var candidate in candidates)
+        {
+            fixed (byte* file = Encoding.UTF8.GetBytes(candidate + '\0'))
+            {
+                if (Libc.access(file, Libc.X_OK) == 0 && !Directory.Exists(candidate)) return null;
+                if (File.Exists(candidate)) errno = Libc.EACCES;
+            }
+        }
+
+        return Explain(command, errno, path);
+    }
 
     private static string Reason(string command, int errno, string? path)
     {
@@ -15,7 +36,7 @@ internal static class MainNotStarted
         {
             case > Libc.NoChild: return $"no process can be made: {Libc.ErrorText(errno - Libc.NoChild)} (the Pod's process limit, ulimit -u, or its memory)";
             case Libc.ENOENT when command.Length == 0: return "the command is empty";
-            case Libc.ENOENT when !command.Contains('/', StringComparison.Ordinal): return $"not found in PATH ({path ?? "/bin:/usr/bin"})";
+            case Libc.ENOENT when !command.Contains('/', StringComparison.Ordinal): return $"not found in PATH ({path ?? DefaultPath})";
             case Libc.ENOENT when IsDanglingLink(command): return "it is a link to a file that does not exist";
             // execve(2): ENOENT too if a script's interpreter or the dynamic loader is missing.
             case Libc.ENOENT when File.Exists(command): return MissingInterpreter(command);

@@ -1,4 +1,3 @@
-using System.Text;
 using Proa.CommandLine;
 using Proa.Http;
 using Proa.Identity;
@@ -22,7 +21,7 @@ internal sealed class PodSession : IDisposable
             GivenArguments.Variable("POD_NAMESPACE"),
             Access.Namespace,
             System.Environment.MachineName).Decide(options);
-        Container = new(options.Container, ReadProc("/proc/self/mountinfo"), ReadProc("/proc/self/cgroup"));
+        Container = new(options.Container, ProcessTable.Text("/proc/self/mountinfo"), ProcessTable.Text("/proc/self/cgroup"));
     }
 
     public ClusterAccess Access { get; }
@@ -47,18 +46,6 @@ internal sealed class PodSession : IDisposable
         {
             _ = Libc.setenv(directory, nowhere, 1);
             _ = Libc.setenv(file, nowhere, 1);
-        }
-    }
-
-    private static string ReadProc(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path, Encoding.UTF8);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "";
         }
     }
 

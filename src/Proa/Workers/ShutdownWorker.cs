@@ -79,13 +79,20 @@ internal sealed class ShutdownWorker : IDisposable
         // A mesh's proxy waits for open connections before it ends: none of ours may be among them.
         _pod.Close();
         using var requests = new ShutdownRequests(_log);
+        var signals = new ShutdownSignals(_options, Libc.getppid(), _log);
         ShutdownRequest[] failed;
+        Options missing;
         // Who does not want to wait for the sidecars' end wants them to be asked all the same.
         using var asking = new CancellationTokenSource(plan.Budget > TimeSpan.Zero ? plan.Budget : Timeout.InfiniteTimeSpan);
         // A signal ends the waiting, but the sidecars are to hear of the end: without that the Pod might never complete.
         await using (_hurried.Token.Register(() => asking.CancelAfter(_lastWord)))
-            failed = await requests.AskAsync(_options.ShutdownRequests, mayListenLater: !plan.Awaited.IsEmpty, asking.Token).ConfigureAwait(false);
-        var retries = requests.RetryAsync(failed, budget.Token);
+        {
+            var asked = requests.AskAsync(_options.ShutdownRequests, mayListenLater: !plan.Awaited.IsEmpty, asking.Token);
+            missing = signals.Send(_pod.Knowledge, mayStartLater: !plan.Awaited.IsEmpty);
+            failed = await asked.ConfigureAwait(false);
+        }
+
+        var retries = Task.WhenAll(requests.RetryAsync(failed, budget.Token), signals.RetryAsync(missing, _pod.Knowledge, budget.Token));
         if (plan.Awaited.IsEmpty)
         {
             await retries.ConfigureAwait(false);
@@ -185,7 +192,7 @@ internal sealed class ShutdownWorker : IDisposable
         _log.SidecarsStillRun(
             string.Join(", ", running),
             Duration.Format(plan.Budget),
-            "does one of the shutdown requests reach them? One that ends only after main is left out with --ignore");
+            "does one of the shutdown requests or --kill reach them? One that ends only after main is left out with --ignore");
     }
 
     public void Dispose()

@@ -7,6 +7,7 @@ using Proa.Lifecycle;
 using Proa.Linux;
 using Proa.Logging;
 using Proa.Pods;
+using Proa.Processes;
 
 namespace Proa.Workers;
 
@@ -112,6 +113,7 @@ internal sealed class WaitWorker
     {
         var regular = Sidecar.Of(pod, _knowledge!.Container!.Name, _options).Where(s => s.Kind == SidecarKind.Regular && !Restarts.WillRestart(pod, s.Container, 0)).Select(s => s.Name).ToArray();
         if (regular.Length > 0 && !_options.EndsSidecars) _log.NobodyAsks(string.Join(", ", regular));
+        if (_options.Signals && SidecarProcesses.WhyNone([], Libc.getppid(), pod) is var (problem, hint)) _log.CannotSignal(problem, hint);
         if (verdict.Awaited.IsEmpty)
         {
             _log.NoSidecars();

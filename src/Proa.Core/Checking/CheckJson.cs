@@ -1,0 +1,113 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Proa.Lifecycle;
+
+namespace Proa.Checking;
+
+/// <summary>The report for machines: one JSON object on a line. A decision is <c>{"yes": false, "why": "..."}</c>; what is not known is left out.</summary>
+public static class CheckJson
+{
+    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The object and a newline.</summary>
+    public static byte[] Write(CheckReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        var line = new ArrayBufferWriter<byte>(2048);
+        using (var json = new Utf8JsonWriter(line, _options)) Write(json, report);
+        line.Write("\n"u8);
+        return line.WrittenSpan.ToArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, CheckReport report)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("exitCode", report.ExitCode);
+        Write(json, "start", report.Start);
+        if (report.Hint.Length > 0) json.WriteString("hint", report.Hint);
+        WriteFindings(json, report.Findings);
+        json.WriteStartArray("sidecars");
+        foreach (var sidecar in report.Sidecars)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", sidecar.Name);
+            json.WriteString("kind", sidecar.Kind == SidecarKind.Native ? "native" : "regular");
+            json.WriteBoolean("ready", sidecar.IsReady);
+            json.WriteString("state", sidecar.State);
+            json.WriteString("probe", sidecar.Probe);
+            Write(json, "waitedFor", sidecar.WaitedFor);
+            Write(json, "asked", sidecar.Asked);
+            Write(json, "awaited", sidecar.Awaited);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("exits");
+        foreach (var exit in report.Exits)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("exitCode", exit.ExitCode);
+            Write(json, "ask", exit.Ask);
+            Write(json, "requests", exit.Requests);
+            Write(json, "awaited", exit.Awaited);
+            json.WriteNumber("budgetSeconds", exit.Budget.TotalSeconds);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        Write(json, "remarks", report.Remarks);
+        json.WriteEndObject();
+    }
+
+    private static void WriteFindings(Utf8JsonWriter json, CheckFindings findings)
+    {
+        json.WriteString("optionsFrom", findings.OptionsFrom);
+        if (findings.ApiServer is var (url, from))
+        {
+            json.WriteStartObject("apiServer");
+            json.WriteString("url", url);
+            json.WriteString("from", from);
+            json.WriteEndObject();
+        }
+
+        if (findings.Identity is { } identity)
+        {
+            json.WriteStartObject("pod");
+            json.WriteString("namespace", identity.Namespace);
+            json.WriteString("name", findings.Pod?.Metadata.Name ?? identity.Names[0]);
+            if (findings.Pod is { } pod) json.WriteString("uid", pod.Metadata.Uid);
+            json.WriteString("from", identity.Source);
+            json.WriteEndObject();
+        }
+
+        if (findings.Container is { } container)
+        {
+            json.WriteStartObject("container");
+            json.WriteString("name", container.Name);
+            json.WriteString("from", container.Source);
+            json.WriteEndObject();
+        }
+
+        if (findings.Permissions is not { } permissions) return;
+        json.WriteStartObject("permissions");
+        Write(json, "get", new Decision(permissions.Get is null, permissions.Get ?? ""));
+        Write(json, "watch", new Decision(permissions.Watch is null, permissions.Watch ?? ""));
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, Decision decision)
+    {
+        json.WriteStartObject(name);
+        json.WriteBoolean("yes", decision.Does);
+        if (decision.Why.Length > 0) json.WriteString("why", decision.Why);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (var text in texts) json.WriteStringValue(text);
+        json.WriteEndArray();
+    }
+}

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using System.Text;
+using Proa.Checking;
+using Proa.CommandLine;
+using Proa.Identity;
+using Proa.Kubernetes;
+using Proa.Lifecycle;
+using Proa.Linux;
+using Proa.Pods;
+using Proa.Processes;
+using Proa.Supervisor;
+using Proa.Watching;
+using Proa.Workers;
+
+namespace Proa.Commands;
+
+/// <summary>
+/// <c>proa --check</c>, for a person in the Pod: what proa sees, and what it would do. It asks the API server what a life would ask,
+/// once each, and changes nothing.
+/// </summary>
+internal static class CheckCommand
+{
+    private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>Prints the report on stdout.</summary>
+    /// <returns>0: main could be started; 124: not yet; 125: not at all.</returns>
+    public static int Run(GivenArguments given, ParseResult parsed)
+    {
+        var findings = FindAsync(Begin(given, parsed)).GetAwaiter().GetResult();
+        var report = CheckReport.Of(findings);
+        var isWritten = Descriptors.WriteAll(
+            Libc.StandardOutput,
+            parsed.Options.LogFormat == LogFormat.Json ? CheckJson.Write(report) : Encoding.UTF8.GetBytes(CheckText.Write(report)));
+        return isWritten ? report.ExitCode : ExitCodes.CannotRun;
+    }
+
+    /// <summary>Whose options count: where only <c>--check</c> is given, those of the proa that this container was started with.</summary>
+    private static CheckFindings Begin(GivenArguments given, ParseResult parsed)
+    {
+        var processes = ProcessTable.Read();
+        var own = processes.FirstOrDefault(p => p.Stat.Id == Libc.getpid());
+        if (!parsed.IsBare || Supervisor(processes, own) is not { } running || Parser.Parse(running.Arguments[1..], GivenArguments.Variable) is not { Request: Request.Run } life)
+        {
+            var command = parsed.CommandIndex + 1 < given.Count ? given.Text(parsed.CommandIndex + 1) : null;
+            return new(parsed.Options, "the command line and PROA_* variables")
+            {
+                Processes = processes,
+                Proa = Libc.getpid(),
+                Obstacle = command is null ? null : MainNotStarted.Foresee(command, GivenArguments.Variable("PATH")) is { } problem ? (problem, "") : null,
+            };
+        }
+
+        return new(life.Options, $"process {running.Stat.Id}: {Parser.Show(running.Arguments[1..(life.CommandIndex + 1)])}") { Processes = processes, Proa = running.Stat.Id };
+    }
+
+    private static ProcessFacts? Supervisor(ImmutableArray<ProcessFacts> processes, ProcessFacts? own)
+    {
+        if (own is not { ExecutablePath.Length: > 0 }) return null;
+        var mounts = MountTable.Ids(own.MountInfo).ToHashSet();
+        return processes
+            .Where(p => p.Stat.Id != own.Stat.Id && p.ExecutablePath == own.ExecutablePath && MountTable.Ids(p.MountInfo).Any(mounts.Contains))
+            .Where(p => !p.Arguments[0].StartsWith(WorkerTitle.Prefix, StringComparison.Ordinal))
+            .MinBy(p => p.Stat.StartTime);
+    }
+
+    private static async Task<CheckFindings> FindAsync(CheckFindings findings)
+    {
+        if (findings.Options.NoWait) return findings;
+        using var deadline = new CancellationTokenSource(_timeout);
+        try
+        {
+            using var session = new PodSession(findings.Options, TimeProvider.System);
+            var identity = session.Identity;
+            findings = findings with { ApiServer = (session.Access.Server.GetLeftPart(UriPartial.Path), session.Access.Source), Identity = identity };
+
+            Pod? pod = null;
+            ApiFailure? failure = null;
+            foreach (var name in identity.Names)
+            {
+                (pod, failure) = await TryAsync(() => session.Api.GetPodAsync(identity.Namespace, name, deadline.Token)).ConfigureAwait(false);
+                if (failure?.Kind != ApiFailureKind.NotFound) break;
+            }
+
+            if (pod is { } other && identity.Uid.Length > 0 && other.Metadata.Uid != identity.Uid) (pod, failure) = (null, ApiFailure.OfAnotherPod(other, identity.Uid));
+            var (watch, refusal) = await TryAsync(() => session.Api.WatchPodAsync(identity.Namespace, pod?.Metadata.Name ?? identity.Names[0], pod?.Metadata.ResourceVersion, deadline.Token)).ConfigureAwait(false);
+            watch?.Dispose();
+            findings = findings with { Permissions = new(failure?.Message, refusal?.Message) };
+            if (pod is null) throw new CannotRunException("cannot read the Pod: " + failure!.Message, AccessHint.For(failure, identity, session.Api.TrustHint));
+
+            var self = session.Container.Decide(pod, out var error);
+            findings = findings with { Pod = pod, Container = self };
+            return self is null ? throw new CannotRunException("cannot tell our own container: " + error, "name it with --container") : findings;
+        }
+        catch (CannotRunException e)
+        {
+            return findings with { Obstacle = (e.Message, e.Hint) };
+        }
+        catch (OperationCanceledException)
+        {
+            return findings with { Obstacle = ($"the API server has not answered within {Duration.Format(_timeout)}", "") };
+        }
+    }
+
+    private static async Task<(T? Result, ApiFailure? Failure)> TryAsync<T>(Func<Task<T>> request)
+        where T : class
+    {
+        try
+        {
+            return (await request().ConfigureAwait(false), null);
+        }
+        catch (ApiException e)
+        {
+            return (null, e.Failure);
+        }
+    }
+}

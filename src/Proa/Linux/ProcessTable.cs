@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Proa.Processes;
+
+namespace Proa.Linux;
+
+/// <summary>The processes of our PID namespace, as /proc has them.</summary>
+internal static class ProcessTable
+{
+    private const int LongestPath = 4096;
+    private const int LargestFile = 1024 * 1024;
+
+    /// <summary>All processes, as far as they can be read. One that ends meanwhile is left out.</summary>
+    /// <exception cref="IOException">/proc cannot be read.</exception>
+    public static ImmutableArray<ProcessFacts> Read() =>
+        [.. Directory.EnumerateDirectories("/proc")
+            .Select(directory => int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? Read(id) : null)
+            .OfType<ProcessFacts>()];
+
+    /// <summary>One process, or null where there is none.</summary>
+    public static ProcessFacts? Read(int id)
+    {
+        var directory = string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/");
+        if (ProcessStat.Read(Text(directory + "stat")) is not { } stat) return null;
+        return new(
+            stat,
+            LinkTarget(directory + "exe"),
+            [.. Text(directory + "cmdline").TrimEnd('\0').Split('\0')],
+            UserIn(Text(directory + "status")),
+            Text(directory + "mountinfo"),
+            Text(directory + "cgroup"));
+    }
+
+    /// <summary>A file's text; empty where it cannot be read.</summary>
+    public static string Text(string path)
+    {
+        try
+        {
+            using var file = File.OpenHandle(path);
+            var content = new byte[4096];
+            var length = 0;
+            // Files of /proc say that their length is 0.
+            for (int read; (read = RandomAccess.Read(file, content.AsSpan(length), length)) > 0 && length < LargestFile;)
+            {
+                length += read;
+                if (length == content.Length) Array.Resize(ref content, 2 * length);
+            }
+
+            return Encoding.UTF8.GetString(content, 0, length);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>Where a link leads, as it is written; empty where that may not be read.</summary>
+    public static unsafe string LinkTarget(string path)
+    {
+        var target = stackalloc byte[LongestPath];
+        fixed (byte* link = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            var length = Libc.readlink(link, target, LongestPath);
+            return length > 0 ? Encoding.UTF8.GetString(target, (int)length) : "";
+        }
+    }
+
+    private static long UserIn(string status)
+    {
+        const string key = "\nUid:\t";
+        var start = status.IndexOf(key, StringComparison.Ordinal);
+        if (start < 0) return -1;
+        var digits = status.AsSpan(start + key.Length);
+        return long.TryParse(digits[..digits.IndexOf('\t')], NumberStyles.None, CultureInfo.InvariantCulture, out var user) ? user : -1;
+    }
+}
