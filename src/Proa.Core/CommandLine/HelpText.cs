@@ -30,12 +30,13 @@ public static class HelpText
 
         text.Append('\n')
             .Append("Each option but the last five can be given by environment: --ready-timeout is\n")
-            .Append("PROA_READY_TIMEOUT and so on, repeatable ones separated by spaces, on/off ones as true or\n")
-            .Append("false; the command line wins.\n")
-            .Append("PROA_LOG is the level too, RUST_LOG is understood. A DURATION is 90, 1m30s or 500ms.\n\n")
+            .Append("PROA_READY_TIMEOUT and so on, repeatable ones separated by spaces, on/off ones as true\n")
+            .Append("or false; the command line wins. PROA_LOG is the level too, RUST_LOG is understood.\n")
+            .Append("A DURATION is 90, 1m30s or 500ms.\n\n")
             .Append("Exit code: COMMAND's own, 128+n where signal n ended it or the wait; 124 the sidecars were\n")
             .Append("not ready in time, 125 proa could not start COMMAND for another reason, 126 COMMAND is not\n")
-            .Append("executable, 127 COMMAND is not found.\n");
+            .Append("executable, 127 COMMAND is not found. Of --check: 0 COMMAND could be started, 124 not yet,\n")
+            .Append("125 not at all.\n");
         return text.ToString();
     }
 }

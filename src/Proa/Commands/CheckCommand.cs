@@ -71,7 +71,7 @@ internal static class CheckCommand
         {
             using var session = new PodSession(findings.Options, TimeProvider.System);
             var identity = session.Identity;
-            findings = findings with { ApiServer = (session.Access.Server.GetLeftPart(UriPartial.Path), session.Access.Source), Identity = identity };
+            findings = findings with { ApiServer = (session.Access.Server.GetLeftPart(UriPartial.Path).TrimEnd('/'), session.Access.Source), Identity = identity };
 
             Pod? pod = null;
             ApiFailure? failure = null;

@@ -121,12 +121,15 @@ internal sealed class ApiClient : IDisposable
         return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
     }
 
-    private static async Task<ApiFailure> RefusalAsync(HttpResponseMessage response, CancellationToken cancellation)
+    private async Task<ApiFailure> RefusalAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         var body = await BodyAsync(response, cancellation).ConfigureAwait(false);
         PodReader.TryReadStatus(body, out var status);
-        return ApiFailure.OfStatus((int)response.StatusCode, status?.Message, response.Headers.RetryAfter?.Delta ?? status?.RetryAfter);
+        return ApiFailure.OfStatus((int)response.StatusCode, status?.Message, Wanted(response.Headers.RetryAfter) ?? status?.RetryAfter);
     }
+
+    /// <summary>Retry-After is a delay or, from some proxies, a date (RFC 9110).</summary>
+    private TimeSpan? Wanted(RetryConditionHeaderValue? header) => header?.Delta ?? header?.Date - _time.GetUtcNow();
 
     private static async Task<byte[]> BodyAsync(HttpResponseMessage response, CancellationToken cancellation)
     {

@@ -13,6 +13,7 @@ namespace Proa.Kubernetes;
 internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider time, ILogger log) : IDisposable
 {
     private static readonly TimeSpan _pollInterval = TimeSpan.FromSeconds(1.5);
+    private const int PollsBetweenWatches = 40;
     private static readonly TimeSpan _shortWatch = TimeSpan.FromSeconds(1);
 
     private readonly Patience _patience = new();
@@ -22,7 +23,7 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
     private OpenWatch? _open;
     private readonly long _begunAt = time.GetTimestamp();
     private long _openedAt;
-    private bool _polls;
+    private int? _pollsLeft;
     private bool _isTooOld;
     private string _lastLogged = "";
 
@@ -40,7 +41,7 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
     {
         try
         {
-            if (_resourceVersion is null || _polls) return await GetAsync(cancellation).ConfigureAwait(false);
+            if (_resourceVersion is null || _pollsLeft > 0) return await GetAsync(cancellation).ConfigureAwait(false);
             _open ??= await OpenAsync(cancellation).ConfigureAwait(false);
             return await ReadAsync(cancellation).ConfigureAwait(false);
         }
@@ -53,7 +54,12 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
 
     private async Task<Pod?> GetAsync(CancellationToken cancellation)
     {
-        if (_polls) await Task.Delay(_pollInterval, time, cancellation).ConfigureAwait(false);
+        if (_pollsLeft > 0)
+        {
+            await Task.Delay(_pollInterval, time, cancellation).ConfigureAwait(false);
+            _pollsLeft--;
+        }
+
         var pod = await api.GetPodAsync(identity.Namespace, Name, cancellation).ConfigureAwait(false);
         if (!IsOurs(pod)) throw new ApiException(ApiFailure.OfAnotherPod(pod, _uid));
         return Seen(pod);
@@ -113,7 +119,7 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
         _patience.Answered();
         Problem = "";
         // A watch that breaks off as soon as it has begun is a problem that goes on, however often it begins.
-        if (_polls || HasLasted()) Recovered();
+        if (_pollsLeft > 0 || HasLasted()) Recovered();
     }
 
     private bool HasLasted() => _open is not null && time.GetElapsedTime(_openedAt) >= _shortWatch;
@@ -126,13 +132,13 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
 
     private async Task RecoverAsync(ApiFailure failure, CancellationToken cancellation)
     {
-        var watchWasRefused = failure.Kind == ApiFailureKind.Forbidden && _resourceVersion is not null && !_polls;
+        var watchWasRefused = failure.Kind == ApiFailureKind.Forbidden && _resourceVersion is not null && _pollsLeft is null or 0;
         Close();
         if (watchWasRefused)
         {
-            // Getting is allowed, or there would be no resourceVersion.
-            _polls = true;
-            log.Polling(failure.Message, _pollInterval.TotalSeconds, AccessHint.Role(identity));
+            // Getting is allowed, or there would be no resourceVersion. Somebody may mend the Role meanwhile.
+            if (_pollsLeft is null) log.Polling(failure.Message, _pollInterval.TotalSeconds, AccessHint.Role(identity));
+            _pollsLeft = PollsBetweenWatches;
             return;
         }
 

@@ -24,12 +24,13 @@ public sealed class ParserTests
     [InlineData("-k=envoy", "kill=envoy")]
     [InlineData("--kill envoy", "kill=envoy")]
     [InlineData("--kill=envoy", "kill=envoy")]
+    [InlineData("--kill container/proxy", "kill=container/proxy")]
     [InlineData("-K", "kill-all")]
     [InlineData("--kill-all", "kill-all")]
     [InlineData("-Kk envoy", "kill=envoy kill-all")]
     [InlineData("-Kkenvoy", "kill=envoy kill-all")]
-    [InlineData("--kill-signal INT", "kill-signal=2")]
-    [InlineData("--kill-signal=SIGHUP", "kill-signal=1")]
+    [InlineData("-K --kill-signal INT", "kill-all kill-signal=2")]
+    [InlineData("-K --kill-signal=SIGHUP", "kill-all kill-signal=1")]
     [InlineData("--shutdown-when auto", "")]
     [InlineData("--shutdown-when always", "shutdown-when=Always")]
     [InlineData("--shutdown-when=success", "shutdown-when=Success")]
@@ -93,11 +94,11 @@ public sealed class ParserTests
         Assert.Equal(options, Shown(Parse("cmd", (variable, value)).Options));
 
     [Fact]
-    public void Every_option_but_help_and_version_has_a_variable() =>
-        Assert.Equal(["help", "version"], OptionTable.All.Where(o => !o.HasVariable).Select(o => o.Name));
+    public void Every_option_but_those_that_run_no_command_has_a_variable() =>
+        Assert.Equal(["check", "install", "help", "version", "verbose"], OptionTable.All.Where(o => !o.HasVariable).Select(o => o.Name));
 
     [Fact]
-    public void A_variable_of_an_option_without_one_is_not_looked_at() => Assert.Equal(Request.Run, Parse("cmd", ("PROA_HELP", "true"), ("PROA_VERSION", "true")).Request);
+    public void A_variable_of_an_option_without_one_is_not_looked_at() => Assert.Equal(Request.Run, Parse("cmd", ("PROA_HELP", "true"), ("PROA_VERSION", "true"), ("PROA_CHECK", "true"), ("PROA_INSTALL", "/x"), ("PROA_VERBOSE", "true")).Request);
 
     [Fact]
     public void An_empty_variable_is_an_unset_one() => Gen.OneOf([.. OptionTable.All.Select(o => o.Variable), "PROA_LOG", "RUST_LOG"]).Sample(variable =>
@@ -179,9 +180,31 @@ public sealed class ParserTests
     [InlineData("-V -h", Request.Help)]
     [InlineData("--ready-timeout nonsense --help", Request.Help)]
     [InlineData("--help --bogus", Request.Help)]
+    [InlineData("--version --verbose", Request.Versions)]
+    [InlineData("--verbose -V cmd", Request.Versions)]
+    [InlineData("--verbose --help", Request.Help)]
+    [InlineData("--check --version", Request.Version)]
     [InlineData("cmd --help", Request.Run)]
     [InlineData("-- --help", Request.Run)]
     public void Help_and_version_are_answered_whatever_else_is_asked(string arguments, Request request) => Assert.Equal(request, Parse(arguments).Request);
+
+    [Theory]
+    [InlineData("--check", Request.Check, true)]
+    [InlineData("--check --log-format json --log-level debug", Request.Check, true)]
+    [InlineData("--check --no-wait", Request.Check, false)]
+    [InlineData("--check -- cmd", Request.Check, false)]
+    [InlineData("--install /shared/proa", Request.Install, false)]
+    [InlineData("--install=proa --check", Request.Install, false)]
+    [InlineData("-- cmd --check", Request.Run, false)]
+    public void Check_and_install_need_no_command(string arguments, Request request, bool isBare)
+    {
+        var result = Parse(arguments);
+        Assert.Equal((request, isBare), (result.Request, result.IsBare));
+    }
+
+    [Fact]
+    public void Arguments_are_shown_without_what_may_be_secret() =>
+        Assert.Equal("-p http://***@localhost:1/quit?*** --no-wait --", Parser.Show(["-p", "http://u:hunter2@localhost:1/quit?t=hunter2", "--no-wait", "--"]));
 
     [Theory]
     [InlineData("", "no COMMAND is given", "usage: proa [OPTION]... [--] COMMAND [ARG]...")]
@@ -209,6 +232,15 @@ public sealed class ParserTests
     [InlineData("-g /quitquitquit cmd", "--shutdown-http-get \"/quitquitquit\" is not a URL", "write it in full, like http://localhost:15020/quitquitquit")]
     [InlineData("-g localhost:15020/quit cmd", "--shutdown-http-get \"localhost:15020/quit\" is not a URL", "write it in full, like http://localhost:15020/quitquitquit")]
     [InlineData("-g http://localhost:99999/ cmd", "--shutdown-http-get \"http://localhost:99999/\" is not a URL", "write it in full, like http://localhost:15020/quitquitquit")]
+    [InlineData("--kill /usr/bin/envoy cmd", "--kill \"/usr/bin/envoy\" is neither a file name nor a container", "give the executable's file name without its directory, or container/NAME")]
+    [InlineData("--kill container/ cmd", "--kill \"container/\" is neither a file name nor a container", "give the executable's file name without its directory, or container/NAME")]
+    [InlineData("--kill container/a/b cmd", "--kill \"container/a/b\" is neither a file name nor a container", "give the executable's file name without its directory, or container/NAME")]
+    [InlineData("--kill= cmd", "--kill has an empty name", "give a name")]
+    [InlineData("--kill-signal INT cmd", "--kill-signal signals nobody without --kill or --kill-all", "name the processes with --kill")]
+    [InlineData("--install", "option --install needs an argument", "write --install PATH")]
+    [InlineData("--install= ", "--install has an empty name", "give a name")]
+    [InlineData("--install /shared/proa cmd", "--install takes no COMMAND", "start COMMAND through the installed file")]
+    [InlineData("--verbose cmd", "--verbose goes with --version", "--log-level debug makes the log say more")]
     [InlineData("-p ftp://localhost/ cmd", "--shutdown-http-post \"ftp://localhost/\" is not http or https", "only http:// and https:// can be asked")]
     public void A_mistake_is_named_together_with_its_remedy(string arguments, string message, string hint) => Refuses(Parse(arguments), message, hint);
 
@@ -234,6 +266,8 @@ public sealed class ParserTests
     [InlineData("--no-wait --ready-timeout 5 cmd", "--ready-timeout contradicts --no-wait", "leave one of them out")]
     [InlineData("--no-wait --wait-for a cmd", "--wait-for contradicts --no-wait", "leave one of them out")]
     [InlineData("--wait-for a --wait-for b --ignore b cmd", "container \"b\" is in --wait-for and in --ignore", "leave it out of one of them")]
+    [InlineData("--kill container/a --ignore a cmd", "container \"a\" is in --kill and in --ignore", "leave it out of one of them")]
+    [InlineData("--kill container/a --container a cmd", "--kill \"container/a\" would signal our own container", "name a sidecar")]
     [InlineData("--wait-for a --container a cmd", "--wait-for \"a\" would wait for our own container", "name a sidecar")]
     public void Options_that_contradict_each_other_are_refused(string arguments, string message, string hint) => Refuses(Parse(arguments), message, hint);
 
@@ -316,7 +350,7 @@ public sealed class ParserTests
             Other("log-format", options.LogFormat, absent.LogFormat),
         }.Where(text => text.Length > 0));
 
-        static string Names(string option, IReadOnlyCollection<string> names) => names.Count == 0 ? "" : option + "=" + string.Join(',', names);
+        static string Names<T>(string option, IReadOnlyCollection<T> names) => names.Count == 0 ? "" : option + "=" + string.Join(',', names);
         static string Other<T>(string option, T value, T absent) =>
             EqualityComparer<T>.Default.Equals(value, absent) ? "" : string.Create(CultureInfo.InvariantCulture, $"{option}={value}");
     }

@@ -1,0 +1,144 @@
+using System.Text.Json;
+using Proa.Checking;
+using Proa.CommandLine;
+using Proa.Identity;
+using Proa.Pods;
+using Proa.Tests.Support;
+
+namespace Proa.Tests.Checking;
+
+public sealed class CheckReportTests
+{
+    private const string Asking = "-p http://localhost:1/quit";
+
+    [Theory]
+    [InlineData("running", 124, "a: running, not ready")]
+    [InlineData("ready", 0, "")]
+    [InlineData("ended", 125, "sidecar a exited with 1 and will not be started again (restartPolicy Never)")]
+    public void Main_could_be_started_as_a_life_would_start_it(string state, int exitCode, string why)
+    {
+        var report = Check(Given.Pod().With("a", state == "ended" ? Given.Ended(1) : Given.Running, ready: state == "ready"));
+        Assert.Equal((exitCode, exitCode == 0, why), (report.ExitCode, report.Start.Does, report.Start.Why));
+    }
+
+    [Theory]
+    [InlineData(Asking, "regular", "yes", "yes", "yes")]
+    [InlineData("", "regular", "yes", "no, no shutdown request is given", "no, no shutdown request is given")]
+    [InlineData(Asking + " --ignore a", "regular", "no, --ignore", "no, --ignore", "no, --ignore")]
+    [InlineData(Asking + " --wait-for b", "regular", "no, not in --wait-for", "yes", "yes")]
+    [InlineData(Asking + " --shutdown-timeout 0", "regular", "yes", "yes", "no, --shutdown-timeout 0")]
+    [InlineData(Asking + " --shutdown-when never", "regular", "yes", "no, --shutdown-when never", "no, --shutdown-when never")]
+    [InlineData(Asking, "native", "yes", "no, native: the kubelet ends it", "no, native: the kubelet ends it")]
+    [InlineData("--shutdown-timeout 5", "regular", "yes", "yes", "yes")]
+    public void Each_sidecar_is_told_of(string arguments, string kind, string waited, string asked, string awaited)
+    {
+        var pod = kind == "native" ? Given.Pod().WithNative("a", Given.Running).With("b", Given.Running) : Given.Pod().With("a", Given.Running).With("b", Given.Running);
+        var sidecar = Check(pod, arguments).Sidecars.Single(s => s.Name == "a");
+        Assert.Equal((waited, asked, awaited), (Shown(sidecar.WaitedFor), Shown(sidecar.Asked), Shown(sidecar.Awaited)));
+    }
+
+    [Fact]
+    public void A_sidecar_that_the_kubelet_starts_again_is_not_awaited() => Assert.Equal(
+        "no, the kubelet starts it again (the container's restartPolicy Always)",
+        Shown(Check(Given.Pod().With("a", Given.Running, policy: "Always"), Asking).Sidecars[0].Awaited));
+
+    [Fact]
+    public void A_sidecar_that_does_not_run_yet_would_be_awaited() => Assert.Equal("yes", Shown(Check(Given.Pod().With("a"), Asking).Sidecars[0].Awaited));
+
+    [Fact]
+    public void A_sidecar_that_has_ended_is_not_awaited() => Assert.Equal("no, it has ended", Shown(Check(Given.Pod().With("a", Given.Ended(0)), Asking).Sidecars[0].Awaited));
+
+    [Theory]
+    [InlineData("Never", "", "the end of a for 30s")]
+    [InlineData("OnFailure", "the kubelet will start main again (restartPolicy OnFailure)", "")]
+    public void What_happens_on_failure_may_differ_from_what_happens_on_success(string policy, string whyNot, string awaited)
+    {
+        var report = Check(Given.Pod(policy).With("a", Given.Running, ready: true), Asking);
+        Assert.Equal([0, 1], report.Exits.Select(e => e.ExitCode));
+        Assert.Equal(["POST http://localhost:1/quit"], report.Exits[0].Requests);
+        var failure = report.Exits[1];
+        Assert.Equal((whyNot, awaited), (failure.Ask.Why, failure.Awaited.IsEmpty ? "" : $"the end of {string.Join(", ", failure.Awaited)} for {Duration.Format(failure.Budget)}"));
+    }
+
+    [Fact]
+    public void A_Pod_whose_sidecars_are_all_native_is_not_asked() =>
+        Assert.Equal("they are native, and the kubelet ends them", Check(Given.Pod().WithNative("a", Given.Running), Asking).Exits[0].Ask.Why);
+
+    [Fact]
+    public void Signals_to_nobody_are_remarked() => Assert.Equal(
+        ["--kill would signal nobody: the Pod's containers do not see each other's processes; set shareProcessNamespace: true in the Pod's spec"],
+        Check(Given.Pod().With("a", Given.Running), "--kill envoy").Remarks);
+
+    [Fact]
+    public void A_Pod_that_may_not_be_watched_is_remarked()
+    {
+        var report = CheckReport.Of(Found(Given.Pod()) with { Permissions = new(null, "forbidden") });
+        Assert.Equal(0, report.ExitCode);
+        Assert.Contains("forbidden", Assert.Single(report.Remarks), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_obstacle_keeps_main_from_being_started_whatever_the_Pod_says()
+    {
+        var report = CheckReport.Of(Found(Given.Pod()) with { Obstacle = ("no COMMAND here", "write one") });
+        Assert.Equal((125, "no COMMAND here", "write one"), (report.ExitCode, report.Start.Why, report.Hint));
+    }
+
+    [Fact]
+    public void Where_the_Pod_is_not_known_nothing_is_said_of_it()
+    {
+        var report = CheckReport.Of(new(new Options(), "here") { Obstacle = ("not in Kubernetes", "run it there") });
+        Assert.Equal(125, report.ExitCode);
+        Assert.Empty(report.Sidecars);
+        Assert.Empty(report.Exits);
+    }
+
+    [Fact]
+    public void Without_waiting_main_could_be_started_anywhere()
+    {
+        var report = CheckReport.Of(new(Parsed("--no-wait " + Asking), "here"));
+        Assert.Equal(0, report.ExitCode);
+        Assert.Equal(["POST http://localhost:1/quit"], report.Exits[1].Requests);
+    }
+
+    [Theory]
+    [MemberData(nameof(Recordings.Names), MemberType = typeof(Recordings))]
+    public void A_recorded_Pod_is_told_of_as_it_was_last_seen_running(string recording)
+    {
+        var pods = Recordings.PodEvents(recording).Select(e => e.Pod).ToArray();
+        var pod = pods.LastOrDefault(p => p.Status.Phase == "Running") ?? pods[^1];
+        Snapshot.Matches($"check/{recording}.txt", CheckText.Write(Check(pod, Asking)));
+    }
+
+    [Fact]
+    public void Machines_are_told_the_same()
+    {
+        var report = Check(Given.Pod().With("a", Given.Running).WithNative("b", Given.Running, ready: true), Asking);
+        using var json = JsonDocument.Parse(CheckJson.Write(report));
+        var root = json.RootElement;
+        Assert.Equal(124, root.GetProperty("exitCode").GetInt32());
+        Assert.False(root.GetProperty("start").GetProperty("yes").GetBoolean());
+        Assert.Equal("lab", root.GetProperty("pod").GetProperty("namespace").GetString());
+        Assert.Equal("main", root.GetProperty("container").GetProperty("name").GetString());
+        Assert.True(root.GetProperty("permissions").GetProperty("watch").GetProperty("yes").GetBoolean());
+        Assert.Equal(["a regular False True", "b native True False"], root.GetProperty("sidecars").EnumerateArray().Select(s =>
+            $"{s.GetProperty("name")} {s.GetProperty("kind")} {s.GetProperty("ready")} {s.GetProperty("asked").GetProperty("yes")}"));
+        Assert.Equal([30.0, 30.0], root.GetProperty("exits").EnumerateArray().Select(e => e.GetProperty("budgetSeconds").GetDouble()));
+    }
+
+    private static CheckReport Check(Pod pod, string arguments = "") => CheckReport.Of(Found(pod) with { Options = Parsed(arguments) });
+
+    private static CheckFindings Found(Pod pod) => new(new Options(), "the command line")
+    {
+        ApiServer = ("https://10.0.0.1:443", "the service account"),
+        Identity = new(pod.Metadata.Namespace, [pod.Metadata.Name], pod.Metadata.Uid, "default", "the service account token"),
+        Permissions = new(null, null),
+        Pod = pod,
+        Container = new(pod.Spec.Containers[0].Name, "the mount of the termination log"),
+        Proa = 7,
+    };
+
+    private static Options Parsed(string arguments) => Parser.Parse([.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), "cmd"], _ => null).Options;
+
+    private static string Shown(Decision decision) => (decision.Does ? "yes" : "no") + (decision.Why.Length > 0 ? ", " + decision.Why : "");
+}
