@@ -54,6 +54,18 @@ public sealed record Sidecar(SidecarKind Kind, Container Container, ContainerSta
         _ => (Status.State.Waiting?.Reason ?? "waiting") + History(Status),
     };
 
+    /// <summary>What a person can do for it to become ready, by the kubelet's reason; empty where time will tell.</summary>
+    public string Hint() => Status switch
+    {
+        { State.Waiting.Reason: "ErrImagePull" or "ImagePullBackOff" or "InvalidImageName" or "ErrImageNeverPull" } =>
+            $"the image of {Name} cannot be pulled: is its name right, and is there an imagePullSecret?",
+        { State.Waiting.Reason: "CreateContainerConfigError" } => $"a ConfigMap, Secret or key that {Name} refers to is missing: see kubectl describe pod",
+        { State.Waiting.Reason: "CreateContainerError" or "RunContainerError" } => $"{Name} cannot be started: see kubectl describe pod",
+        { LastState.Terminated.Reason: "OOMKilled" } or { State.Terminated.Reason: "OOMKilled" } => $"raise the memory limit of {Name}, or see what it needs the memory for",
+        { State.Waiting.Reason: "CrashLoopBackOff" } => $"kubectl logs --previous -c {Name} tells why it ends",
+        _ => "",
+    };
+
     /// <summary>An end in words: <c>137 (OOMKilled)</c>.</summary>
     public static string Ended(TerminatedState ended)
     {

@@ -59,13 +59,13 @@ internal static partial class Messages
     public static partial void NoSidecars(this ILogger log);
 
     [LoggerMessage(22, LogLevel.Information, "waiting for {sidecars}")]
-    public static partial void WaitingFor(this ILogger log, string sidecars);
+    public static partial void WaitingFor(this ILogger log, string sidecars, string hint);
 
     [LoggerMessage(23, LogLevel.Information, "without a readinessProbe, ready as soon as it runs: {sidecars}")]
     public static partial void NoReadinessProbe(this ILogger log, string sidecars);
 
     [LoggerMessage(24, LogLevel.Information, "{sidecar}: {state}")]
-    public static partial void SidecarChanged(this ILogger log, string sidecar, string state, string? detail);
+    public static partial void SidecarChanged(this ILogger log, string sidecar, string state, string? detail, string hint);
 
     [LoggerMessage(25, LogLevel.Information, "sidecars ready after {seconds} s")]
     public static partial void SidecarsReady(this ILogger log, string seconds);

@@ -19,8 +19,10 @@ internal sealed class WaitWorker
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly long _began;
     private readonly Dictionary<string, string> _lastStates = [];
+    private readonly HashSet<string> _hints = [];
     private PodKnowledge? _knowledge;
     private string _why = "";
+    private string _remedy = "";
 
     private WaitWorker(Options options, ILogger log)
     {
@@ -66,7 +68,7 @@ internal sealed class WaitWorker
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
             var cause = watch is { Problem.Length: > 0 } ? watch.Problem : _why;
-            return Refuse(ExitCodes.NotReadyInTime, $"the sidecars were not ready within {Duration.Format(_options.ReadyTimeout!.Value)}: {cause}", "");
+            return Refuse(ExitCodes.NotReadyInTime, $"the sidecars were not ready within {Duration.Format(_options.ReadyTimeout!.Value)}: {cause}", _remedy);
         }
         catch (CannotRunException e)
         {
@@ -92,18 +94,22 @@ internal sealed class WaitWorker
     private void Report(Pod pod, ReadinessVerdict verdict)
     {
         _why = verdict.Why;
+        _remedy = string.Join("; ", verdict.Awaited.Where(s => !s.IsReady).Select(s => s.Hint()).Where(h => h.Length > 0));
         if (verdict.Readiness == Readiness.Never) return;
         if (_lastStates.Count == 0) ReportFirst(pod, verdict);
         else if (verdict.Readiness != Readiness.Start)
         {
             foreach (var sidecar in verdict.Awaited.Where(s => _lastStates.GetValueOrDefault(s.Name) != s.Describe()))
-                _log.SidecarChanged(sidecar.Name, sidecar.Describe(), sidecar.Status?.State.Waiting?.Message);
+                _log.SidecarChanged(sidecar.Name, sidecar.Describe(), sidecar.Status?.State.Waiting?.Message, NewHint(sidecar));
         }
 
         foreach (var sidecar in verdict.Awaited) _lastStates[sidecar.Name] = sidecar.Describe();
         if (pod.IsBeingDeleted && _lastStates.TryAdd("", "")) _log.PodIsBeingDeleted();
         if (verdict.Readiness == Readiness.Start && !verdict.Awaited.IsEmpty) _log.SidecarsReady(_time.GetElapsedTime(_began).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture));
     }
+
+    /// <summary>What helps is said once, though the state that it is for comes and goes.</summary>
+    private string NewHint(Sidecar sidecar) => sidecar.Hint() is { Length: > 0 } hint && _hints.Add(hint) ? hint : "";
 
     private static string Hint(ReadinessVerdict verdict) => verdict.IsWrongRequest
         ? "correct it: kubectl get pod -o yaml shows the containers"
@@ -120,7 +126,9 @@ internal sealed class WaitWorker
             return;
         }
 
-        _log.WaitingFor(string.Join(", ", verdict.Awaited.Select(s => $"{s.Name} ({s.Describe()})")));
+        _log.WaitingFor(
+            string.Join(", ", verdict.Awaited.Select(s => $"{s.Name} ({s.Describe()})")),
+            string.Join("; ", verdict.Awaited.Select(NewHint).Where(h => h.Length > 0)));
         var unprobed = verdict.Awaited.Where(s => s.Container.ReadinessProbe is null).Select(s => s.Name).ToArray();
         if (unprobed.Length > 0) _log.NoReadinessProbe(string.Join(", ", unprobed));
     }

@@ -71,6 +71,24 @@ public sealed class SidecarTests
             restarts: restarts,
             last: restarts > 0 ? Given.Ended(3, "Error") : null));
 
+    [Theory]
+    [InlineData("ImagePullBackOff", "", "the image of a cannot be pulled")]
+    [InlineData("ErrImagePull", "", "the image of a cannot be pulled")]
+    [InlineData("InvalidImageName", "", "the image of a cannot be pulled")]
+    [InlineData("CreateContainerConfigError", "", "a ConfigMap, Secret or key that a refers to is missing")]
+    [InlineData("RunContainerError", "", "a cannot be started")]
+    [InlineData("CrashLoopBackOff", "Error", "kubectl logs --previous -c a tells why it ends")]
+    [InlineData("CrashLoopBackOff", "OOMKilled", "raise the memory limit of a")]
+    [InlineData("ContainerCreating", "", "")]
+    [InlineData("PodInitializing", "", "")]
+    public void What_a_person_can_do_is_hinted_at_by_the_kubelets_reason(string reason, string last, string hint)
+    {
+        var pod = Given.Pod().With("a", Given.Waiting(reason), last: last.Length > 0 ? Given.Ended(1, last) : null);
+        var hinted = Sidecar.Of(pod, Given.Main, new Options()).Single().Hint();
+        Assert.StartsWith(hint, hinted, StringComparison.Ordinal);
+        Assert.Equal(hint.Length == 0, hinted.Length == 0);
+    }
+
     [Fact]
     public void Waiting_without_a_reason_is_just_waiting() => Assert.Equal("waiting", Describe(Given.Waiting()));
 

@@ -26,6 +26,7 @@ public sealed class PodStates
         var message = await life.EndOfAsync("main", 124);
         Assert.StartsWith("proa: the sidecars were not ready within 5s: sidecar: ", message, StringComparison.Ordinal);
         Assert.Contains("ImagePull", message, StringComparison.Ordinal);
+        Assert.EndsWith("the image of sidecar cannot be pulled: is its name right, and is there an imagePullSecret?", message, StringComparison.Ordinal);
         Assert.DoesNotContain("main runs", life.Simulator.Output.Of("main"));
     }
 
