@@ -54,13 +54,15 @@ public sealed class Answers
         await ordeal.EndsWellAsync(requestsAtMost: 4);
     }
 
-    [Fact]
-    public async Task Retry_After_is_honoured()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Retry_After_is_honoured(bool asDate)
     {
         await using var ordeal = await Ordeal.PrepareAsync();
         var arrivals = new List<long>();
         ordeal.Add(
-            FaultAction.TooManyRequests(retryAfterSeconds: 2),
+            asDate ? FaultAction.Respond(429, null, ("Retry-After", DateTimeOffset.UtcNow.AddSeconds(5).ToString("R"))) : FaultAction.TooManyRequests(retryAfterSeconds: 2),
             request =>
             {
                 arrivals.Add(Stopwatch.GetTimestamp());

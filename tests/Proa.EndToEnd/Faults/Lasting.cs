@@ -23,8 +23,13 @@ public sealed class LastingFaults : IAsyncLifetime
 
     internal Ordeal Silent { get; private set; } = null!;
 
+    internal Ordeal Polling { get; private set; } = null!;
+
     public async ValueTask InitializeAsync()
     {
+        Polling = await PrepareAsync();
+        Polling.Api.Rbac.Override("watch", allowed: false);
+        Polling.Begin();
         Silent = await PrepareAsync();
         Silent.Add(FaultAction.SilentWatch, request => request.IsWatch);
         Silent.Begin();
@@ -110,6 +115,16 @@ public sealed class Lasting(LastingFaults faults) : IClassFixture<LastingFaults>
     {
         await faults.Gone.EndsBadlyAsync("the Pod is being deleted: main will not be started", "the API server answered 404: pods \"slow-sidecar\" not found");
         Assert.InRange(faults.Gone.Api.Requests.Count, 2, MostRequestsIn30Seconds);
+    }
+
+    [Fact]
+    public async Task A_watch_that_is_allowed_only_later_takes_the_place_of_looking_time_and_again()
+    {
+        await faults.Polling.SaysAsync("watching is not allowed");
+        faults.Polling.Api.Rbac.Override("watch", allowed: true);
+        await faults.Polling.WatchesAsync();
+        await faults.Polling.EndsWellAsync(requestsAtMost: 45);
+        Assert.Equal(1, faults.Polling.Api.Requests.Count(request => request.Status == 403));
     }
 
     [Fact]
