@@ -36,8 +36,8 @@ public sealed record ProcessFacts(ProcessStat Stat, string ExecutablePath, Immut
         return name == Executable || name == Stat.Name || (Stat.Name.Length == LongestKernelName && name.StartsWith(Stat.Name, StringComparison.Ordinal));
     }
 
-    /// <summary>For the log: <c>envoy (process 12)</c>.</summary>
-    public string Describe() => FormattableString.Invariant($"{Executable} (process {Stat.Id})");
+    /// <summary>For the log: <c>envoy (process 12)</c>. A name is its owner's choice: one with a line break must not make a line of its own.</summary>
+    public string Describe() => FormattableString.Invariant($"{string.Concat(Executable.Select(c => char.IsControl(c) ? '?' : c))} (process {Stat.Id})");
 }
 
 /// <summary>The fields of /proc/PID/stat that proa reads.</summary>

@@ -44,14 +44,14 @@ internal sealed class ShutdownSignals(Options options, int proa, ILogger log)
     }
 
     /// <summary>Looks for what is missing until it is there or the budget is used up.</summary>
-    public async Task RetryAsync(Options missing, PodKnowledge? knowledge, CancellationToken budget)
+    public async Task RetryAsync(Options missing, Func<PodKnowledge?> knowledge, CancellationToken budget)
     {
         try
         {
             while (missing.Signals)
             {
                 await Task.Delay(_interval, budget).ConfigureAwait(false);
-                missing = missing with { Kill = Send(ProcessTable.Read(), knowledge, missing).Missing };
+                missing = missing with { Kill = Send(ProcessTable.Read(), knowledge(), missing).Missing };
             }
         }
         catch (OperationCanceledException)

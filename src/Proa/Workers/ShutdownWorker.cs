@@ -57,10 +57,11 @@ internal sealed class ShutdownWorker : IDisposable
         _ = Libc.alarm(HangSeconds);
 
         // What was last seen may already make it certain that the sidecars are to be asked. Else the Pod is looked at now: its
-        // deletion, which ends every restart, may have come since.
+        // deletion, which ends every restart, may have come since. So may another life of a sidecar, and a process is told by that
+        // life's container ID.
         var plan = Plan();
         var isUnseen = _pod.Knowledge is null; // the worker "wait", where it knows who we are but not the Pod, has tried long enough
-        if (plan.Ask ? isUnseen : plan.IsForRetry)
+        if (plan.Ask ? isUnseen || _options.Signals : plan.IsForRetry)
         {
             await LookAsync(_lookTimeout).ConfigureAwait(false);
             plan = Plan();
@@ -92,7 +93,7 @@ internal sealed class ShutdownWorker : IDisposable
             failed = await asked.ConfigureAwait(false);
         }
 
-        var retries = Task.WhenAll(requests.RetryAsync(failed, budget.Token), signals.RetryAsync(missing, _pod.Knowledge, budget.Token));
+        var retries = Task.WhenAll(requests.RetryAsync(failed, budget.Token), signals.RetryAsync(missing, () => _pod.Knowledge, budget.Token));
         if (plan.Awaited.IsEmpty)
         {
             await retries.ConfigureAwait(false);

@@ -102,6 +102,10 @@ public sealed class SidecarProcessesTests
         Assert.Equal(name, new ProcessFacts(new(5, kernelName, 'S', 1, 0, 0), path, ["/opt/interpreter", "-c"], 0, "", "").Executable);
 
     [Fact]
+    public void A_name_with_a_line_break_is_described_on_one_line() =>
+        Assert.Equal("a?proa: error (process 5)", new ProcessFacts(new(5, "x", 'S', 1, 0, 0), "/bin/a\nproa: error", [], 0, "", "").Describe());
+
+    [Fact]
     public void A_login_shell_is_named_without_its_dash() =>
         Assert.Equal("bash", new ProcessFacts(new(5, "x", 'S', 1, 0, 0), "", ["-bash"], 0, "", "").Executable);
 
