@@ -37,6 +37,23 @@ public sealed class ContainerTests
     }
 
     [Fact]
+    public async Task Under_a_read_only_root_only_volumes_can_be_written_to()
+    {
+        await using var simulator = await Pods.StartAsync("""
+            restartPolicy: Never
+            volumes: [{name: empty, emptyDir: {}}]
+            containers:
+            - name: main
+              image: i
+              securityContext: {readOnlyRootFilesystem: true}
+              command: [sh, -c, 'for d in / /etc /usr /var /run /tmp /e /dev; do (: > $d/x) 2>/dev/null && echo $d; done']
+              volumeMounts: [{name: empty, mountPath: /e}]
+            """);
+        await simulator.EndAsync();
+        Assert.Equal(["/e", "/dev"], simulator.Output.Of("main"));
+    }
+
+    [Fact]
     public async Task Mountinfo_shows_where_the_termination_log_comes_from()
     {
         await using var simulator = await Pods.StartAsync(MainOf("grep termination-log /proc/self/mountinfo"));
@@ -86,6 +103,17 @@ public sealed class ContainerTests
             containers: [{name: main, image: some/image}]
             """);
         Assert.Contains("set command, or an entrypoint for some/image", (await simulator.EndAsync()).Container("main").Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Args_follow_the_entrypoint_that_is_given_for_the_image()
+    {
+        await using var simulator = await Pods.StartAsync("""
+            restartPolicy: Never
+            containers: [{name: main, image: some/image, args: [a b]}]
+            """, Pods.Fast with { ImageEntrypoints = new Dictionary<string, IReadOnlyList<string>> { ["some/image"] = ["echo", "--"] } });
+        await simulator.EndAsync();
+        Assert.Equal("-- a b", Assert.Single(simulator.Output.Of("main")));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json.Nodes;
 
 namespace Proa.PodSimulator.Tests;
 
@@ -181,6 +182,34 @@ public sealed class LifecycleTests
         Assert.Equal((false, "BackoffLimitExceeded", 3), (outcome.Succeeded, outcome.Reason, outcome.Pods.Count));
         Assert.All(outcome.Pods, pod => Assert.Matches("^retry-[a-z0-9]{5}$", pod.Name));
         Assert.Equal("retry", simulator.Pod!["metadata"]!["labels"]!["batch.kubernetes.io/job-name"]!.ToString());
+    }
+
+    [Fact]
+    public async Task A_webhook_may_change_each_Pod_of_a_Job_before_it_is_created()
+    {
+        await using var simulator = await Simulator.StartAsync("""
+            apiVersion: batch/v1
+            kind: Job
+            metadata: {name: admitted}
+            spec:
+              backoffLimit: 1
+              template:
+                metadata: {labels: {inject: "yes"}}
+                spec:
+                  restartPolicy: Never
+                  containers: [{name: main, image: i, command: [sh, -c, exit 4]}]
+            """, Pods.Fast with
+        {
+            TimeScale = 500,
+            Admit = pod =>
+            {
+                Assert.Equal("yes", pod["metadata"]!["labels"]!["inject"]!.ToString());
+                pod["spec"]!["containers"]!.AsArray().Insert(0, JsonNode.Parse("""{"name": "injected", "image": "i", "command": ["echo", "injected"]}"""));
+            },
+        });
+        var outcome = await simulator.EndAsync();
+        Assert.Equal(["injected", "injected"], simulator.Output.Of("injected"));
+        Assert.All(outcome.Pods, pod => Assert.Equal(["injected", "main"], pod.Containers.Select(container => container.Name)));
     }
 
     [Fact]

@@ -141,6 +141,7 @@ public sealed class Simulator : IAsyncDisposable
     internal PodRunner Run(JsonObject template)
     {
         template.GetOrAdd("metadata").Default("namespace", _options.Namespace);
+        _options.Admit?.Invoke(template);
         var ns = template.Object("metadata").Text("namespace")!;
         var account = template.Object("spec").Text("serviceAccountName") ?? "default";
         var pod = PodDefaults.Apply(template, _manifest.Find("ServiceAccount", ns, account).Flag("automountServiceAccountToken") ?? true);

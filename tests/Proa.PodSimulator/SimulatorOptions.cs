@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Proa.PodSimulator;
 
 /// <summary>How a <see cref="Simulator"/> runs a manifest.</summary>
@@ -9,7 +11,7 @@ public sealed record SimulatorOptions
     /// <summary>Host files or directories that every container sees, read-only: path in the container to path on the host.</summary>
     public IReadOnlyDictionary<string, string> Executables { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Entrypoints of images, for containers without a command: image to command and arguments.</summary>
+    /// <summary>Entrypoints of images, for containers without a command: image to the words that the container's args follow.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> ImageEntrypoints { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
     /// <summary>Images that cannot be pulled; a container of such an image waits for ever.</summary>
@@ -35,6 +37,9 @@ public sealed record SimulatorOptions
 
     /// <summary>Gives every service account of the manifest get, list and watch on pods, whatever Roles there are.</summary>
     public bool AllowPodAccess { get; init; }
+
+    /// <summary>Called with each Pod before it is created, and may change it, as a mutating webhook does: to inject a sidecar, say.</summary>
+    public Action<JsonObject>? Admit { get; init; }
 
     /// <summary>Called with the API server before any Pod exists, to add faults, say.</summary>
     public Action<ApiServer>? Prepare { get; init; }

@@ -42,8 +42,7 @@ public sealed class RecordedWatch
         var (type, recorded) = Changes[_next++];
         var pod = recorded.Clone();
         alter?.Invoke(pod);
-        if (type == "DELETED") store.Delete(Namespace, PodName);
-        else store.Put(pod);
+        Push(store, (type, pod));
         return true;
     }
 
@@ -51,12 +50,19 @@ public sealed class RecordedWatch
     /// <exception cref="InvalidOperationException">None matches.</exception>
     public void PushUntil(Store store, Func<JsonObject, bool> predicate)
     {
+        foreach (var change in TakeUntil(predicate)) Push(store, change);
+    }
+
+    /// <summary>Takes changes up to and including the first whose Pod matches, to be played elsewhere.</summary>
+    /// <exception cref="InvalidOperationException">None matches.</exception>
+    public IEnumerable<(string Type, JsonObject Pod)> TakeUntil(Func<JsonObject, bool> predicate)
+    {
         ArgumentNullException.ThrowIfNull(predicate);
         while (Left > 0)
         {
-            var pod = Changes[_next].Pod;
-            PushNext(store);
-            if (predicate(pod)) return;
+            var change = Changes[_next++];
+            yield return (change.Type, change.Pod.Clone());
+            if (predicate(change.Pod)) yield break;
         }
 
         throw new InvalidOperationException("No recorded state matches.");
@@ -68,6 +74,12 @@ public sealed class RecordedWatch
         while (PushNext(store))
         {
         }
+    }
+
+    private void Push(Store store, (string Type, JsonObject Pod) change)
+    {
+        if (change.Type == "DELETED") store.Delete(Namespace, PodName);
+        else store.Put(change.Pod);
     }
 
     private string Metadata(string field) => Changes[0].Pod.Object("metadata").Text(field)!;

@@ -26,10 +26,8 @@ internal static class ContainerFiles
         IReadOnlyList<string> arguments = spec.Texts("args");
         if (entrypoint.Count == 0)
         {
-            var image = resources.Options.ImageEntrypoints.GetValueOrDefault(spec.Text("image")!)
+            entrypoint = resources.Options.ImageEntrypoints.GetValueOrDefault(spec.Text("image")!)
                 ?? throw new ContainerStartException($"the container has no command, and there are no images here to take one from: set command, or an entrypoint for {spec.Text("image")}");
-            // An image's CMD gives way to args; here the first word is the ENTRYPOINT.
-            entrypoint = arguments.Count > 0 ? [image[0]] : image;
         }
 
         List<ContainerSetup.BindMount> mounts =
@@ -55,6 +53,7 @@ internal static class ContainerFiles
             SupplementalGroups = [.. podSecurity.Texts("supplementalGroups").Append(podSecurity.Text("fsGroup")).OfType<string>().Select(int.Parse)],
             NoNewPrivileges = security.Flag("allowPrivilegeEscalation") == false,
             Privileged = security.Flag("privileged") == true,
+            ReadOnlyRoot = security.Flag("readOnlyRootFilesystem") == true,
             DropCapabilities = security.Object("capabilities").Texts("drop"),
             AddCapabilities = security.Object("capabilities").Texts("add"),
         }, terminationLog);

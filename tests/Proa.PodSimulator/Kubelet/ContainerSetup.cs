@@ -30,6 +30,8 @@ internal sealed record ContainerSetup
 
     public bool Privileged { get; init; }
 
+    public bool ReadOnlyRoot { get; init; }
+
     public IReadOnlyList<string> DropCapabilities { get; init; } = [];
 
     public IReadOnlyList<string> AddCapabilities { get; init; } = [];
@@ -51,6 +53,12 @@ internal sealed record ContainerSetup
             overlay "$entry" "$name" userxattr, || :
           fi
         done
+
+        """;
+
+    // All that the container was given as its image; of what was mounted since, /dev stays writable, as in a real one.
+    private const string ReadOnlyImage = """
+        for layer in $layers /tmp /run /; do mount -o remount,bind,ro "$layer"; done
 
         """;
 
@@ -78,7 +86,10 @@ internal sealed record ContainerSetup
             mount -t tmpfs -o mode=0755 tmpfs {{scratch}}/layer
             mkdir {{scratch}}/layer/upper {{scratch}}/layer/work {{scratch}}/layer/root
             scratch={{scratch}}
-            overlay() { mount -t overlay overlay -o "$3lowerdir=$1,upperdir=$scratch/layer/upper/$2,workdir=$scratch/layer/work/$2" "$scratch/layer/root/$2"; }
+            layers=
+            overlay() {
+              mount -t overlay overlay -o "$3lowerdir=$1,upperdir=$scratch/layer/upper/$2,workdir=$scratch/layer/work/$2" "$scratch/layer/root/$2" && layers="$layers /$2"
+            }
 
             """);
         script.Append(Rootless ? RootlessImage : "overlay / \"\" \"\"\n");
@@ -116,6 +127,7 @@ internal sealed record ContainerSetup
         script.Append($"[ -d {directory} ] || mkdir -p {directory}\ncd {directory}\n");
         var path = Environment.LastOrDefault(variable => variable.Key == "PATH").Value;
         script.Append($"(PATH={Quote(path)}; command -v -- {Quote(Command[0])} >/dev/null) || fail {Quote($"exec: \"{Command[0]}\": {NotFound()}")}\n");
+        if (ReadOnlyRoot) script.Append(ReadOnlyImage);
         script.Append("trap - EXIT\necho ready\nexec </dev/null 2>&3 3>&-\n");
         script.Append($"exec setpriv {string.Join(' ', Privileges())} env -i {string.Join(' ', Environment.Select(variable => Quote($"{variable.Key}={variable.Value}")).Concat(Command.Select(Quote)))}\n");
         return script.ToString();
