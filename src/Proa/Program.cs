@@ -25,7 +25,8 @@ switch (parsed.Request)
     case Request.Install: return InstallCommand.Run(parsed.Options.InstallPath!, log);
     case Request.Refuse:
         log.UsageError(parsed.Error!.Message, parsed.Error.Hint);
-        TerminationMessage.Write(knowledge: null, parsed.Error.Message + "\n" + parsed.Error.Hint);
+        // A person's mistake in kubectl exec is not how the container ended.
+        if (parsed.Wanted == Request.Run) TerminationMessage.Write(knowledge: null, parsed.Error.Message + "\n" + parsed.Error.Hint);
         return ExitCodes.CannotRun;
     case Request.Run: break;
 }

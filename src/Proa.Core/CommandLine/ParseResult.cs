@@ -37,6 +37,9 @@ public sealed record UsageError(string Message, string Hint);
 /// <param name="Error">Why nothing can be done, if <see cref="Request"/> is Refuse.</param>
 public sealed record ParseResult(Request Request, Options Options, int CommandIndex, UsageError? Error)
 {
+    /// <summary>What was wanted, also where <see cref="Request"/> is Refuse.</summary>
+    public Request Wanted { get; init; }
+
     /// <summary>Whether nothing but <c>--check</c> and the form of its answer is on the command line.</summary>
     public bool IsBare { get; init; }
 }

@@ -26,9 +26,9 @@ public static class Parser
         var options = ReadValues(values);
         var request = options.InstallPath is not null ? Request.Install : values.Flag("check") ? Request.Check : Request.Run;
         error ??= values.Error ?? Contradiction(options, values) ?? Misplaced(request, values, hasCommand: commandIndex < arguments.Count);
-        if (error is not null) return new(Request.Refuse, options, commandIndex, error);
+        if (error is not null) return new(Request.Refuse, options, commandIndex, error) { Wanted = request };
         var isBare = commandIndex >= arguments.Count && given.Keys.All(o => o.Name is "check" or "log-format" or "log-level");
-        return new(request, options, commandIndex, null) { IsBare = isBare };
+        return new(request, options, commandIndex, null) { Wanted = request, IsBare = isBare };
     }
 
     /// <summary>Arguments as they may be shown: what may be secret in a URL is left out.</summary>

@@ -202,6 +202,17 @@ public sealed class ParserTests
         Assert.Equal((request, isBare), (result.Request, result.IsBare));
     }
 
+    [Theory]
+    [InlineData("--check --bogus", Request.Check)]
+    [InlineData("--install x --ready-timeout nonsense", Request.Install)]
+    [InlineData("--bogus cmd", Request.Run)]
+    [InlineData("", Request.Run)]
+    public void A_refusal_still_says_what_was_wanted(string arguments, Request wanted)
+    {
+        var result = Parse(arguments);
+        Assert.Equal((Request.Refuse, wanted), (result.Request, result.Wanted));
+    }
+
     [Fact]
     public void Arguments_are_shown_without_what_may_be_secret() =>
         Assert.Equal("-p http://***@localhost:1/quit?*** --no-wait --", Parser.Show(["-p", "http://u:hunter2@localhost:1/quit?t=hunter2", "--no-wait", "--"]));
