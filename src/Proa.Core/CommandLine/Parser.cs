@@ -32,11 +32,17 @@ public static class Parser
     }
 
     /// <summary>Arguments as they may be shown: what may be secret in a URL is left out.</summary>
-    public static string Show(IEnumerable<string> arguments) => string.Join(' ', arguments.Select(Hide));
+    public static string Show(IEnumerable<string> arguments) => string.Join(' ', arguments.Select(argument =>
+    {
+        // In -gURL and --shutdown-http-get=URL the option itself is no secret.
+        var url = _schemes.Select(s => argument.IndexOf(s, StringComparison.OrdinalIgnoreCase)).Where(i => i >= 0).DefaultIfEmpty(0).Min();
+        return argument[..url] + Hide(argument[url..]);
+    }));
 
     private static UsageError? Misplaced(Request request, OptionValues values, bool hasCommand)
     {
         if (values.Flag("verbose")) return new("--verbose goes with --version", "--log-level debug makes the log say more");
+        if (request == Request.Install && values.Flag("check")) return new("--check contradicts --install", "leave one of them out");
         if (request == Request.Install && hasCommand) return new("--install takes no COMMAND", "start COMMAND through the installed file");
         return request == Request.Run && !hasCommand ? new("no COMMAND is given", "usage: " + HelpText.Usage) : null;
     }

@@ -19,9 +19,10 @@ internal static class InstallCommand
         try
         {
             if (path.EndsWith('/') || Directory.Exists(path)) throw new IOException("it is a directory: name the file, as in " + Path.Combine(path, "proa"));
+            using var self = Open();
             // In the same directory, so that it can be renamed.
             partial = $"{path}.{Path.GetRandomFileName()}";
-            Copy(partial);
+            Copy(self, partial);
             File.Move(partial, path, overwrite: true);
             log.Installed(path);
             return 0;
@@ -34,11 +35,22 @@ internal static class InstallCommand
         }
     }
 
-    private static void Copy(string to)
+    private static FileStream Open()
     {
-        using var from = new FileStream(Self, FileMode.Open, FileAccess.Read);
+        try
+        {
+            return new FileStream(Self, FileMode.Open, FileAccess.Read);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{Self} cannot be read: is /proc mounted?");
+        }
+    }
+
+    private static void Copy(FileStream self, string to)
+    {
         using var file = new FileStream(to, FileMode.CreateNew, FileAccess.Write);
-        from.CopyTo(file);
+        self.CopyTo(file);
         // Not by the umask: whoever runs main must be able to.
         File.SetUnixFileMode(file.SafeFileHandle, Mode);
         file.Flush(flushToDisk: true);

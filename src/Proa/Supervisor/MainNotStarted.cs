@@ -23,7 +23,7 @@ internal static class MainNotStarted
             fixed (byte* file = Encoding.UTF8.GetBytes(candidate + '\0'))
             {
                 if (Libc.access(file, Libc.X_OK) == 0 && !Directory.Exists(candidate)) return null;
-                if (File.Exists(candidate)) errno = Libc.EACCES;
+                if (Path.Exists(candidate)) errno = Libc.EACCES;
             }
         }
 

@@ -194,7 +194,6 @@ public sealed class ParserTests
     [InlineData("--check --no-wait", Request.Check, false)]
     [InlineData("--check -- cmd", Request.Check, false)]
     [InlineData("--install /shared/proa", Request.Install, false)]
-    [InlineData("--install=proa --check", Request.Install, false)]
     [InlineData("-- cmd --check", Request.Run, false)]
     public void Check_and_install_need_no_command(string arguments, Request request, bool isBare)
     {
@@ -215,7 +214,9 @@ public sealed class ParserTests
 
     [Fact]
     public void Arguments_are_shown_without_what_may_be_secret() =>
-        Assert.Equal("-p http://***@localhost:1/quit?*** --no-wait --", Parser.Show(["-p", "http://u:hunter2@localhost:1/quit?t=hunter2", "--no-wait", "--"]));
+        Assert.Equal(
+            "-p http://***@localhost:1/quit?*** -ghttp://***@a/ --shutdown-http-get=https://b/?*** --no-wait --",
+            Parser.Show(["-p", "http://u:hunter2@localhost:1/quit?t=hunter2", "-ghttp://u:hunter2@a/", "--shutdown-http-get=https://b/?t=hunter2", "--no-wait", "--"]));
 
     [Theory]
     [InlineData("", "no COMMAND is given", "usage: proa [OPTION]... [--] COMMAND [ARG]...")]
@@ -275,6 +276,7 @@ public sealed class ParserTests
 
     [Theory]
     [InlineData("--no-wait --ready-timeout 5 cmd", "--ready-timeout contradicts --no-wait", "leave one of them out")]
+    [InlineData("--install x --check", "--check contradicts --install", "leave one of them out")]
     [InlineData("--no-wait --wait-for a cmd", "--wait-for contradicts --no-wait", "leave one of them out")]
     [InlineData("--wait-for a --wait-for b --ignore b cmd", "container \"b\" is in --wait-for and in --ignore", "leave it out of one of them")]
     [InlineData("--kill container/a --ignore a cmd", "container \"a\" is in --kill and in --ignore", "leave it out of one of them")]
