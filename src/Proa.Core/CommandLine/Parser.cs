@@ -35,7 +35,8 @@ public static class Parser
     public static string Show(IEnumerable<string> arguments) => string.Join(' ', arguments.Select(argument =>
     {
         // In -gURL and --shutdown-http-get=URL the option itself is no secret.
-        var url = _schemes.Select(s => argument.IndexOf(s, StringComparison.OrdinalIgnoreCase)).Where(i => i >= 0).DefaultIfEmpty(0).Min();
+        var scheme = _schemes.FirstOrDefault(s => argument.Contains(s, StringComparison.OrdinalIgnoreCase)) ?? "";
+        var url = argument.IndexOf(scheme, StringComparison.OrdinalIgnoreCase);
         return argument[..url] + Hide(argument[url..]);
     }));
 
