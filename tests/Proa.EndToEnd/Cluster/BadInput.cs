@@ -14,7 +14,16 @@ public sealed class BadInput
     [InlineData("--shutdown-http-get \"ftp://localhost/\" is not http or https", "only http:// and https://", "-gftp://localhost/", "true")]
     [InlineData("--ready-timeout \"soon\" is not a duration", "write 90, 1m30s or 500ms", "--ready-timeout", "soon", "true")]
     [InlineData("option --ready-timeout needs an argument", "write --ready-timeout DURATION", "--ready-timeout")]
-    [InlineData("--kill, --kill-all and --kill-signal are not there yet", "ask the sidecar by", "-k", "envoy", "true")]
+    [InlineData("--kill \"/usr/bin/envoy\" is neither a file name nor a container", "give the executable's file name without its directory, or container/NAME", "-k", "/usr/bin/envoy", "true")]
+    [InlineData("--kill \"container/\" is neither a file name nor a container", "or container/NAME", "-k", "container/", "true")]
+    [InlineData("--kill \"container/main\" would signal our own container", "name a sidecar", "--container=main", "-k", "container/main", "true")]
+    [InlineData("container \"proxy\" is in --kill and in --ignore", "leave it out of one of them", "-k", "container/proxy", "--ignore=proxy", "true")]
+    [InlineData("--kill-signal \"TREM\" is not a signal", "write TERM, SIGTERM or 15", "-K", "--kill-signal=TREM", "true")]
+    [InlineData("--kill-signal \"65\" is not a signal", "write TERM, SIGTERM or 15", "-K", "--kill-signal", "65", "true")]
+    [InlineData("--kill-signal signals nobody without --kill or --kill-all", "name the processes with --kill", "--kill-signal=HUP", "true")]
+    [InlineData("--install takes no COMMAND", "start COMMAND through the installed file", "--install=/tmp/proa", "true")]
+    [InlineData("option --install needs an argument", "write --install PATH", "--install")]
+    [InlineData("--verbose goes with --version", "--log-level debug makes the log say more", "--verbose", "true")]
     public async Task A_wrong_command_line_is_named_with_the_remedy(string problem, string remedy, params string[] arguments)
     {
         await using var proa = RunningProcess.Start([Executables.Proa, .. arguments], new Dictionary<string, string?> { ["PROA_LOG_FORMAT"] = "text" });
@@ -76,22 +85,26 @@ public sealed class BadInput
         Assert.Contains(problem, errors, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Sidecars_that_are_not_ready_in_time_are_named_and_the_exit_code_is_124()
+    [Theory]
+    [InlineData(Server.Simulated)]
+    [InlineData(Server.Real)]
+    public async Task Sidecars_that_are_not_ready_in_time_are_named_and_the_exit_code_is_124(Server server)
     {
-        await using var cluster = await Cluster.StartAsync();
-        cluster.PushUntil("sidecar-1", status => status["state"]?["running"] is not null);
+        await using var cluster = await TestCluster.StartAsync(server);
+        await cluster.PushUntilAsync("sidecar-1", status => status["state"]?["running"] is not null);
         await using var proa = cluster.Proa("--ready-timeout=500ms", "echo", "main runs");
         var (exitCode, output, errors) = await proa.ResultAsync();
         Assert.Equal((124, ""), (exitCode, output));
         Assert.Contains("the sidecars were not ready within 500ms: sidecar-1: running, not ready", errors, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_sidecar_that_has_ended_for_good_ends_the_wait()
+    [Theory]
+    [InlineData(Server.Simulated)]
+    [InlineData(Server.Real)]
+    public async Task A_sidecar_that_has_ended_for_good_ends_the_wait(Server server)
     {
-        await using var cluster = await Cluster.StartAsync("sidecar-failed-never");
-        cluster.PushUntil("sidecar-1", status => status["state"]?["terminated"] is not null);
+        await using var cluster = await TestCluster.StartAsync(server, "sidecar-failed-never");
+        await cluster.PushUntilAsync("sidecar-1", status => status["state"]?["terminated"] is not null);
         await using var proa = cluster.Proa("echo", "main runs");
         var (exitCode, output, errors) = await proa.ResultAsync();
         Assert.Equal((125, ""), (exitCode, output));

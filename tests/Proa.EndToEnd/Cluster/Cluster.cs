@@ -1,53 +1,69 @@
-using Proa.EndToEnd.Processes;
+using System.Text.Json.Nodes;
 using Proa.PodSimulator;
 
 namespace Proa.EndToEnd.Cluster;
 
-/// <summary>
-/// An API server with one recorded Pod, and a kubeconfig for it: for proa as an ordinary process, which needs no kubelet. Its
-/// states are pushed by the test.
-/// </summary>
-internal sealed class Cluster : IAsyncDisposable
+/// <summary>The simulator's API server with one recorded Pod.</summary>
+internal sealed class Cluster : TestCluster
 {
-    private readonly TemporaryDirectory _directory = new();
-
-    private Cluster(ApiServer api, RecordedWatch recorded) => (Api, Recorded) = (api, recorded);
+    private Cluster(ApiServer api, RecordedWatch recorded) : base(recorded) => Api = api;
 
     public ApiServer Api { get; }
 
-    public RecordedWatch Recorded { get; }
+    public override string Namespace => Recorded.Namespace;
 
-    public string Directory => _directory.Path;
-
-    public string Kubeconfig => Path.Combine(Directory, "kubeconfig");
+    public override int Port => Api.Port;
 
     /// <summary>Starts the API server with the Pod as it was created; its service account may get and watch Pods.</summary>
     public static async Task<Cluster> StartAsync(string recording = "slow-sidecar", bool allow = true, ApiServerOptions? options = null)
     {
         var api = await ApiServer.StartAsync(options);
-        var cluster = new Cluster(api, RecordedWatch.Load(Fixture(recording)));
+        var cluster = new Cluster(api, Load(recording));
         cluster.Recorded.PushNext(api.Store);
-        if (allow) api.Rbac.AllowPods(cluster.Recorded.Namespace, "watcher", "get", "watch");
-        var token = api.IssueToken(cluster.Recorded.Namespace, "watcher", cluster.Recorded.PodName, cluster.Recorded.PodUid);
-        api.WriteKubeconfig(cluster.Kubeconfig, token, cluster.Recorded.Namespace);
+        if (allow) await cluster.AllowAsync("get", "watch");
+        api.WriteKubeconfig(cluster.Kubeconfig, cluster.Token(), cluster.Namespace);
         return cluster;
     }
 
-    /// <summary>Pushes the recorded states up to the first in which the container's status is so.</summary>
-    public void PushUntil(string container, Func<System.Text.Json.Nodes.JsonNode, bool> status) =>
-        Recorded.PushUntil(Api.Store, pod => pod["status"]?["containerStatuses"]?.AsArray().Any(s => s!["name"]!.ToString() == container && status(s)) == true);
+    public override Task<string> AskedAsync() => Task.FromResult(string.Join(", ", Api.Requests.Select(request => request.Status is 0 or 200 ? request.Verb : $"{request.Verb} {request.Status}")));
 
-    /// <summary>Starts proa with main container "main".</summary>
-    public RunningProcess Proa(params string[] arguments) => RunningProcess.Start([Executables.Proa, .. arguments], Variables);
-
-    /// <summary>The environment in which proa finds this API server.</summary>
-    public Dictionary<string, string?> Variables => new() { ["KUBECONFIG"] = Kubeconfig, ["PROA_LOG_FORMAT"] = "text" };
-
-    public async ValueTask DisposeAsync()
+    public override Task AllowAsync(params string[] verbs)
     {
-        await Api.DisposeAsync();
-        _directory.Dispose();
+        Api.Rbac.AllowPods(Namespace, "watcher", verbs);
+        return Task.CompletedTask;
     }
 
-    private static string Fixture(string name) => Path.Combine(AppContext.BaseDirectory, "Fixtures", "kubernetes-1.36", name + ".watch.jsonl");
+    public override Task WatchesAsync() => Api.WaitForWatchersAsync(1, TestContext.Current.CancellationToken);
+
+    public override Task AnswersAsync(string verb, int status) =>
+        Api.WaitForRequestAsync(request => request.Verb == verb && request.Status == status, 0, TestContext.Current.CancellationToken);
+
+    public override Task PushUntilAsync(Func<JsonObject, bool> pod)
+    {
+        Recorded.PushUntil(Api.Store, pod);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Pushes the recorded states up to the first in which the container's status is so.</summary>
+    public void PushUntil(string container, Func<JsonNode, bool> status) => Recorded.PushUntil(Api.Store, pod => Has(pod, container, status));
+
+    public override Task DeletePodAsync()
+    {
+        Api.Store.RequestDeletion(Namespace, Recorded.PodName);
+        return Task.CompletedTask;
+    }
+
+    public override Task WriteServiceAccountFilesAsync(string directory)
+    {
+        Api.WriteServiceAccountFiles(directory, Token(), Namespace);
+        return Task.CompletedTask;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await Api.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    private string Token() => Api.IssueToken(Recorded.Namespace, "watcher", Recorded.PodName, Recorded.PodUid);
 }

@@ -4,16 +4,17 @@ namespace Proa.EndToEnd.Cluster;
 
 public sealed class EmptyRoot
 {
-    [Fact]
-    public async Task The_executable_runs_alone_in_a_root_with_only_dev_and_proc_against_an_API_server_over_TLS()
+    [Theory]
+    [InlineData(Server.Simulated)]
+    [InlineData(Server.Real)]
+    public async Task The_executable_runs_alone_in_a_root_with_only_dev_and_proc_against_an_API_server_over_TLS(Server server)
     {
         Executables.RequireRoot("make a root directory of one's own");
-        await using var cluster = await Cluster.StartAsync();
+        await using var cluster = await TestCluster.StartAsync(server);
         using var directory = new TemporaryDirectory();
         File.Copy(Executables.Proa, Path.Combine(directory.Path, "proa"));
         foreach (var name in new[] { "dev", "proc" }) System.IO.Directory.CreateDirectory(Path.Combine(directory.Path, name));
-        var token = cluster.Api.IssueToken(cluster.Recorded.Namespace, "watcher", cluster.Recorded.PodName, cluster.Recorded.PodUid);
-        cluster.Api.WriteServiceAccountFiles(System.IO.Directory.CreateDirectory(Path.Combine(directory.Path, "var/run/secrets/kubernetes.io/serviceaccount")).FullName, token, cluster.Recorded.Namespace);
+        await cluster.WriteServiceAccountFilesAsync(System.IO.Directory.CreateDirectory(Path.Combine(directory.Path, "var/run/secrets/kubernetes.io/serviceaccount")).FullName);
 
         await using var proa = RunningProcess.Start(
             [
@@ -25,14 +26,14 @@ public sealed class EmptyRoot
             {
                 ["KUBECONFIG"] = null,
                 ["KUBERNETES_SERVICE_HOST"] = "127.0.0.1",
-                ["KUBERNETES_SERVICE_PORT"] = $"{cluster.Api.Port}",
+                ["KUBERNETES_SERVICE_PORT"] = $"{cluster.Port}",
                 ["PROA_LOG_FORMAT"] = "text",
             });
-        await cluster.Api.WaitForWatchersAsync(1, TestContext.Current.CancellationToken);
-        cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
+        await cluster.WatchesAsync();
+        await cluster.PushUntilAsync("sidecar-1", status => (bool)status["ready"]!);
         Assert.StartsWith("proa ", await proa.NextLineAsync(), StringComparison.Ordinal);
         await proa.ComplainsAsync("nobody listens at http://localhost:1/quit");
-        cluster.PushUntil("sidecar-1", status => status["state"]?["terminated"] is not null);
+        await cluster.PushUntilAsync("sidecar-1", status => status["state"]?["terminated"] is not null);
         Assert.Equal(0, await proa.ExitCodeAsync());
         await proa.ComplainsAsync("sidecars ended: sidecar-1 0");
     }

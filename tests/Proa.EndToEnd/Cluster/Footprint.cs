@@ -10,11 +10,13 @@ public sealed class Footprint
     private const int LargestAnonymousKilobytes = 1024;
     private const int Page = 4096;
 
-    [Fact]
-    public async Task While_main_runs_after_a_wait_over_TLS_the_supervisor_is_alone_and_small()
+    [Theory]
+    [InlineData(Server.Simulated)]
+    [InlineData(Server.Real)]
+    public async Task While_main_runs_after_a_wait_over_TLS_the_supervisor_is_alone_and_small(Server server)
     {
-        await using var cluster = await Cluster.StartAsync();
-        cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
+        await using var cluster = await TestCluster.StartAsync(server);
+        await cluster.PushUntilAsync("sidecar-1", status => (bool)status["ready"]!);
         await using var proa = cluster.Proa("--", "sh", "-c", "echo main runs; read line");
         Assert.Equal("main runs", await proa.NextLineAsync());
 

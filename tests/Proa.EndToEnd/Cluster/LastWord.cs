@@ -24,11 +24,13 @@ public sealed class LastWord
         }
     }
 
-    [Fact]
-    public async Task A_sidecar_that_does_not_listen_yet_when_the_wait_ends_is_asked_as_soon_as_it_does()
+    [Theory]
+    [InlineData(Server.Simulated)]
+    [InlineData(Server.Real)]
+    public async Task A_sidecar_that_does_not_listen_yet_when_the_wait_ends_is_asked_as_soon_as_it_does(Server server)
     {
-        await using var cluster = await Cluster.StartAsync();
-        cluster.PushUntil("sidecar-1", status => status["state"]?["running"] is not null);
+        await using var cluster = await TestCluster.StartAsync(server);
+        await cluster.PushUntilAsync("sidecar-1", status => status["state"]?["running"] is not null);
         using var free = new TcpListener(IPAddress.Loopback, 0);
         free.Start();
         using var sidecar = new TcpListener((IPEndPoint)free.LocalEndpoint);
@@ -38,7 +40,7 @@ public sealed class LastWord
         await proa.ComplainsAsync("the sidecar is gone, or does not listen yet");
         sidecar.Start();
         await AnswerAsync(sidecar);
-        cluster.PushUntil("sidecar-1", status => status["state"]?["terminated"] is not null);
+        await cluster.PushUntilAsync("sidecar-1", status => status["state"]?["terminated"] is not null);
         Assert.Equal(124, await proa.ExitCodeAsync());
     }
 
@@ -70,9 +72,9 @@ public sealed class LastWord
         Assert.Equal("code 0", await shell.NextLineAsync());
     }
 
-    private static string UrlOf(TcpListener listener) => $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/quit";
+    internal static string UrlOf(TcpListener listener) => $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/quit";
 
-    private static async Task AnswerAsync(TcpListener listener)
+    internal static async Task AnswerAsync(TcpListener listener)
     {
         using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         await client.GetStream().ReadExactlyAsync(new byte[4], TestContext.Current.CancellationToken); // "GET "

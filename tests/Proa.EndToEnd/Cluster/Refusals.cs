@@ -1,4 +1,5 @@
 using Proa.EndToEnd.Processes;
+using Proa.EndToEnd.RealServer;
 using Proa.PodSimulator;
 
 namespace Proa.EndToEnd.Cluster;
@@ -7,27 +8,13 @@ namespace Proa.EndToEnd.Cluster;
 public sealed class RefusalsFixture : IAsyncLifetime
 {
     private readonly List<IAsyncDisposable> _running = [];
-
-    internal RunningProcess Forbidden { get; private set; } = null!;
-
-    internal RunningProcess NoSuchPod { get; private set; } = null!;
-
-    internal RunningProcess WrongAuthority { get; private set; } = null!;
-
-    internal RunningProcess Expired { get; private set; } = null!;
-
-    internal RunningProcess NotAccepted { get; private set; } = null!;
+    private readonly Dictionary<(Server, Refusal), (RunningProcess Proa, string Namespace)> _refused = [];
 
     public async ValueTask InitializeAsync()
     {
-        Forbidden = await StartAsync(await Cluster.StartAsync(allow: false));
-        NoSuchPod = await StartAsync(await Cluster.StartAsync(), "--pod", "nobody");
-        NotAccepted = await StartAsync(await Cluster.StartAsync(), change: text => text.Replace("token: ", "token: x", StringComparison.Ordinal));
-        Expired = await StartAsync(await Cluster.StartAsync(options: new ApiServerOptions { Certificate = ServerCertificateKind.Expired }));
-        var other = await Cluster.StartAsync();
-        _running.Add(other);
-        var authority = Line(await File.ReadAllTextAsync(other.Kubeconfig), "certificate-authority-data");
-        WrongAuthority = await StartAsync(await Cluster.StartAsync(), change: text => text.Replace(Line(text, "certificate-authority-data"), authority, StringComparison.Ordinal));
+        await StartAllAsync(Server.Simulated);
+        await StartAsync(await Cluster.StartAsync(options: new ApiServerOptions { Certificate = ServerCertificateKind.Expired }), Server.Simulated, Refusal.Expired);
+        if (ControlPlane.Assets is not null) await StartAllAsync(Server.Real);
     }
 
     public async ValueTask DisposeAsync()
@@ -35,56 +22,94 @@ public sealed class RefusalsFixture : IAsyncLifetime
         foreach (var running in Enumerable.Reverse(_running)) await running.DisposeAsync();
     }
 
-    private async Task<RunningProcess> StartAsync(Cluster cluster, string? option = null, string? value = null, Func<string, string>? change = null)
+    /// <summary>The proa that is refused so, and its Pod's namespace.</summary>
+    internal (RunningProcess Proa, string Namespace) this[Server server, Refusal refusal]
+    {
+        get
+        {
+            if (server == Server.Real) ControlPlane.Require();
+            return _refused[(server, refusal)];
+        }
+    }
+
+    private async Task StartAllAsync(Server server)
+    {
+        await StartAsync(await TestCluster.StartAsync(server, allow: false), server, Refusal.Forbidden);
+        await StartAsync(await TestCluster.StartAsync(server), server, Refusal.NoSuchPod, ["--pod", "nobody"]);
+        await StartAsync(await TestCluster.StartAsync(server), server, Refusal.NotAccepted, change: text => text.Replace("token: ", "token: x", StringComparison.Ordinal));
+        var other = await Cluster.StartAsync();
+        _running.Add(other);
+        var authority = Line(await File.ReadAllTextAsync(other.Kubeconfig), "certificate-authority-data");
+        await StartAsync(await TestCluster.StartAsync(server), server, Refusal.WrongAuthority, change: text => text.Replace(Line(text, "certificate-authority-data"), authority, StringComparison.Ordinal));
+    }
+
+    private async Task StartAsync(TestCluster cluster, Server server, Refusal refusal, string[]? options = null, Func<string, string>? change = null)
     {
         if (change is not null) await File.WriteAllTextAsync(cluster.Kubeconfig, change(await File.ReadAllTextAsync(cluster.Kubeconfig)));
-        var proa = cluster.Proa([.. option is null ? Array.Empty<string>() : [option, value!], "echo", "main runs"]);
+        var proa = cluster.Proa([.. options ?? [], "echo", "main runs"]);
         _running.Add(cluster);
         _running.Add(proa);
-        return proa;
+        _refused.Add((server, refusal), (proa, cluster.Namespace));
     }
 
     private static string Line(string text, string key) => text.Split('\n').Single(line => line.Contains(key, StringComparison.Ordinal));
 }
 
+internal enum Refusal
+{
+    Forbidden,
+    NoSuchPod,
+    NotAccepted,
+    WrongAuthority,
+    Expired,
+}
+
 public sealed class Refusals(RefusalsFixture refusals) : IClassFixture<RefusalsFixture>
 {
-    [Fact]
-    public Task No_permission_ends_with_the_Role_and_RoleBinding_to_apply() => EndsWithAsync(
-        refusals.Forbidden,
-        "cannot watch the Pod: the API server answered 403: pods \"slow-sidecar\" is forbidden: User \"system:serviceaccount:lab:watcher\" cannot get resource \"pods\"",
-        "let service account watcher get and watch pods in namespace lab",
+    [Theory]
+    [InlineData(Server.Simulated)]
+    [InlineData(Server.Real)]
+    public Task No_permission_ends_with_the_Role_and_RoleBinding_to_apply(Server server) => EndsWithAsync(
+        refusals[server, Refusal.Forbidden],
+        "cannot watch the Pod: the API server answered 403: pods \"slow-sidecar\" is forbidden: User \"system:serviceaccount:NAMESPACE:watcher\" cannot get resource \"pods\"",
+        "let service account watcher get and watch pods in namespace NAMESPACE",
         "kind: RoleBinding",
-        "  namespace: lab");
+        "  namespace: NAMESPACE");
 
-    [Fact]
-    public Task No_such_Pod_ends_with_the_name_that_was_looked_up_and_where_it_came_from() => EndsWithAsync(
-        refusals.NoSuchPod,
+    [Theory]
+    [InlineData(Server.Simulated)]
+    [InlineData(Server.Real)]
+    public Task No_such_Pod_ends_with_the_name_that_was_looked_up_and_where_it_came_from(Server server) => EndsWithAsync(
+        refusals[server, Refusal.NoSuchPod],
         "the API server answered 404: pods \"nobody\" not found",
-        "Pod lab/nobody was looked up, by --pod");
+        "Pod NAMESPACE/nobody was looked up, by --pod");
 
-    [Fact]
-    public Task A_token_that_is_not_accepted_ends_with_401() => EndsWithAsync(
-        refusals.NotAccepted,
+    [Theory]
+    [InlineData(Server.Simulated)]
+    [InlineData(Server.Real)]
+    public Task A_token_that_is_not_accepted_ends_with_401(Server server) => EndsWithAsync(
+        refusals[server, Refusal.NotAccepted],
         "the API server answered 401: Unauthorized",
         "the token is not accepted");
 
-    [Fact]
-    public Task An_API_server_of_another_CA_is_not_trusted() => EndsWithAsync(
-        refusals.WrongAuthority,
+    [Theory]
+    [InlineData(Server.Simulated)]
+    [InlineData(Server.Real)]
+    public Task An_API_server_of_another_CA_is_not_trusted(Server server) => EndsWithAsync(
+        refusals[server, Refusal.WrongAuthority],
         "the API server's certificate is not trusted: it is not from the cluster's CA",
         "the CA file and the API server do not belong together");
 
     [Fact]
     public Task An_expired_certificate_is_not_trusted() => EndsWithAsync(
-        refusals.Expired,
+        refusals[Server.Simulated, Refusal.Expired],
         "the API server's certificate is not trusted: it is valid from",
         "renew it, or correct the node's clock");
 
-    private static async Task EndsWithAsync(RunningProcess proa, params string[] parts)
+    private static async Task EndsWithAsync((RunningProcess Proa, string Namespace) refused, params string[] parts)
     {
-        var (exitCode, output, errors) = await proa.ResultAsync();
+        var (exitCode, output, errors) = await refused.Proa.ResultAsync();
         Assert.Equal((125, ""), (exitCode, output));
-        foreach (var part in parts) Assert.Contains(part, errors, StringComparison.Ordinal);
+        foreach (var part in parts) Assert.Contains(part.Replace("NAMESPACE", refused.Namespace, StringComparison.Ordinal), errors, StringComparison.Ordinal);
     }
 }

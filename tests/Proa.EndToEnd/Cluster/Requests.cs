@@ -22,11 +22,13 @@ public sealed class Requests
         Assert.Equal(["get", "get", "watch"], cluster.Api.Requests.Select(request => request.Verb));
     }
 
-    [Fact]
-    public async Task No_token_is_in_the_log_even_at_its_most_talkative()
+    [Theory]
+    [InlineData(Server.Simulated)]
+    [InlineData(Server.Real)]
+    public async Task No_token_is_in_the_log_even_at_its_most_talkative(Server server)
     {
-        await using var cluster = await Cluster.StartAsync();
-        cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
+        await using var cluster = await TestCluster.StartAsync(server);
+        await cluster.PushUntilAsync("sidecar-1", status => (bool)status["ready"]!);
         await using var proa = cluster.Proa("--log-level=trace", "-g", "http://user:s3cret@127.0.0.1:1/quit?token=s3cret", "--shutdown-timeout=0", "true");
         var (exitCode, _, errors) = await proa.ResultAsync();
         Assert.Equal(0, exitCode);
@@ -34,14 +36,16 @@ public sealed class Requests
         Assert.DoesNotContain(".eyJ", errors, StringComparison.Ordinal); // a token's payload begins so
     }
 
-    [Fact]
-    public async Task Getting_without_watching_is_enough()
+    [Theory]
+    [InlineData(Server.Simulated)]
+    [InlineData(Server.Real)]
+    public async Task Getting_without_watching_is_enough(Server server)
     {
-        await using var cluster = await Cluster.StartAsync(allow: false);
-        cluster.Api.Rbac.AllowPods(cluster.Recorded.Namespace, "watcher", "get");
+        await using var cluster = await TestCluster.StartAsync(server, allow: false);
+        await cluster.AllowAsync("get");
         await using var proa = cluster.Proa("echo", "main runs");
-        await cluster.Api.WaitForRequestAsync(request => request is { Verb: "watch", Status: 403 }, 0, TestContext.Current.CancellationToken);
-        cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
+        await cluster.AnswersAsync("watch", 403);
+        await cluster.PushUntilAsync("sidecar-1", status => (bool)status["ready"]!);
         Assert.Equal("main runs", await proa.NextLineAsync());
         await proa.ComplainsAsync("watching is not allowed");
     }

@@ -1,0 +1,84 @@
+using Proa.EndToEnd.Cluster;
+using Proa.EndToEnd.Processes;
+
+namespace Proa.EndToEnd.RealServer;
+
+/// <summary>What takes 10 s, 30 s or a watch's length: all of them run side by side.</summary>
+public sealed class LastingLives : IAsyncLifetime
+{
+    private readonly List<IAsyncDisposable> _running = [];
+
+    internal (RealCluster Cluster, RunningProcess Proa) Gone { get; private set; }
+
+    internal (RealCluster Cluster, RunningProcess Proa) Recreated { get; private set; }
+
+    internal (RealCluster Cluster, RunningProcess Proa) Quiet { get; private set; }
+
+    public async ValueTask InitializeAsync()
+    {
+        if (ControlPlane.Assets is null) return;
+        Quiet = await StartAsync();
+        Gone = await StartAsync();
+        await Gone.Cluster.DeletePodAsync(0);
+        Recreated = await StartAsync();
+        await Recreated.Cluster.DeletePodAsync(0);
+        await Recreated.Cluster.CreatePodAsync();
+        await Recreated.Cluster.PushUntilAsync("sidecar-1", status => (bool)status["ready"]!);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var running in Enumerable.Reverse(_running)) await running.DisposeAsync();
+    }
+
+    private async Task<(RealCluster Cluster, RunningProcess Proa)> StartAsync()
+    {
+        var cluster = await RealCluster.StartAsync();
+        var proa = cluster.Proa("echo", "main runs");
+        _running.Add(cluster);
+        _running.Add(proa);
+        await cluster.WatchesAsync();
+        return (cluster, proa);
+    }
+}
+
+public sealed class Lasting : IClassFixture<LastingLives>
+{
+    private const int MostRequestsIn30Seconds = 30;
+
+    private readonly LastingLives _lives;
+
+    public Lasting(LastingLives lives)
+    {
+        ControlPlane.Require();
+        _lives = lives;
+    }
+
+    [Fact]
+    public async Task A_Pod_that_is_gone_ends_the_wait() => await EndsBadlyAsync(_lives.Gone, "the Pod is being deleted: main will not be started");
+
+    [Fact]
+    public async Task Another_Pod_of_the_same_name_is_not_taken_for_ours_though_it_is_ready() => await EndsBadlyAsync(_lives.Recreated);
+
+    [Fact]
+    public async Task A_watch_that_the_server_ends_after_its_time_goes_on_where_it_was()
+    {
+        var (cluster, proa) = _lives.Quiet;
+        await cluster.AsksAsync("get, watch, watch");
+        await cluster.PushUntilAsync("sidecar-1", status => (bool)status["ready"]!);
+        Assert.Equal("main runs", await proa.NextLineAsync());
+        Assert.Equal("get, watch, watch", await cluster.AskedAsync());
+        Assert.DoesNotContain("trying again", proa.Errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>Whether it was by the answer 404, by another uid, or by 401: a token that is bound to the Pod ends with it, some 10 s later.</summary>
+    private static async Task EndsBadlyAsync((RealCluster Cluster, RunningProcess Proa) life, params string[] parts)
+    {
+        var (exitCode, output, errors) = await life.Proa.ResultAsync();
+        Assert.Equal((125, ""), (exitCode, output));
+        foreach (var part in (string[])[.. parts, "cannot watch the Pod: "]) Assert.Contains(part, errors, StringComparison.Ordinal);
+        var asked = await life.Cluster.AskedAsync();
+        Assert.EndsWith("get 401", asked, StringComparison.Ordinal);
+        Assert.InRange(asked.Split(", ").Length, 2, MostRequestsIn30Seconds);
+    }
+}
