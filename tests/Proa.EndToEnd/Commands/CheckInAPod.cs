@@ -1,0 +1,133 @@
+using System.Text.Json.Nodes;
+using Proa.EndToEnd.Lives;
+using Proa.EndToEnd.Processes;
+using Proa.PodSimulator;
+
+namespace Proa.EndToEnd.Commands;
+
+/// <summary><c>kubectl exec POD -- /proa --check</c> while a proa waits in the container, or main runs under it.</summary>
+public sealed class CheckInAPod
+{
+    [Fact]
+    public async Task It_says_what_the_proa_of_its_container_waits_for_and_would_do_and_changes_nothing()
+    {
+        await using var life = await Life.StartAsync(new Workload
+        {
+            ReadyAtOnce = false,
+            Options = ["--shutdown-http-get", "http://user:s3cret@localhost:%PORT%/shutdown?token=s3cret"],
+            Main = "mkfifo /tmp/end; echo main runs; read -r line < /tmp/end",
+        });
+        await life.LogAsync("running, not ready");
+        var termination = await TerminationLogAsync(life);
+        var waiting = await ChecksAsync(life, 124);
+        Assert.StartsWith("options      process 1: --shutdown-http-get http://***@localhost:", waiting, StringComparison.Ordinal);
+        Assert.Contains($"\nPod          default/{life.Simulator.PodName}, by the service account token\ncontainer    main, by the mount of the termination log\n", waiting, StringComparison.Ordinal);
+        Assert.Contains("\nmain         could not be started yet: sidecar: running, not ready\n", waiting, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", waiting + await ChecksAsync(life, 124, "--log-format=json", "--log-level=trace"), StringComparison.Ordinal);
+
+        await life.MakeSidecarReadyAsync();
+        await life.OutputAsync("main", "main runs");
+        Assert.Contains("\non success   GET http://localhost:", await ChecksAsync(life, 0), StringComparison.Ordinal);
+        Assert.Equal(termination, await TerminationLogAsync(life));
+        Assert.Equal(["serving"], life.Simulator.Output.Of("sidecar"));
+        Assert.All(life.Simulator.Api.Requests, request => Assert.Contains(request.Verb, (string[])["get", "watch"]));
+
+        await life.Simulator.ExecAsync("main", ["sh", "-c", "echo > /tmp/end"], TestContext.Current.CancellationToken);
+        Assert.True((await life.EndAsync()).Succeeded);
+        Assert.Equal(["serving", "GET /shutdown"], life.Simulator.Output.Of("sidecar"));
+    }
+
+    [Fact]
+    public async Task Options_that_are_given_count_in_place_of_the_running_ones()
+    {
+        await using var life = await Life.StartAsync(new Workload { ReadyAtOnce = false });
+        await life.LogAsync("running, not ready");
+        var report = JsonNode.Parse(await ChecksAsync(life, 0, "--log-format=json", "--ignore=sidecar"))!;
+        Assert.Equal("the command line and PROA_* variables", report["optionsFrom"]!.ToString());
+        Assert.Equal("--ignore", report["sidecars"]![0]!["waitedFor"]!["why"]!.ToString());
+        Assert.Empty(report["exits"]![0]!["requests"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task A_native_sidecar_is_told_as_such()
+    {
+        await using var life = await Life.StartAsync(new Workload { IsNative = true, ReadyAtOnce = false });
+        await life.LogAsync("running, not ready");
+        var sidecar = JsonNode.Parse(await ChecksAsync(life, 124, "--log-format=json"))!["sidecars"]![0]!;
+        Assert.Equal(("native", true, false), (sidecar["kind"]!.ToString(), (bool)sidecar["waitedFor"]!["yes"]!, (bool)sidecar["asked"]!["yes"]!));
+    }
+
+    [Fact]
+    public async Task While_proa_is_refused_it_tells_the_Role_that_is_missing()
+    {
+        await using var life = await Life.StartAsync(new Workload(), options => options with { AllowPodAccess = false });
+        await life.LogAsync("403");
+        var termination = await TerminationLogAsync(life);
+        var report = await ChecksAsync(life, 125);
+        Assert.Contains("\nhint         let service account default get and watch pods in namespace default, with kubectl apply -f - and:\n", report, StringComparison.Ordinal);
+        Assert.Contains("\n             kind: RoleBinding\n", report, StringComparison.Ordinal);
+        Assert.Equal(termination, await TerminationLogAsync(life));
+    }
+
+    [Fact]
+    public async Task A_mistake_is_not_written_down_as_how_the_container_ended()
+    {
+        await using var life = await Life.StartAsync(new Workload { ReadyAtOnce = false });
+        await life.LogAsync("running, not ready");
+        var termination = await TerminationLogAsync(life);
+        foreach (var mistake in (string[][])[["--check", "--ready-timeout=soon"], ["--install=/nowhere/proa", "true"], ["--install=/nowhere/proa"], ["--check", "--nonsense"]])
+            Assert.Equal(125, (await life.Simulator.ExecAsync("main", ["/proa", .. mistake], TestContext.Current.CancellationToken)).ExitCode);
+        Assert.Equal(termination, await TerminationLogAsync(life));
+    }
+
+    [Fact]
+    public async Task The_processes_that_would_be_signalled_are_told_and_none_is_signalled()
+    {
+        await using var life = await new SharedPod
+        {
+            Options = ["--kill=puppet", "--kill=container/other", "--kill=nobody", "--kill-signal=USR1"],
+            Companions = [Companion.Puppet("sidecar", Signal.USR1), Companion.Shell("other", "cp /puppet /tmp/agent; exec /tmp/agent signals 10")],
+        }.StartAsync();
+        var sidecar = await life.ReadyAsync("sidecar");
+        var other = await life.ReadyAsync("other");
+        await life.MainRunsAsync();
+        var report = JsonNode.Parse(await life.ExecAsync("main", "/proa", "--check", "--log-format=json"))!;
+        Assert.Matches("^process [0-9]+: --kill=puppet --kill=container/other --kill=nobody --kill-signal=USR1 --$", report["optionsFrom"]!.ToString());
+        Assert.Equal(
+            [$"SIGUSR1 to agent (process {other}) of other", "SIGUSR1 to nobody, of which there is no process now", $"SIGUSR1 to puppet (process {sidecar}) of sidecar"],
+            report["exits"]![0]!["requests"]!.AsArray().Select(request => request!.ToString()).Order());
+
+        // From another container's own point of view there is no proa.
+        var visitor = JsonNode.Parse(await life.ExecAsync("sidecar", "/proa", "--check", "--log-format=json"))!;
+        Assert.Equal(("the command line and PROA_* variables", "sidecar"), (visitor["optionsFrom"]!.ToString(), visitor["container"]!["name"]!.ToString()));
+
+        await life.EndMainAsync();
+        await life.LogAsync("sidecars ended: sidecar 0, other 0");
+        foreach (var companion in (string[])["sidecar", "other"]) Assert.Equal([$"signal {Signal.USR1}"], life.Said(companion).Skip(1));
+    }
+
+    [Fact]
+    public async Task Where_nobody_would_be_signalled_it_says_why()
+    {
+        await using var life = await Life.StartAsync(new Workload { ReadyAtOnce = false, Options = ["--kill-all"] });
+        await life.LogAsync("running, not ready");
+        Assert.Contains("\nnote         --kill would signal nobody: the Pod's containers do not see each other's processes; set shareProcessNamespace: true in the Pod's spec\n", await ChecksAsync(life, 124), StringComparison.Ordinal);
+    }
+
+    /// <summary>Runs the check in main's container: the report is on stdout, and stderr is empty.</summary>
+    /// <returns>The report.</returns>
+    private static async Task<string> ChecksAsync(Life life, int exitCode, params string[] options)
+    {
+        var result = await life.Simulator.ExecAsync("main", ["/proa", "--check", .. options], TestContext.Current.CancellationToken);
+        Assert.Equal((exitCode, ""), (result.ExitCode, result.Errors));
+        return result.Output;
+    }
+
+    /// <summary>The termination message, and when it was changed.</summary>
+    private static async Task<string> TerminationLogAsync(Life life)
+    {
+        var result = await life.Simulator.ExecAsync("main", ["sh", "-c", "stat -c '%y %z' /dev/termination-log; cat /dev/termination-log"], TestContext.Current.CancellationToken);
+        Assert.Equal((0, ""), (result.ExitCode, result.Errors));
+        return result.Output;
+    }
+}
