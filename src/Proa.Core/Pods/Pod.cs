@@ -159,15 +159,18 @@ public sealed record ContainerStatus
     public string? ContainerId { get; init; }
 
     /// <summary>What it does now.</summary>
-    public ContainerState State { get; init => field = value ?? new(); } = new();
+    public ContainerState State { get; init => field = value ?? ContainerState.Unknown; } = ContainerState.Unknown;
 
     /// <summary>How its life before this one ended.</summary>
-    public ContainerState LastState { get; init => field = value ?? new(); } = new();
+    public ContainerState LastState { get; init => field = value ?? ContainerState.Unknown; } = ContainerState.Unknown;
 }
 
 /// <summary>ContainerState: at most one of the three is set; none means waiting.</summary>
 public sealed record ContainerState
 {
+    /// <summary>None of the three: one for all, as an answer of 8 MB may hold millions.</summary>
+    internal static ContainerState Unknown { get; } = new();
+
     /// <summary>Set while it is not running yet, or not running again yet.</summary>
     public WaitingState? Waiting { get; init; }
 

@@ -190,6 +190,8 @@ internal sealed class ApiClient : IDisposable
     {
         _credentialsReadAt = _time.GetTimestamp();
         _token = _access.Token?.Read("the service account token");
+        if (Token?.AsSpan().ContainsAnyExceptInRange('!', '~') is true)
+            throw new CannotRunException($"the token {_access.Token!.Path ?? "in " + _access.Source} has a blank or a line break in it", "it must be the token alone, on one line");
         _authority = _access.Authority?.Read("the API server's CA");
     }
 

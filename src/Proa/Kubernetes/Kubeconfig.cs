@@ -35,6 +35,11 @@ internal static class Kubeconfig
         {
             throw Bad(path, $"line {e.Start.Line}: {e.Message}");
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // What YamlDotNet also throws where a text is no YAML: a bracket that is not closed, a tag without a name.
+            throw Bad(path, "it is no YAML");
+        }
 
         var contextName = root.Text("current-context") ?? throw Bad(path, "it has no current-context");
         var context = Named(root, "contexts", "context", contextName, path);

@@ -73,6 +73,8 @@ public sealed class BadInput
     [InlineData("server: https", "server: ftp", "the cluster's server is not an http or https URL")]
     [InlineData("token:", "exec: {command: aws}\n    #", "gets its credentials from a plugin")]
     [InlineData("apiVersion", "\t\"", "line ")]
+    [InlineData("apiVersion", "x: {a: b\napiVersion", "it is no YAML")]
+    [InlineData("token: ", "token: \"a b\" #", "has a blank or a line break in it")]
     public async Task A_kubeconfig_that_cannot_be_used_is_named_with_the_reason(string part, string replacement, string problem)
     {
         await using var cluster = await Cluster.StartAsync();

@@ -101,10 +101,12 @@ public sealed class Refusals(RefusalsFixture refusals) : IClassFixture<RefusalsF
         "the CA file and the API server do not belong together");
 
     [Fact]
-    public Task An_expired_certificate_is_not_trusted() => EndsWithAsync(
-        refusals[Server.Simulated, Refusal.Expired],
-        "the API server's certificate is not trusted: it is valid from",
-        "renew it, or correct the node's clock");
+    public async Task An_expired_certificate_is_not_trusted()
+    {
+        var refused = refusals[Server.Simulated, Refusal.Expired];
+        await EndsWithAsync(refused, "the API server's certificate is not trusted: it is valid from", "renew it, or correct the node's clock");
+        Assert.Equal(2, refused.Proa.Errors.Split("; trying again").Length); // said once
+    }
 
     private static async Task EndsWithAsync((RunningProcess Proa, string Namespace) refused, params string[] parts)
     {

@@ -193,7 +193,7 @@ public sealed class Check
 
         Assert.Contains("cannot read the Pod: the API server answered 403", report["start"]!["why"]!.ToString(), StringComparison.Ordinal);
         foreach (var part in new[] { "kind: Role\n", "kind: RoleBinding\n", "verbs: [get, watch]", $"namespace: {cluster.Namespace}\n", "name: watcher\n" })
-            Assert.Contains(part, report["hint"]!.ToString(), StringComparison.Ordinal);
+            Assert.Contains(part, report["hint"]?.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -207,13 +207,14 @@ public sealed class Check
         var report = await ReportAsync(cluster);
         Assert.Equal((0, true, false), ((int)report["exitCode"]!, (bool)report["permissions"]!["get"]!["yes"]!, (bool)report["permissions"]!["watch"]!["yes"]!));
         Assert.Contains(report["remarks"]!.AsArray(), remark => remark!.ToString().StartsWith("watching is not allowed, so the Pod would be looked at every 1.5 s: the API server answered 403", StringComparison.Ordinal));
+        Assert.Contains("kind: Role\n", report["hint"]?.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_Pod_that_is_not_there_is_named_with_where_its_name_is_from()
     {
         await using var cluster = await Cluster.Cluster.StartAsync();
-        await ChecksAsync(cluster, 125, ["the API server answered 404: pods \"nobody\" not found", "lab/nobody was looked up, by --pod: where that is wrong, say it with --pod and --namespace"], "--pod=nobody");
+        await ChecksAsync(cluster, 125, ["\nPod          lab/nobody, by --pod\n", "the API server answered 404: pods \"nobody\" not found", "Pod lab/nobody was looked up, by --pod: where that is wrong, say it with --pod and --namespace"], "--pod=nobody");
         cluster.Api.Store.ReplaceWithNewUid(cluster.Namespace, cluster.Recorded.PodName);
         await ChecksAsync(cluster, 125, ["is another one of the same name"]);
     }
@@ -222,8 +223,8 @@ public sealed class Check
     public async Task A_wrong_name_on_the_command_line_is_told_with_the_right_ones()
     {
         await using var cluster = await Cluster.Cluster.StartAsync();
-        await ChecksAsync(cluster, 125, ["the Pod has no container \"nobody\" (--container): it has main, sidecar-1"], "--container=nobody");
-        await ChecksAsync(cluster, 125, ["--wait-for \"nobody\" names no sidecar of the Pod: it has sidecar-1"], "--wait-for=nobody");
+        await ChecksAsync(cluster, 125, ["the Pod has no container \"nobody\" (--container): it has main, sidecar-1", "\nhint         correct --container\n"], "--container=nobody");
+        await ChecksAsync(cluster, 125, ["--wait-for \"nobody\" names no sidecar of the Pod: it has sidecar-1", "\nhint         correct it: kubectl get pod -o yaml shows the containers\n"], "--wait-for=nobody");
         await ChecksAsync(cluster, 125, ["--kill \"container/nobody\" names no sidecar of the Pod: it has sidecar-1"], "--kill=container/nobody");
         await ChecksAsync(cluster, 125, ["it is not certain which container this is: say it with --container"], "--wait-for=nobody");
     }
@@ -252,7 +253,7 @@ public sealed class Check
     {
         await using var cluster = await Cluster.Cluster.StartAsync();
         cluster.Api.Faults.Add(FaultAction.NeverAnswer, times: 2);
-        await ChecksAsync(cluster, 125, ["answerXX"]);
+        await ChecksAsync(cluster, 125, ["could not be started: the API server has not answered within 15s"]);
     }
 
     [Theory]
@@ -279,6 +280,23 @@ public sealed class Check
         await using var cluster = await Cluster.Cluster.StartAsync();
         await ChecksAsync(cluster, 0, ["could be started now", "on success   POST http://localhost:1/quit; nobody's end is awaited"], "--no-wait", "--shutdown-http-post=http://localhost:1/quit");
         Assert.Empty(cluster.Api.Requests);
+    }
+
+    [Fact]
+    public async Task That_nobody_would_be_signalled_is_told_with_no_wait_too()
+    {
+        await using var proa = RunningProcess.Start(Init.Init.AsPid1(Executables.Proa, "--check", "--no-wait", "--kill-all"));
+        Assert.Contains("\nnote         --kill would signal nobody: the Pod's containers do not see each other's processes; ", await proa.SucceedsAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_proc_it_reports_what_it_can()
+    {
+        Executables.RequireRoot("change the root directory");
+        using var directory = new TemporaryDirectory();
+        await Copy.OfAsync(Executables.Proa, directory["proa"]);
+        await using var proa = RunningProcess.Start(["unshare", $"--root={directory.Path}", "/proa", "--check", "--no-wait"]);
+        Assert.Contains("\nmain         could be started now\n", await proa.SucceedsAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

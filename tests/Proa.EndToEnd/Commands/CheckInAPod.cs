@@ -14,13 +14,13 @@ public sealed class CheckInAPod
         await using var life = await Life.StartAsync(new Workload
         {
             ReadyAtOnce = false,
-            Options = ["--shutdown-http-get", "http://user:s3cret@localhost:%PORT%/shutdown?token=s3cret"],
+            Options = ["-p", "http://user:s3cret@localhost:%PORT%/?token=s3cret", "-g", "http://localhost:%PORT%/shutdown"],
             Main = "mkfifo /tmp/end; echo main runs; read -r line < /tmp/end",
         });
         await life.LogAsync("running, not ready");
         var termination = await TerminationLogAsync(life);
         var waiting = await ChecksAsync(life, 124);
-        Assert.StartsWith("options      process 1: --shutdown-http-get http://***@localhost:", waiting, StringComparison.Ordinal);
+        Assert.StartsWith("options      process 1: -p http://***@localhost:", waiting, StringComparison.Ordinal);
         Assert.Contains($"\nPod          default/{life.Simulator.PodName}, by the service account token\ncontainer    main, by the mount of the termination log\n", waiting, StringComparison.Ordinal);
         Assert.Contains("\nmain         could not be started yet: sidecar: running, not ready\n", waiting, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", waiting + await ChecksAsync(life, 124, "--log-format=json", "--log-level=trace"), StringComparison.Ordinal);
@@ -34,7 +34,7 @@ public sealed class CheckInAPod
 
         await life.Simulator.ExecAsync("main", ["sh", "-c", "echo > /tmp/end"], TestContext.Current.CancellationToken);
         Assert.True((await life.EndAsync()).Succeeded);
-        Assert.Equal(["serving", "GET /shutdown"], life.Simulator.Output.Of("sidecar"));
+        Assert.Contains("GET /shutdown", life.Simulator.Output.Of("sidecar"));
     }
 
     [Fact]
@@ -46,6 +46,16 @@ public sealed class CheckInAPod
         Assert.Equal("the command line and PROA_* variables", report["optionsFrom"]!.ToString());
         Assert.Equal("--ignore", report["sidecars"]![0]!["waitedFor"]!["why"]!.ToString());
         Assert.Empty(report["exits"]![0]!["requests"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task A_main_that_could_not_be_started_is_told_while_proa_still_waits()
+    {
+        await using var life = await Life.StartAsync(
+            new Workload { ReadyAtOnce = false },
+            options => options with { Admit = pod => pod["spec"]!["containers"]![0]!["args"] = new JsonArray("--", "no-such-program") });
+        await life.LogAsync("running, not ready");
+        Assert.Contains("\nmain         could not be started: cannot start \"no-such-program\": not found in PATH (", await ChecksAsync(life, 125), StringComparison.Ordinal);
     }
 
     [Fact]

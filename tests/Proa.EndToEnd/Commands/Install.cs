@@ -126,8 +126,7 @@ public sealed class Install : IDisposable
     [Fact]
     public async Task Where_this_user_may_not_write_it_says_so()
     {
-        var proa = _directory["proa"];
-        File.Copy(Executables.Proa, proa);
+        var proa = await Copy.OfAsync(Executables.Proa, _directory["proa"]);
         File.SetUnixFileMode(proa, Everyones);
         var closed = Directory.CreateDirectory(_directory["closed"], (UnixFileMode)0b101_101_101).FullName;
         string[] nobody = Libc.geteuid() == 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
@@ -160,7 +159,7 @@ public sealed class Install : IDisposable
     public async Task An_image_that_has_nothing_else_is_enough()
     {
         Executables.RequireRoot("make a root directory of one's own");
-        File.Copy(Executables.Proa, _directory["proa"]);
+        await Copy.OfAsync(Executables.Proa, _directory["proa"]);
         foreach (var name in (string[])["proc", "shared"]) Directory.CreateDirectory(_directory[name]);
         await using var proa = RunningProcess.Start(
             ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", "mount -t proc proc \"$0/proc\"; exec chroot \"$0\" /proa --install /shared/proa", _directory.Path], _text);
@@ -174,7 +173,7 @@ public sealed class Install : IDisposable
     public async Task Without_proc_it_says_that_it_cannot_read_itself(bool isMountPoint)
     {
         Executables.RequireRoot("change the root directory");
-        File.Copy(Executables.Proa, _directory["proa"]);
+        await Copy.OfAsync(Executables.Proa, _directory["proa"]);
         Directory.CreateDirectory(_directory["shared"]);
         if (isMountPoint) Directory.CreateDirectory(_directory["proc"]);
         await FailsAsync(["unshare", $"--root={_directory.Path}", "/proa", "--install", "/shared/proa"], "cannot install /shared/proa: ", "/proc");

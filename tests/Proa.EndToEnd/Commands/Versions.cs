@@ -51,7 +51,7 @@ public sealed partial class Versions
     {
         Executables.RequireRoot("change the root directory");
         using var directory = new TemporaryDirectory();
-        File.Copy(Executables.Proa, directory["proa"]);
+        await Copy.OfAsync(Executables.Proa, directory["proa"]);
         await using var proa = RunningProcess.Start(["unshare", $"--root={directory.Path}", "/proa", "--version", "--verbose"]);
         Assert.Equal(string.Join('\n', await VerboseAsync()) + "\n", await proa.SucceedsAsync());
     }

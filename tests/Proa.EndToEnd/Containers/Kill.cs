@@ -23,9 +23,7 @@ public sealed class Kill(Podman podman)
     {
         await using var pod = await PodInCluster.StartAsync(podman, Pids.Shared);
         var user = restriction.Options().Contains(NotRoot) ? new[] { NotRoot } : [];
-        var sidecar = await pod.RunAsync(user, "/sidecar", "signals", $"{Signal.TERM}");
-        var pid = await sidecar.Process.ReadyAsync();
-        pod.IsReady("sidecar", sidecar);
+        var (sidecar, pid) = await pod.RunSidecarAsync("sidecar", user);
         var main = await pod.RunMainAsync(restriction.Options(), ["/proa", selector, "--", "sh", "-c", Main]);
         await main.Process.ComplainsAsync("main started");
         await sidecar.HasGotNoSignalAsync(sidecar.Process, pid);
@@ -78,9 +76,7 @@ public sealed class Kill(Podman podman)
     public async Task A_sidecar_of_another_user_is_not_signalled_and_the_log_says_what_is_needed(string mains, string sidecars, string problem)
     {
         await using var pod = await PodInCluster.StartAsync(podman, Pids.Shared);
-        var sidecar = await pod.RunAsync([sidecars], "/sidecar", "signals", $"{Signal.TERM}");
-        var pid = await sidecar.Process.ReadyAsync();
-        pod.IsReady("sidecar", sidecar);
+        var (sidecar, pid) = await pod.RunSidecarAsync("sidecar", sidecars);
         var main = await pod.RunMainAsync([mains], ["/proa", "--kill=sidecar", "--kill=container/sidecar", .. _main]);
         await main.Process.ComplainsAsync($"may not signal sidecar (process {pid}) of sidecar: {problem}");
         await main.Process.ComplainsAsync("run both containers as the same user");
@@ -95,9 +91,7 @@ public sealed class Kill(Podman podman)
     public async Task As_root_with_the_capability_KILL_a_sidecar_of_another_user_is_ended()
     {
         await using var pod = await PodInCluster.StartAsync(podman, Pids.Shared);
-        var sidecar = await pod.RunAsync([NotRoot], "/sidecar", "signals", $"{Signal.TERM}");
-        await sidecar.Process.ReadyAsync();
-        pod.IsReady("sidecar", sidecar);
+        var (sidecar, _) = await pod.RunSidecarAsync("sidecar", NotRoot);
         var main = await pod.RunMainAsync(["--cap-drop=all", "--cap-add=kill"], ["/proa", "--kill=container/sidecar", .. _main]);
         Assert.Equal(0, await pod.EndsAsync("sidecar", sidecar));
         Assert.Equal(42, await main.Process.ExitCodeAsync());
@@ -107,9 +101,7 @@ public sealed class Kill(Podman podman)
     public async Task Without_a_shared_PID_namespace_the_log_says_what_is_needed()
     {
         await using var pod = await PodInCluster.StartAsync(podman, Pids.Own);
-        var sidecar = await pod.RunAsync([], "/sidecar", "signals", $"{Signal.TERM}");
-        await sidecar.Process.ReadyAsync();
-        pod.IsReady("sidecar", sidecar);
+        var (sidecar, _) = await pod.RunSidecarAsync("sidecar");
         var main = await pod.RunMainAsync([], ["/proa", "--kill=sidecar", .. _main]);
         await main.Process.ComplainsAsync("cannot signal the sidecars: the Pod's containers do not see each other's processes");
         await main.Process.ComplainsAsync("set shareProcessNamespace: true in the Pod's spec");
@@ -125,9 +117,7 @@ public sealed class Kill(Podman podman)
     {
         await using var pod = await PodInCluster.StartAsync(podman, Pids.Own);
         pod.Change(changed => changed["spec"]!["hostPID"] = true);
-        var sidecar = await pod.RunAsync(["--pid=host"], "/sidecar", "signals", $"{Signal.TERM}");
-        var pid = await sidecar.Process.ReadyAsync();
-        pod.IsReady("sidecar", sidecar);
+        var (sidecar, pid) = await pod.RunSidecarAsync("sidecar", "--pid=host");
         var main = await pod.RunMainAsync(["--pid=host"], ["/proa", "--kill=container/sidecar", .. _main]);
         await main.Process.ComplainsAsync("cannot signal the sidecars: these are the node's processes, not the Pod's alone");
         await main.Process.ComplainsAsync("set shareProcessNamespace: true in the Pod's spec in place of hostPID");

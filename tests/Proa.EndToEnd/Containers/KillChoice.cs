@@ -24,8 +24,6 @@ public sealed class KillChoice(Podman podman)
 
     private static readonly string[] _main = ["--", "/puppet", "exit", "42"];
 
-    private static readonly string[] _sidecar = ["/sidecar", "signals", "15"];
-
     [Theory]
     [InlineData("--kill=sidecar")]
     [InlineData("--kill=container/sidecar")]
@@ -69,7 +67,7 @@ public sealed class KillChoice(Podman podman)
         var main = await pod.RunMainAsync([], ["/proa", "--kill=sidecar", "--shutdown-timeout=500ms", .. _main]);
         Assert.Equal($"signal {Signal.TERM}", await sidecar.Process.NextLineAsync());
         Assert.Equal(42, await main.Process.ExitCodeAsync());
-        await main.Process.ComplainsAsync("sidecar");
+        await main.Process.ComplainsAsync("still running after 500ms: sidecar");
         await sidecar.HasGotNoSignalAsync(sidecar.Process, pid);
     }
 
@@ -80,12 +78,8 @@ public sealed class KillChoice(Podman podman)
     public async Task A_container_that_is_not_proas_to_end_is_not_signalled(Kind kind, string? option, string why)
     {
         await using var pod = await PodInCluster.StartAsync(podman, Pids.Shared, ("sidecar", Kind.Regular), ("other", kind));
-        var other = await pod.RunAsync([], _sidecar);
-        var pid = await other.Process.ReadyAsync();
-        pod.IsReady("other", other, kind);
-        var sidecar = await pod.RunAsync([], _sidecar);
-        await sidecar.Process.ReadyAsync();
-        pod.IsReady("sidecar", sidecar);
+        var (other, pid) = await pod.RunSidecarAsync("other");
+        var (sidecar, _) = await pod.RunSidecarAsync("sidecar");
         var main = await pod.RunMainAsync([], ["/proa", .. option is null ? Array.Empty<string>() : [option], "--kill=sidecar", "--kill-all", .. _main]);
         Assert.Equal(0, await pod.EndsAsync("sidecar", sidecar));
         Assert.Equal(42, await main.Process.ExitCodeAsync());
@@ -102,8 +96,8 @@ public sealed class KillChoice(Podman podman)
         await using var pod = await PodInCluster.StartAsync(podman, Pids.Shared, ("sidecar", Kind.Regular), ("other", Kind.Regular));
         var cgroups = evidence == Evidence.CgroupOfHost ? "--cgroupns=host" : "--cgroupns=private";
         string[] Options(string container) => evidence == Evidence.TerminationLog ? [cgroups, pod.TerminationLog(container)] : [cgroups];
-        var (other, pid) = await RunReadyAsync(pod, "other", Options("other"));
-        var (sidecar, _) = await RunReadyAsync(pod, "sidecar", Options("sidecar"));
+        var (other, pid) = await pod.RunSidecarAsync("other", Options("other"));
+        var (sidecar, _) = await pod.RunSidecarAsync("sidecar", Options("sidecar"));
         if (evidence == Evidence.TerminationLog)
             pod.Change(changed => changed["status"]!["containerStatuses"]!.AsArray().ToList().ForEach(status => status!.AsObject().Remove("containerID")));
 
@@ -124,13 +118,13 @@ public sealed class KillChoice(Podman podman)
         await using var pod = await PodInCluster.StartAsync(podman, Pids.Shared, ("sidecar", Kind.Regular), ("other", Kind.Regular));
         pod.Change(changed => changed["spec"]!["restartPolicy"] = "OnFailure");
         var running = new Dictionary<string, (Container Container, int Pid)>();
-        foreach (var name in new[] { "sidecar", "other" }) running[name] = await RunReadyAsync(pod, name, "--user=65532");
+        foreach (var name in new[] { "sidecar", "other" }) running[name] = await pod.RunSidecarAsync(name, "--user=65532");
         var main = await pod.RunMainAsync(["--cap-drop=all", "--cap-add=kill"], ["/proa", selector, "--ignore=other", "--", "sh", "-c", "read line"]);
         await main.Process.ComplainsAsync("main started");
 
         await running[again].Container.SignalAsync(Signal.KILL);
         await pod.EndsAsync(again, running[again].Container);
-        running[again] = await RunReadyAsync(pod, again, "--user=65532");
+        running[again] = await pod.RunSidecarAsync(again, "--user=65532");
         await main.Process.TypeAsync("\n");
         Assert.Equal(0, await pod.EndsAsync("sidecar", running["sidecar"].Container));
         Assert.Equal(0, await main.Process.ExitCodeAsync());
@@ -143,9 +137,7 @@ public sealed class KillChoice(Podman podman)
     {
         await using var pod = await PodInCluster.StartAsync(podman, Pids.Shared);
         var sidecar = await pod.RunAsync([], "sh", "-c", "read line; exec /sidecar signals 15");
-        pod.Change(changed => changed["status"]!["containerStatuses"] = new System.Text.Json.Nodes.JsonArray());
-        pod.IsReady("sidecar", sidecar);
-        pod.Change(changed => changed["status"]!["containerStatuses"]![0]!["ready"] = false);
+        pod.IsRunning("sidecar", sidecar);
         var main = await pod.RunMainAsync([], ["/proa", "--kill=sidecar", "--ready-timeout=100ms", .. _main]);
         await main.Process.ComplainsAsync("no process sidecar to signal: the sidecar is gone, or has not started it yet");
         await sidecar.Process.TypeAsync("\n");
@@ -174,21 +166,10 @@ public sealed class KillChoice(Podman podman)
     public async Task No_API_server_is_needed_to_signal(string selector)
     {
         await using var pod = await PodInCluster.StartAsync(podman, Pids.Shared);
-        var sidecar = await pod.RunAsync([], _sidecar);
-        await sidecar.Process.ReadyAsync();
+        var (sidecar, _) = await pod.RunSidecarAsync("sidecar");
         var main = await pod.RunAsync([], ["/proa", "--no-wait", selector, .. _main]);
         Assert.Equal(0, await sidecar.Process.ExitCodeAsync());
         Assert.Equal(42, await main.Process.ExitCodeAsync());
         await pod.PauseHasGotNoSignalAsync();
-    }
-
-    /// <summary>Starts a container that ends by TERM, and is ready at once.</summary>
-    /// <returns>The container, and its process's ID.</returns>
-    private static async Task<(Container Container, int Pid)> RunReadyAsync(PodInCluster pod, string name, params string[] options)
-    {
-        var container = await pod.RunAsync(options, "/sidecar", "signals", $"{Signal.TERM}");
-        var pid = await container.Process.ReadyAsync();
-        pod.IsReady(name, container);
-        return (container, pid);
     }
 }

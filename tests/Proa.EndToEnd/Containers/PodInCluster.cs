@@ -37,12 +37,14 @@ internal sealed class PodInCluster : IAsyncDisposable
 
     private readonly TemporaryDirectory _directory = new();
     private readonly Pod _pod;
+    private readonly Dictionary<string, Kind> _kinds;
     private readonly string _uid;
     private readonly int _port = FreePort();
 
-    private PodInCluster(Pod pod, ApiServer api, JsonObject manifest)
+    private PodInCluster(Pod pod, ApiServer api, JsonObject manifest, Dictionary<string, Kind> kinds)
     {
         _pod = pod;
+        _kinds = kinds;
         Api = api;
         api.Rbac.AllowPods(Namespace, "watcher", "get", "watch");
         _uid = api.Store.Put(manifest)["metadata"]!["uid"]!.ToString();
@@ -52,8 +54,8 @@ internal sealed class PodInCluster : IAsyncDisposable
 
     public ApiServer Api { get; }
 
-    /// <summary>A directory for what is mounted into containers.</summary>
-    public TemporaryDirectory Directories => _directory;
+    /// <summary>Files of the test that are mounted into containers.</summary>
+    public TemporaryDirectory Files => _directory;
 
     /// <summary>The main container's image.</summary>
     public string MainImage { get; set; } = Podman.Image;
@@ -66,8 +68,8 @@ internal sealed class PodInCluster : IAsyncDisposable
     {
         podman.Require();
         if (others.Length == 0) others = [("sidecar", Kind.Regular)];
-        JsonArray Of(Kind kind, params JsonObject[] first) =>
-            [.. first, .. others.Where(other => other.Kind == kind).Select(other => new JsonObject { ["name"] = other.Name, ["readinessProbe"] = new JsonObject(), ["restartPolicy"] = kind == Kind.Native ? "Always" : null })];
+        var kinds = others.Prepend(("main", Kind.Regular)).ToDictionary();
+        JsonArray Of(Kind kind) => [.. kinds.Where(container => container.Value == kind).Select(container => Spec(container.Key, kind))];
         var manifest = new JsonObject
         {
             ["metadata"] = new JsonObject { ["namespace"] = Namespace, ["name"] = Name },
@@ -77,12 +79,12 @@ internal sealed class PodInCluster : IAsyncDisposable
                 ["terminationGracePeriodSeconds"] = 600,
                 ["shareProcessNamespace"] = pids == Pids.Shared,
                 ["initContainers"] = Of(Kind.Native),
-                ["containers"] = Of(Kind.Regular, new JsonObject { ["name"] = "main" }),
+                ["containers"] = Of(Kind.Regular),
                 ["ephemeralContainers"] = Of(Kind.Ephemeral),
             },
             ["status"] = new JsonObject { ["phase"] = "Running" },
         };
-        return new(await Pod.StartAsync(podman, pids), await ApiServer.StartAsync(), manifest);
+        return new(await Pod.StartAsync(podman, pids), await ApiServer.StartAsync(), manifest, kinds);
     }
 
     /// <summary>Changes the Pod in the API server.</summary>
@@ -104,6 +106,16 @@ internal sealed class PodInCluster : IAsyncDisposable
     /// <summary>Starts another container.</summary>
     public Task<Container> RunAsync(IEnumerable<string> options, params string[] command) => _pod.RunAsync(options, Podman.Image, command);
 
+    /// <summary>Starts a container whose process says each signal, and ends by TERM. The kubelet finds it ready.</summary>
+    /// <returns>The container, and its process's ID.</returns>
+    public async Task<(Container Container, int Pid)> RunSidecarAsync(string name, params string[] options)
+    {
+        var container = await RunAsync(options, "/sidecar", "signals", $"{Signal.TERM}");
+        var pid = await container.Process.ReadyAsync();
+        IsReady(name, container);
+        return (container, pid);
+    }
+
     /// <summary>Starts a sidecar that serves HTTP and ends when it has been asked to.</summary>
     public Task<Container> RunServerAsync() => RunAsync([], "sh", "-c", Server, $"{_port}");
 
@@ -111,8 +123,11 @@ internal sealed class PodInCluster : IAsyncDisposable
     public string TerminationLog(string container) =>
         $"--volume={_directory.Write($"pods/{_uid}/containers/{container}/0123abcd", "", (UnixFileMode)0b110_110_110)}:/dev/termination-log";
 
+    /// <summary>The kubelet finds a container running, but not ready.</summary>
+    public void IsRunning(string name, Container container) => SetStatus(name, Status(name, container, ready: false));
+
     /// <summary>The kubelet finds a container ready.</summary>
-    public void IsReady(string name, Container container, Kind kind = Kind.Regular) => SetStatus(name, Status(name, container, ready: true), kind);
+    public void IsReady(string name, Container container) => SetStatus(name, Status(name, container, ready: true));
 
     /// <summary>The kubelet finds that a container has ended, which is waited for.</summary>
     /// <returns>Its exit code.</returns>
@@ -135,6 +150,13 @@ internal sealed class PodInCluster : IAsyncDisposable
         _directory.Dispose();
     }
 
+    private static JsonObject Spec(string name, Kind kind)
+    {
+        var spec = new JsonObject { ["name"] = name, ["readinessProbe"] = new JsonObject() };
+        if (kind == Kind.Native) spec["restartPolicy"] = "Always";
+        return spec;
+    }
+
     private static JsonObject Status(string name, Container container, bool ready) => new()
     {
         ["name"] = name,
@@ -144,9 +166,9 @@ internal sealed class PodInCluster : IAsyncDisposable
         ["state"] = new JsonObject { ["running"] = new JsonObject() },
     };
 
-    private void SetStatus(string name, JsonObject status, Kind kind = Kind.Regular) => Change(pod =>
+    private void SetStatus(string name, JsonObject status) => Change(pod =>
     {
-        var field = kind switch
+        var field = _kinds[name] switch
         {
             Kind.Regular => "containerStatuses",
             Kind.Native => "initContainerStatuses",

@@ -19,9 +19,7 @@ public sealed class Podman : ICollectionFixture<Podman>, IAsyncLifetime
     private static readonly string[] _applets = ["dd", "nc", "sh", "sleep"];
 
     private readonly TemporaryDirectory _directory = new();
-
     private readonly Dictionary<Pids, Pod> _pods = [];
-
     private string? _whyNot;
 
     /// <summary>Skips the test where podman cannot run containers.</summary>
@@ -65,7 +63,9 @@ public sealed class Podman : ICollectionFixture<Podman>, IAsyncLifetime
         try
         {
             await BuildAsync();
-            await DoAsync(["run", "--rm", "--network=host", .. Restriction.All.Options(), Image, "sh", "-c", ":"]);
+            var trial = await (await PodAsync(Pids.Shared)).RunAsync(Restriction.All.Options(), Image, "sh", "-c", ":");
+            var (exitCode, _, errors) = await trial.Process.ResultAsync();
+            if (exitCode != 0) _whyNot = errors.Trim();
         }
         catch (PodmanException e)
         {
@@ -90,21 +90,18 @@ public sealed class Podman : ICollectionFixture<Podman>, IAsyncLifetime
     /// runc, cgroupfs and limits of our own are for machines whose cgroups are hybrid, without systemd or CAP_SYS_RESOURCE. Locks in
     /// files, as those in shared memory are one set for all storages of a user.
     /// </summary>
-    private void Configure()
-    {
-        _directory.Write("containers.conf", $"""
-            [engine]
-            runtime = "runc"
-            cgroup_manager = "cgroupfs"
-            events_logger = "file"
-            lock_type = "file"
-            tmp_dir = "{_directory["tmp"]}"
+    private void Configure() => _directory.Write("containers.conf", $"""
+        [engine]
+        runtime = "runc"
+        cgroup_manager = "cgroupfs"
+        events_logger = "file"
+        lock_type = "file"
+        tmp_dir = "{_directory["tmp"]}"
 
-            [containers]
-            default_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]
+        [containers]
+        default_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]
 
-            """);
-    }
+        """);
 
     private async Task BuildAsync()
     {

@@ -1,3 +1,4 @@
+using Proa.EndToEnd.Commands;
 using Proa.EndToEnd.Processes;
 
 namespace Proa.EndToEnd.Lives;
@@ -22,11 +23,7 @@ internal sealed class PidNamespace : IAsyncDisposable
     }
 
     /// <summary>The path of the puppet under another name.</summary>
-    public string PuppetCalled(string name)
-    {
-        File.Copy(Executables.Puppet, _directory[name]);
-        return _directory[name];
-    }
+    public Task<string> PuppetCalledAsync(string name) => Copy.OfAsync(Executables.Puppet, _directory[name]);
 
     /// <summary>Starts a process.</summary>
     public RunningProcess Start(params string[] command)

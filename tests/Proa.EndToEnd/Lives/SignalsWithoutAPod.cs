@@ -1,3 +1,4 @@
+using Proa.EndToEnd.Commands;
 using Proa.EndToEnd.Processes;
 
 namespace Proa.EndToEnd.Lives;
@@ -40,8 +41,8 @@ public sealed class SignalsWithoutAPod
         using var directory = new TemporaryDirectory();
         // Should it be signalled after all, it is alone in having this name.
         var name = $"puppet-{Guid.NewGuid()}";
-        File.Copy(Executables.Puppet, directory[name]);
-        await using var sidecar = RunningProcess.Start(["unshare", "--mount", directory[name], "signals", $"{Signal.Last}"]);
+        var puppet = await Copy.OfAsync(Executables.Puppet, directory[name]);
+        await using var sidecar = RunningProcess.Start(["unshare", "--mount", puppet, "signals", $"{Signal.Last}"]);
         await sidecar.ReadyAsync();
         await using var proa = RunningProcess.Start([Executables.Proa, "--no-wait", "--log-format=text", "--kill", name, "--", "true"]);
         var (exitCode, _, errors) = await proa.ResultAsync();
@@ -80,7 +81,7 @@ public sealed class SignalsWithoutAPod
     public async Task A_name_that_a_sidecar_has_chosen_forges_no_line_of_the_log()
     {
         await using var space = await PidNamespace.StartAsync();
-        var puppet = space.PuppetCalled("x) R 1 (\nproa: error: forged \u001b[31m");
+        var puppet = await space.PuppetCalledAsync("x) R 1 (\nproa: error: forged \u001b[31m");
         var sidecar = await space.StartPuppetAsync(command => space.Start([puppet, .. command[1..]]));
         var (exitCode, _, errors) = await space.Start(_killAll).ResultAsync();
         Assert.Equal(0, exitCode);
