@@ -144,7 +144,7 @@ public sealed class Install : IDisposable
         const string script = """
             mount -t tmpfs -o "$2" none "$1"
             echo older > "$1/proa"
-            mount -o "remount,$3" "$1"
+            [ "$3" = rw ] || mount -o remount,bind,ro "$1"
             status=0
             "$0" --install "$1/proa" || status=$?
             ls -A "$1"

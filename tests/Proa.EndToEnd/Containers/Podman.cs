@@ -76,7 +76,7 @@ public sealed class Podman : ICollectionFixture<Podman>, IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         foreach (var pod in _pods.Values) await pod.DisposeAsync();
-        if (File.Exists(Configuration)) await CleanAsync("rm", "--all", "--force", "--time=0");
+        if (File.Exists(Configuration)) await CleanAsync("pod", "rm", "--all", "--force", "--time=0");
         _directory.Dispose();
     }
 

@@ -2,7 +2,7 @@ using Proa.PodSimulator;
 
 namespace Proa.EndToEnd.Faults;
 
-/// <summary>What proa bears for 10 s, 30 s or a watch's length: all of them run side by side.</summary>
+/// <summary>What proa bears for 10 s or 30 s: all of them run side by side, and end before a watch does.</summary>
 public sealed class LastingFaults : IAsyncLifetime
 {
     private readonly List<Ordeal> _running = [];
@@ -21,18 +21,8 @@ public sealed class LastingFaults : IAsyncLifetime
 
     internal Ordeal WatchUnanswered { get; private set; } = null!;
 
-    internal Ordeal Silent { get; private set; } = null!;
-
-    internal Ordeal Polling { get; private set; } = null!;
-
     public async ValueTask InitializeAsync()
     {
-        Polling = await PrepareAsync();
-        Polling.Api.Rbac.Override("watch", allowed: false);
-        Polling.Begin();
-        Silent = await PrepareAsync();
-        Silent.Add(FaultAction.SilentWatch, request => request.IsWatch);
-        Silent.Begin();
         GetUnanswered = await PrepareAsync();
         GetUnanswered.Add(FaultAction.NeverAnswer, request => request.Verb == "get");
         GetUnanswered.Begin();
@@ -115,24 +105,5 @@ public sealed class Lasting(LastingFaults faults) : IClassFixture<LastingFaults>
     {
         await faults.Gone.EndsBadlyAsync("the Pod is being deleted: main will not be started", "the API server answered 404: pods \"slow-sidecar\" not found");
         Assert.InRange(faults.Gone.Api.Requests.Count, 2, MostRequestsIn30Seconds);
-    }
-
-    [Fact]
-    public async Task A_watch_that_is_allowed_only_later_takes_the_place_of_looking_time_and_again()
-    {
-        await faults.Polling.SaysAsync("watching is not allowed");
-        faults.Polling.Api.Rbac.Override("watch", allowed: true);
-        await faults.Polling.WatchesAsync();
-        await faults.Polling.EndsWellAsync(requestsAtMost: 45);
-        Assert.Equal(1, faults.Polling.Api.Requests.Count(request => request.Status == 403));
-    }
-
-    [Fact]
-    public async Task A_watch_that_stays_silent_beyond_its_time_is_given_up_and_made_again()
-    {
-        var first = await faults.Silent.Api.WaitForRequestAsync(request => request.IsWatch, 0, Ordeal.Cancellation);
-        await faults.Silent.Api.WaitForRequestAsync(request => request.IsWatch, first.Index + 1, Ordeal.Cancellation);
-        await faults.Silent.EndsWellAsync(requestsAtMost: 3);
-        Assert.Equal("get, watch, watch", faults.Silent.Asked);
     }
 }
