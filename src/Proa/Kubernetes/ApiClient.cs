@@ -157,6 +157,9 @@ internal sealed class ApiClient : IDisposable
                 return new(ApiFailureKind.Untrusted, $"the API server's certificate is not trusted: {problem}");
             }
 
+            if (inner is HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded })
+                return new(ApiFailureKind.Transient, $"the API server {_access.Server.Authority} closed the connection");
+
             if (inner is SocketException socket)
                 return new(ApiFailureKind.Transient, $"cannot reach the API server {_access.Server.Authority}: {Wording.WithSmallInitial(new SocketException(socket.ErrorCode).Message)}");
         }

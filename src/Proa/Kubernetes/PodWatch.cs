@@ -24,6 +24,9 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
     private readonly long _begunAt = time.GetTimestamp();
     private long _openedAt;
     private int? _pollsLeft;
+    private bool _hasWatched;
+    private bool _isRefused;
+    private ApiFailure? _gone;
     private bool _isTooOld;
     private string _lastLogged = "";
 
@@ -70,7 +73,9 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
         _openedAt = time.GetTimestamp();
         // Without a version the watch begins with the Pod as it is: its own version may be older than what the server remembers,
         // for a Pod may not change for hours.
-        return await api.WatchPodAsync(identity.Namespace, Name, _isTooOld ? null : _resourceVersion, cancellation).ConfigureAwait(false);
+        var open = await api.WatchPodAsync(identity.Namespace, Name, _isTooOld ? null : _resourceVersion, cancellation).ConfigureAwait(false);
+        (_hasWatched, _isRefused) = (true, false);
+        return open;
     }
 
     private async Task<Pod?> ReadAsync(CancellationToken cancellation)
@@ -117,7 +122,7 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
     {
         if (resourceVersion.Length > 0) _resourceVersion = resourceVersion;
         _patience.Answered();
-        Problem = "";
+        (Problem, _gone) = ("", null);
         // A watch that breaks off as soon as it has begun is a problem that goes on, however often it begins.
         if (_pollsLeft > 0 || HasLasted()) Recovered();
     }
@@ -134,14 +139,6 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
     {
         var watchWasRefused = failure.Kind == ApiFailureKind.Forbidden && _resourceVersion is not null && _pollsLeft is null or 0;
         Close();
-        if (watchWasRefused)
-        {
-            // Getting is allowed, or there would be no resourceVersion. Somebody may mend the Role meanwhile.
-            if (_pollsLeft is null) log.Polling(failure.Message, _pollInterval.TotalSeconds, AccessHint.Role(identity));
-            _pollsLeft = PollsBetweenWatches;
-            return;
-        }
-
         if (failure.Kind == ApiFailureKind.NotFound && _nameIndex + 1 < identity.Names.Length && _resourceVersion is null)
         {
             _nameIndex++;
@@ -149,10 +146,27 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
         }
 
         var next = _patience.Failed(failure, time.GetElapsedTime(_begunAt), Random.Shared.NextDouble());
+        // A server that has just started refuses what it will allow: once is not enough, and where it was allowed before, a while is not.
+        if (watchWasRefused && (_hasWatched ? next.GiveUp : _isRefused || _pollsLeft is 0))
+        {
+            // Getting is allowed, or there would be no resourceVersion. Somebody may mend the Role meanwhile.
+            if (_pollsLeft is null) log.Polling(failure.Message, _pollInterval.TotalSeconds, AccessHint.Role(identity));
+            (_pollsLeft, _hasWatched) = (PollsBetweenWatches, false);
+            return;
+        }
+
+        _isRefused = watchWasRefused;
         if (next.StartOver) _resourceVersion = null;
-        if (next.GiveUp) throw new CannotRunException("cannot watch the Pod: " + failure.Message, AccessHint.For(failure, identity, api.TrustHint));
+        if (failure.Kind == ApiFailureKind.NotFound) _gone = failure;
+        if (next.GiveUp)
+        {
+            // A Pod's token ends soon after the Pod.
+            var cause = failure.Kind == ApiFailureKind.Unauthorized ? _gone ?? failure : failure;
+            throw new CannotRunException("cannot watch the Pod: " + cause.Message, AccessHint.For(cause, identity, api.TrustHint));
+        }
+
         if (failure.Kind == ApiFailureKind.Expired) _isTooOld = true;
-        else if (failure.Message != _lastLogged) log.ApiProblem(failure.Message);
+        else if (failure.Message != _lastLogged && (_hasWatched || !watchWasRefused)) log.ApiProblem(failure.Message);
         _lastLogged = Problem = failure.Message;
         await Task.Delay(next.Delay, time, cancellation).ConfigureAwait(false);
     }

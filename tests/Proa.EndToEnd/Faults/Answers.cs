@@ -160,7 +160,22 @@ public sealed class Answers
         await using var ordeal = await Ordeal.PrepareAsync();
         ordeal.Add(FaultAction.Respond(403), request => request.IsWatch);
         ordeal.Begin();
-        await ordeal.SaysAsync("watching is not allowed");
-        await ordeal.EndsWellAsync(requestsAtMost: 4);
+        await ordeal.WatchesAsync();
+        await ordeal.EndsWellAsync(requestsAtMost: 3);
+        Assert.DoesNotContain("watching is not allowed", ordeal.Proa.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_watch_that_was_allowed_is_not_given_up_for_the_403s_of_a_server_that_has_just_started()
+    {
+        await using var ordeal = (await Ordeal.PrepareAsync()).Begin();
+        await ordeal.WatchesAsync();
+        var refusals = ordeal.Add(FaultAction.Respond(403), request => request.IsWatch, times: 3);
+        ordeal.Api.Faults.ResetConnections();
+        await ordeal.SaysAsync("the API server answered 403");
+        await refusals.Hit;
+        await ordeal.EndsWellAsync(requestsAtMost: 6);
+        Assert.Equal("get, watch, watch 403, watch 403, watch 403, watch", ordeal.Asked);
+        Assert.DoesNotContain("watching is not allowed", ordeal.Proa.Errors, StringComparison.Ordinal);
     }
 }

@@ -40,6 +40,9 @@ public sealed class LastingFaults : IAsyncLifetime
         foreach (var ordeal in new[] { Recreated, Gone }) await ordeal.WatchesAsync();
         Recreated.Api.Store.ReplaceWithNewUid(Recreated.Cluster.Recorded.Namespace, Recreated.Cluster.Recorded.PodName);
         Gone.Api.Store.Delete(Gone.Cluster.Recorded.Namespace, Gone.Cluster.Recorded.PodName);
+        // As of a real API server, soon after.
+        await Gone.SaysAsync("the API server answered 404");
+        Gone.Api.RevokeToken(Gone.Token);
     }
 
     public async ValueTask DisposeAsync()

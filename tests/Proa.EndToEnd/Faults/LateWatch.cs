@@ -12,6 +12,6 @@ public sealed class LateWatch
         ordeal.Api.Rbac.Override("watch", allowed: true);
         await ordeal.WatchesAsync();
         await ordeal.EndsWellAsync(requestsAtMost: 45);
-        Assert.Equal(1, ordeal.Api.Requests.Count(request => request.Status == 403));
+        Assert.Equal(2, ordeal.Api.Requests.Count(request => request.Status == 403));
     }
 }

@@ -52,6 +52,9 @@ internal sealed class Ordeal : IAsyncDisposable
         return other;
     }
 
+    /// <summary>The token that proa is given.</summary>
+    public string Token => File.ReadLines(Cluster.Kubeconfig).Select(line => line.Trim()).Single(line => line.StartsWith("token: ", StringComparison.Ordinal))["token: ".Length..].Trim('"');
+
     /// <summary>Changes the kubeconfig.</summary>
     public void Configure(Func<string, string> change) => File.WriteAllText(Cluster.Kubeconfig, change(File.ReadAllText(Cluster.Kubeconfig)));
 
