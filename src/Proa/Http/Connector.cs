@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Proa.Linux;
 
 namespace Proa.Http;
 
@@ -17,7 +18,7 @@ internal static class Connector
         if (IPAddress.TryParse(host.Trim('[', ']'), out var address)) return [address];
         return IsLocalhost(host)
             ? [IPAddress.Loopback, IPAddress.IPv6Loopback]
-            : await Dns.GetHostAddressesAsync(host, cancellation).ConfigureAwait(false);
+            : await Resolver.LookUpAsync(host, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Whether requests to this host stay in the Pod.</summary>
@@ -80,4 +81,12 @@ internal static class Connector
 
     private static bool IsLocalhost(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>For the few names that need one.</summary>
+    private static class Resolver
+    {
+        static Resolver() => Libc.proa_use_own_resolver();
+
+        public static Task<IPAddress[]> LookUpAsync(string host, CancellationToken cancellation) => Dns.GetHostAddressesAsync(host, cancellation);
+    }
 }

@@ -73,6 +73,9 @@ internal static unsafe partial class Libc
     [LibraryImport("proa_native")]
     public static partial void proa_unblock_signals();
 
+    [LibraryImport("proa_native")]
+    public static partial void proa_use_own_resolver();
+
     [LibraryImport("proa_native", SetLastError = true)]
     public static partial int proa_open_process(int process);
 

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <nss.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -102,6 +103,12 @@ int proa_signal_process(int descriptor, int process, int signal)
 {
     return descriptor < 0 ? kill(process, signal) : (int)syscall(SYS_pidfd_send_signal, descriptor, signal, NULL, 0);
 }
+
+/*
+ * Host names are looked up by what is linked in, /etc/hosts and DNS, whatever /etc/nsswitch.conf says: a module of the image's own
+ * glibc, loaded into this one, would end the process.
+ */
+void proa_use_own_resolver(void) { __nss_configure_lookup("hosts", "files dns"); }
 
 /* As execvp(3) goes on to the next directory of PATH, or does not. */
 static int try_next_directory(int error)

@@ -134,9 +134,18 @@ internal sealed class ShutdownRequests : IDisposable
         }
         catch (HttpRequestException e)
         {
-            return (Outcome.Failed, e.InnerException is HttpIOException ? "it closed the connection without an answer" : e.InnerException?.Message ?? e.Message);
+            return (Outcome.Failed, Reason(e));
         }
     }
+
+    private static string Reason(HttpRequestException e) => e.InnerException switch
+    {
+        HttpIOException => "it closed the connection without an answer",
+        SocketException { SocketErrorCode: SocketError.TryAgain } => "its host name cannot be looked up now",
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData } => "there is no such host name",
+        { } inner => Wording.WithSmallInitial(inner.Message),
+        null => Wording.WithSmallInitial(e.Message),
+    };
 
     private enum Outcome
     {
