@@ -26,6 +26,9 @@ public sealed record CheckFindings(Options Options, string OptionsFrom)
     /// <summary>What proa may do, or null where it was not asked.</summary>
     public Permissions? Permissions { get; init; }
 
+    /// <summary>What to do for more permission; may be empty.</summary>
+    public string PermissionHint { get; init; } = "";
+
     /// <summary>The Pod, or null.</summary>
     public Pod? Pod { get; init; }
 
@@ -93,7 +96,7 @@ public sealed record CheckReport(
         if (findings is not { Pod: { } pod, Container: { } self })
         {
             var start = findings.Obstacle is var (problem, _) ? new Decision(false, problem) : new(true, "--no-wait: no sidecar is waited for");
-            return new(findings, start.Does ? 0 : ExitCodes.CannotRun, start, findings.Obstacle?.Hint ?? "", [], start.Does ? Both(null, null, findings) : [], []);
+            return new(findings, start.Does ? 0 : ExitCodes.CannotRun, start, findings.Obstacle?.Hint ?? "", [], start.Does ? Both(null, null, findings) : [], Remark(findings, null));
         }
 
         var verdict = ReadinessVerdict.Decide(pod, self.Name, options);
@@ -105,7 +108,7 @@ public sealed record CheckReport(
             Readiness.Wait => ExitCodes.NotReadyInTime,
             Readiness.Never => ExitCodes.CannotRun,
         };
-        return new(findings, exitCode, new(exitCode == 0, findings.Obstacle?.Problem ?? verdict.Why), findings.Obstacle?.Hint ?? "", sidecars, exits, Remark(findings, pod));
+        return new(findings, exitCode, new(exitCode == 0, findings.Obstacle?.Problem ?? verdict.Why), findings.Obstacle?.Hint ?? findings.PermissionHint, sidecars, exits, Remark(findings, pod));
     }
 
     private static ImmutableArray<ExitReport> Both(Pod? pod, string? self, CheckFindings findings) =>
@@ -171,12 +174,12 @@ public sealed record CheckReport(
         : sidecar.Container.StartupProbe is not null ? "startupProbe only: ready once started"
         : "none: ready as soon as it runs";
 
-    private static ImmutableArray<string> Remark(CheckFindings findings, Pod pod)
+    private static ImmutableArray<string> Remark(CheckFindings findings, Pod? pod)
     {
         var remarks = ImmutableArray.CreateBuilder<string>();
         if (findings.Permissions is { Get: null, Watch: { } refusal }) remarks.Add($"watching is not allowed, so the Pod would be looked at every 1.5 s: {refusal}");
         if (findings.Options.Signals && SidecarProcesses.WhyNone(findings.Processes, findings.Proa, pod) is var (problem, hint)) remarks.Add($"--kill would signal nobody: {problem}; {hint}");
-        if (findings.Container!.Source.Contains("for want of", StringComparison.Ordinal)) remarks.Add("it is not certain which container this is: say it with --container");
+        if (findings.Container?.Source.Contains("for want of", StringComparison.Ordinal) is true) remarks.Add("it is not certain which container this is: say it with --container");
         return remarks.ToImmutable();
     }
 }

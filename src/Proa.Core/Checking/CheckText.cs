@@ -17,7 +17,7 @@ public static class CheckText
         var findings = report.Findings;
         Line(text, "options", findings.OptionsFrom);
         if (findings.ApiServer is var (url, from)) Line(text, "API server", $"{url}, from {from}");
-        if (findings.Identity is { } identity) Line(text, "Pod", $"{(findings.Pod is { Metadata: { } pod } ? $"{pod.Namespace}/{pod.Name}" : identity.Describe())}, by {identity.Source}");
+        if (findings.Identity is { } identity) Line(text, "Pod", $"{(findings.Pod is { Metadata: { } pod } ? $"{pod.Namespace}/{pod.Name}" : $"{identity.Namespace}/{string.Join(" or ", identity.Names.AsEnumerable())}")}, by {identity.Source}");
         if (findings.Container is { } container) Line(text, "container", $"{container.Name}, by {container.Source}");
         if (findings.Permissions is { } permissions)
         {

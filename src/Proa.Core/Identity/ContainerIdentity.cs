@@ -45,6 +45,9 @@ public sealed record ContainerEvidence(string? Option, string MountInfo, string 
             : null;
     }
 
+    /// <summary>What to do where <see cref="Decide"/> has no answer.</summary>
+    public string Hint => Option is null ? "name it with --container" : "correct --container";
+
     /// <summary>The container of the Pod, of any kind, that a process runs in; null where nothing tells.</summary>
     /// <param name="pod">The Pod.</param>
     /// <param name="mountInfo">The text of the process's /proc/PID/mountinfo.</param>

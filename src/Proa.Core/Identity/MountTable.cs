@@ -16,12 +16,25 @@ public static class MountTable
     public static string? ContainerName(string mountInfo, string podUid)
     {
         ArgumentNullException.ThrowIfNull(mountInfo);
+        return OnlyOne(mountInfo, owner => podUid.Length == 0 || owner.PodUid == podUid ? owner.Container : null);
+    }
+
+    /// <summary>The uid of the Pod that the mounts belong to, by the same mount; null likewise.</summary>
+    /// <param name="mountInfo">The text of /proc/PID/mountinfo.</param>
+    public static string? PodUid(string mountInfo)
+    {
+        ArgumentNullException.ThrowIfNull(mountInfo);
+        return OnlyOne(mountInfo, owner => owner.PodUid);
+    }
+
+    private static string? OnlyOne(string mountInfo, Func<(string PodUid, string Container), string?> choose)
+    {
         string? found = null;
         foreach (var line in mountInfo.AsSpan().EnumerateLines())
         {
-            if (ContainerOf(Field(line, RootField), podUid) is not { } name) continue;
-            if (found is not null && found != name) return null;
-            found = name;
+            if (OwnerOf(Field(line, RootField)) is not { } owner || choose(owner) is not { } text) continue;
+            if (found is not null && found != text) return null;
+            found = text;
         }
 
         return found;
@@ -35,7 +48,7 @@ public static class MountTable
         return mountInfo.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Field(line, 0).ToString());
     }
 
-    private static string? ContainerOf(ReadOnlySpan<char> path, string podUid)
+    private static (string PodUid, string Container)? OwnerOf(ReadOnlySpan<char> path)
     {
         // The kubelet's root directory may itself contain /pods/, so the last one counts.
         var containers = path.LastIndexOf(Containers);
@@ -44,10 +57,10 @@ public static class MountTable
         var pods = before.LastIndexOf(Pods);
         if (pods < 0) return null;
         var uid = before[(pods + Pods.Length)..];
-        if (uid.IsEmpty || uid.Contains('/') || (podUid.Length > 0 && !uid.SequenceEqual(podUid))) return null;
+        if (uid.IsEmpty || uid.Contains('/')) return null;
         var rest = path[(containers + Containers.Length)..];
         var slash = rest.IndexOf('/');
-        return slash > 0 && !rest[(slash + 1)..].Contains('/') ? rest[..slash].ToString() : null;
+        return slash > 0 && !rest[(slash + 1)..].Contains('/') ? (uid.ToString(), rest[..slash].ToString()) : null;
     }
 
     private static ReadOnlySpan<char> Field(ReadOnlySpan<char> line, int index)

@@ -56,7 +56,7 @@ public sealed record SidecarProcesses(
 
     /// <summary>
     /// Chooses. Never chosen are proa and main's tree, whatever else runs in our own container, PID 1 (the Pod's pause process),
-    /// kernel threads, and what is of a container that is no regular sidecar: a native one the kubelet ends, an ephemeral one is a person's.
+    /// kernel threads, what is of another Pod, and what is of a container that is no regular sidecar: a native one the kubelet ends, an ephemeral one is a person's.
     /// </summary>
     /// <param name="processes">All processes of the PID namespace, proa's supervisor among them.</param>
     /// <param name="proa">The supervisor's process ID.</param>
@@ -68,7 +68,7 @@ public sealed record SidecarProcesses(
         ArgumentNullException.ThrowIfNull(options);
         var others = processes
             .Where(p => p.Stat is { Id: not Init, IsOfKernel: false, HasEnded: false })
-            .Where(new OwnContainer(processes, proa).IsElsewhere)
+            .Where(new OwnContainer(processes, proa, pod).IsElsewhere)
             .Select(p => new SidecarProcess(p, pod is null ? MountTable.ContainerName(p.MountInfo, "") : ContainerEvidence.ContainerOf(pod, p.MountInfo, p.CGroup)))
             .Where(p => p.Container is null || p.Container != self)
             .ToImmutableArray();
@@ -93,15 +93,16 @@ public sealed record SidecarProcesses(
         return pod.Spec.InitContainers.Any(c => c.Name == container) ? "it is native, and the kubelet ends it" : "it is no sidecar";
     }
 
-    /// <summary>Tells what runs in our own container.</summary>
+    /// <summary>Tells what runs in our own container, and what in another Pod.</summary>
     private sealed class OwnContainer
     {
         private readonly Dictionary<int, int> _parents;
         private readonly int _proa;
         private readonly HashSet<string> _mounts;
         private readonly string _group;
+        private readonly string? _podUid;
 
-        public OwnContainer(ImmutableArray<ProcessFacts> processes, int proa)
+        public OwnContainer(ImmutableArray<ProcessFacts> processes, int proa, Pod? pod)
         {
             _parents = processes.ToDictionary(p => p.Stat.Id, p => p.Stat.Parent);
             _proa = proa;
@@ -109,13 +110,17 @@ public sealed record SidecarProcesses(
             _mounts = [.. MountTable.Ids(own?.MountInfo ?? "")];
             // Where the pause process has the same one, groups do not tell containers apart.
             var pause = processes.FirstOrDefault(p => p.Stat.Id == Init);
+            _podUid = pod?.Metadata.Uid ?? MountTable.PodUid(own?.MountInfo ?? "");
             _group = own is not null && own.CGroup != pause?.CGroup ? own.CGroup : "";
         }
 
         public bool IsElsewhere(ProcessFacts process) =>
             !IsOfProa(process.Stat.Id)
             && !MountTable.Ids(process.MountInfo).Any(_mounts.Contains)
-            && (_group.Length == 0 || process.CGroup != _group);
+            && (_group.Length == 0 || process.CGroup != _group)
+            && !IsOfAnotherPod(process);
+
+        private bool IsOfAnotherPod(ProcessFacts process) => _podUid is not null && MountTable.PodUid(process.MountInfo) is { } uid && uid != _podUid;
 
         /// <summary>Main's orphans are proa's children, as it is their subreaper.</summary>
         private bool IsOfProa(int id)

@@ -39,19 +39,26 @@ internal static class CheckCommand
     {
         var processes = ProcessTable.Read();
         var own = processes.FirstOrDefault(p => p.Stat.Id == Libc.getpid());
-        if (!parsed.IsBare || Supervisor(processes, own) is not { } running || Parser.Parse(running.Arguments[1..], GivenArguments.Variable) is not { Request: Request.Run } life)
+        if (parsed.IsBare && Supervisor(processes, own) is { } running && Parser.Parse(running.Arguments[1..], GivenArguments.Variable) is { Request: Request.Run } life)
         {
-            var command = parsed.CommandIndex + 1 < given.Count ? given.Text(parsed.CommandIndex + 1) : null;
-            return new(parsed.Options, "the command line and PROA_* variables")
+            return new(life.Options, $"process {running.Stat.Id}: {Parser.Show(running.Arguments[1..(life.CommandIndex + 1)])}")
             {
                 Processes = processes,
-                Proa = Libc.getpid(),
-                Obstacle = command is null ? null : MainNotStarted.Foresee(command, GivenArguments.Variable("PATH")) is { } problem ? (problem, "") : null,
+                Proa = running.Stat.Id,
+                Obstacle = Foresee(running.Arguments[life.CommandIndex + 1]),
             };
         }
 
-        return new(life.Options, $"process {running.Stat.Id}: {Parser.Show(running.Arguments[1..(life.CommandIndex + 1)])}") { Processes = processes, Proa = running.Stat.Id };
+        return new(parsed.Options, "the command line and PROA_* variables")
+        {
+            Processes = processes,
+            Proa = Libc.getpid(),
+            Obstacle = parsed.CommandIndex + 1 < given.Count ? Foresee(given.Text(parsed.CommandIndex + 1)) : null,
+        };
     }
+
+    private static (string Problem, string Hint)? Foresee(string command) =>
+        MainNotStarted.Foresee(command, GivenArguments.Variable("PATH")) is { } problem ? (problem, "") : null;
 
     private static ProcessFacts? Supervisor(ImmutableArray<ProcessFacts> processes, ProcessFacts? own)
     {
@@ -85,11 +92,12 @@ internal static class CheckCommand
             var (watch, refusal) = await TryAsync(() => session.Api.WatchPodAsync(identity.Namespace, pod?.Metadata.Name ?? identity.Names[0], pod?.Metadata.ResourceVersion, deadline.Token)).ConfigureAwait(false);
             watch?.Dispose();
             findings = findings with { Permissions = new(failure?.Message, refusal?.Message) };
+            if (refusal?.Kind == ApiFailureKind.Forbidden) findings = findings with { PermissionHint = AccessHint.Role(identity) };
             if (pod is null) throw new CannotRunException("cannot read the Pod: " + failure!.Message, AccessHint.For(failure, identity, session.Api.TrustHint));
 
             var self = session.Container.Decide(pod, out var error);
             findings = findings with { Pod = pod, Container = self };
-            return self is null ? throw new CannotRunException("cannot tell our own container: " + error, "name it with --container") : findings;
+            return self is null ? throw new CannotRunException("cannot tell our own container: " + error, session.Container.Hint) : findings;
         }
         catch (CannotRunException e)
         {

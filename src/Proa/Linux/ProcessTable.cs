@@ -11,9 +11,8 @@ internal static class ProcessTable
     private const int LongestPath = 4096;
     private const int LargestFile = 1024 * 1024;
 
-    /// <summary>All processes, as far as they can be read. One that ends meanwhile is left out.</summary>
-    /// <exception cref="IOException">/proc cannot be read.</exception>
-    public static ImmutableArray<ProcessFacts> Read() =>
+    /// <summary>All processes, as far as they can be read; none where /proc is not mounted. One that ends meanwhile is left out.</summary>
+    public static ImmutableArray<ProcessFacts> Read() => !Directory.Exists("/proc") ? [] :
         [.. Directory.EnumerateDirectories("/proc")
             .Select(directory => int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? Read(id) : null)
             .OfType<ProcessFacts>()];

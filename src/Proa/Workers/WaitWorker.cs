@@ -81,7 +81,7 @@ internal sealed class WaitWorker
     {
         if (_knowledge!.Container is null)
         {
-            var self = session.Container.Decide(pod, out var error) ?? throw new CannotRunException("cannot tell our own container: " + error, _options.Container is null ? "name it with --container" : "correct --container");
+            var self = session.Container.Decide(pod, out var error) ?? throw new CannotRunException("cannot tell our own container: " + error, session.Container.Hint);
             _knowledge = _knowledge with { Container = self };
             _log.WhoWeAre(pod.Metadata.Namespace, pod.Metadata.Name, self.Name, session.Identity.Source, self.Source, session.Access.Source);
         }

@@ -61,6 +61,17 @@ public sealed class SidecarProcessesTests
         Assert.Equal([20], SidecarProcesses.Choose(processes, Proa, null, null, _all).Chosen.Select(p => p.Process.Stat.Id));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_is_of_another_Pod_is_never_chosen(bool isPodKnown)
+    {
+        var other = Process(70, 0, "envoy", mounts: 500, container: "proxy");
+        ProcessFacts[] others = [Process(71, Proa, "x", 200, container: "main"), other with { MountInfo = other.MountInfo.Replace(PodUid, "another", StringComparison.Ordinal) }];
+        ImmutableArray<ProcessFacts> all = [Process(Pause, 0, "pause", 100), Process(Proa, 0, "proa", 200, container: "main"), .. others];
+        Assert.Empty(SidecarProcesses.Choose(all, Proa, isPodKnown ? Pod() : null, isPodKnown ? Given.Main : null, _all).Chosen);
+    }
+
     [Fact]
     public void A_native_sidecar_is_spared() => Assert.Equal(
         ["tail (process 70) of native: it is native, and the kubelet ends it"],
