@@ -108,8 +108,11 @@ public sealed record CheckReport(
             Readiness.Wait => ExitCodes.NotReadyInTime,
             Readiness.Never => ExitCodes.CannotRun,
         };
-        return new(findings, exitCode, new(exitCode == 0, findings.Obstacle?.Problem ?? verdict.Why), findings.Obstacle?.Hint ?? findings.PermissionHint, sidecars, exits, Remark(findings, pod));
+        return new(findings, exitCode, new(exitCode == 0, findings.Obstacle?.Problem ?? verdict.Why), Remedy(findings, verdict), sidecars, exits, Remark(findings, pod));
     }
+
+    private static string Remedy(CheckFindings findings, ReadinessVerdict verdict) =>
+        findings.Obstacle is var (_, hint) ? hint : verdict.Hint.Length > 0 ? verdict.Hint : findings.PermissionHint;
 
     private static ImmutableArray<ExitReport> Both(Pod? pod, string? self, CheckFindings findings) =>
         [Exit(pod, self, 0, findings), Exit(pod, self, Failure, findings)];

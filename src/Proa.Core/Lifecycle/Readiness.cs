@@ -24,7 +24,15 @@ public enum Readiness
 public sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Sidecar> Awaited, string Why)
 {
     /// <summary>Whether it is the command line that asks for what cannot be.</summary>
-    public bool IsWrongRequest { get; private init; }
+    private bool IsWrongRequest { get; init; }
+
+    /// <summary>What a person can do about it; empty for Start, and where time will tell.</summary>
+    public string Hint => Readiness switch
+    {
+        Readiness.Start => "",
+        Readiness.Wait => string.Join("; ", Awaited.Where(s => !s.IsReady).Select(s => s.Hint()).Where(h => h.Length > 0)),
+        Readiness.Never => IsWrongRequest ? "correct it: kubectl get pod -o yaml shows the containers" : "see kubectl describe pod, and kubectl logs of that container",
+    };
 
     /// <summary>
     /// Judges the whole Pod, never a change of it: every awaited sidecar of the spec must have a status that says ready. Ordinary

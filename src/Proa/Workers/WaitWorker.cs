@@ -59,7 +59,7 @@ internal sealed class WaitWorker
                     switch (verdict.Readiness)
                     {
                         case Readiness.Start: return 0;
-                        case Readiness.Never: throw new CannotRunException("cannot start main: " + verdict.Why, Hint(verdict));
+                        case Readiness.Never: throw new CannotRunException("cannot start main: " + verdict.Why, verdict.Hint);
                         case Readiness.Wait: break;
                     }
                 }
@@ -94,7 +94,7 @@ internal sealed class WaitWorker
     private void Report(Pod pod, ReadinessVerdict verdict)
     {
         _why = verdict.Why;
-        _remedy = string.Join("; ", verdict.Awaited.Where(s => !s.IsReady).Select(s => s.Hint()).Where(h => h.Length > 0));
+        _remedy = verdict.Hint;
         if (verdict.Readiness == Readiness.Never) return;
         if (_lastStates.Count == 0) ReportFirst(pod, verdict);
         else if (verdict.Readiness != Readiness.Start)
@@ -110,10 +110,6 @@ internal sealed class WaitWorker
 
     /// <summary>What helps is said once, though the state that it is for comes and goes.</summary>
     private string NewHint(Sidecar sidecar) => sidecar.Hint() is { Length: > 0 } hint && _hints.Add(hint) ? hint : "";
-
-    private static string Hint(ReadinessVerdict verdict) => verdict.IsWrongRequest
-        ? "correct it: kubectl get pod -o yaml shows the containers"
-        : "see kubectl describe pod, and kubectl logs of that container";
 
     private void ReportFirst(Pod pod, ReadinessVerdict verdict)
     {

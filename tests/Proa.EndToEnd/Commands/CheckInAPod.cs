@@ -14,13 +14,13 @@ public sealed class CheckInAPod
         await using var life = await Life.StartAsync(new Workload
         {
             ReadyAtOnce = false,
-            Options = ["-p", "http://user:s3cret@localhost:%PORT%/?token=s3cret", "-g", "http://localhost:%PORT%/shutdown"],
+            Options = ["--shutdown-http-get=http://user:s3cret@localhost:%PORT%/shutdown"],
             Main = "mkfifo /tmp/end; echo main runs; read -r line < /tmp/end",
         });
         await life.LogAsync("running, not ready");
         var termination = await TerminationLogAsync(life);
         var waiting = await ChecksAsync(life, 124);
-        Assert.StartsWith("options      process 1: -p http://***@localhost:", waiting, StringComparison.Ordinal);
+        Assert.StartsWith("options      process 1: --shutdown-http-get=http://***@localhost:", waiting, StringComparison.Ordinal);
         Assert.Contains($"\nPod          default/{life.Simulator.PodName}, by the service account token\ncontainer    main, by the mount of the termination log\n", waiting, StringComparison.Ordinal);
         Assert.Contains("\nmain         could not be started yet: sidecar: running, not ready\n", waiting, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", waiting + await ChecksAsync(life, 124, "--log-format=json", "--log-level=trace"), StringComparison.Ordinal);
@@ -34,7 +34,7 @@ public sealed class CheckInAPod
 
         await life.Simulator.ExecAsync("main", ["sh", "-c", "echo > /tmp/end"], TestContext.Current.CancellationToken);
         Assert.True((await life.EndAsync()).Succeeded);
-        Assert.Contains("GET /shutdown", life.Simulator.Output.Of("sidecar"));
+        Assert.Equal(["serving", "GET /shutdown"], life.Simulator.Output.Of("sidecar"));
     }
 
     [Fact]

@@ -99,7 +99,7 @@ public sealed class Podman : ICollectionFixture<Podman>, IAsyncLifetime
         tmp_dir = "{_directory["tmp"]}"
 
         [containers]
-        default_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]
+        default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
 
         """);
 

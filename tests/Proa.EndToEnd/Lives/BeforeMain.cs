@@ -34,7 +34,7 @@ public sealed class BeforeMain
     {
         await using var life = await Life.StartAsync(new Workload { SidecarFirst = true, ReadyAtOnce = false });
         await life.LogAsync("this is container main of Pod default/");
-        await life.LogAsync("waiting for sidecar");
+        await life.LogAsync("running, not ready");
         await life.MakeSidecarReadyAsync();
         Assert.True((await life.EndAsync()).Succeeded);
     }

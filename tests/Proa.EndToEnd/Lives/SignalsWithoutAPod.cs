@@ -21,16 +21,18 @@ public sealed class SignalsWithoutAPod
     }
 
     [Fact]
-    public async Task Processes_of_another_Pod_are_never_signalled()
+    public async Task Processes_of_another_Pod_and_the_nodes_own_are_never_signalled()
     {
         // As on a node that is itself a container, where hostPID shows no kernel threads.
         const string own = "8b7c7b0a-3e1f-4a51-9a43-0f1de9d3d1a1", another = "41c2a5b6-94e0-4d0e-8d0c-7d52d7e9f1b2";
         await using var space = await PidNamespace.StartAsync();
         var ours = await space.StartPuppetAsync(puppet => space.StartInContainer(own, "proxy", puppet));
         var foreign = await space.StartPuppetAsync(puppet => space.StartInContainer(another, "proxy", puppet));
+        var nodes = await space.StartPuppetAsync();
         Assert.Equal(0, await space.StartInContainer(own, "main", _killAll).ExitCodeAsync());
         await PidNamespace.HasGotAsync(ours, Signal.USR1);
         await PidNamespace.HasGotAsync(foreign);
+        await PidNamespace.HasGotAsync(nodes);
     }
 
     [Fact]
