@@ -170,6 +170,9 @@ public sealed class Answers
     {
         await using var ordeal = (await Ordeal.PrepareAsync()).Begin();
         await ordeal.WatchesAsync();
+        // What has come by the watch shows that proa knows it to be allowed.
+        ordeal.Cluster.PushUntil("sidecar-1", status => status["state"]?["running"] is not null);
+        await ordeal.SaysAsync("running, not ready");
         var refusals = ordeal.Add(FaultAction.Respond(403), request => request.IsWatch, times: 3);
         ordeal.Api.Faults.ResetConnections();
         await ordeal.SaysAsync("the API server answered 403");
