@@ -101,6 +101,7 @@ public sealed record SidecarProcesses(
         private readonly HashSet<string> _mounts;
         private readonly string _group;
         private readonly string? _podUid;
+        private readonly bool _isPodKnown;
 
         public OwnContainer(ImmutableArray<ProcessFacts> processes, int proa, Pod? pod)
         {
@@ -110,6 +111,7 @@ public sealed record SidecarProcesses(
             _mounts = [.. MountTable.Ids(own?.MountInfo ?? "")];
             // Where the pause process has the same one, groups do not tell containers apart.
             var pause = processes.FirstOrDefault(p => p.Stat.Id == Init);
+            _isPodKnown = pod is not null;
             _podUid = pod?.Metadata.Uid ?? MountTable.PodUid(own?.MountInfo ?? "");
             _group = own is not null && own.CGroup != pause?.CGroup ? own.CGroup : "";
         }
@@ -118,9 +120,13 @@ public sealed record SidecarProcesses(
             !IsOfProa(process.Stat.Id)
             && !MountTable.Ids(process.MountInfo).Any(_mounts.Contains)
             && (_group.Length == 0 || process.CGroup != _group)
-            && !IsOfAnotherPod(process);
+            && IsOfOurPod(process);
 
-        private bool IsOfAnotherPod(ProcessFacts process) => _podUid is not null && MountTable.PodUid(process.MountInfo) is { } uid && uid != _podUid;
+        /// <summary>
+        /// A process of another Pod is known by its mounts. Where the Pod is not known, to share its PID namespace, only what is known to be
+        /// of ours is: on a node that is itself a container, no kernel thread tells that these are the node's processes.
+        /// </summary>
+        private bool IsOfOurPod(ProcessFacts process) => _podUid is null || (MountTable.PodUid(process.MountInfo) is { } uid ? uid == _podUid : _isPodKnown);
 
         /// <summary>Main's orphans are proa's children, as it is their subreaper.</summary>
         private bool IsOfProa(int id)

@@ -18,7 +18,12 @@ internal static class InstallCommand
         var partial = "";
         try
         {
-            if (path.EndsWith('/') || Directory.Exists(path)) throw new IOException("it is a directory: name the file, as in " + Path.Combine(path, "proa"));
+            if (path.EndsWith('/') || Directory.Exists(path))
+            {
+                log.CannotInstall(path, "it is a directory", "name the file, as in " + Path.Combine(path, "proa"));
+                return ExitCodes.CannotRun;
+            }
+
             using var self = Open();
             // In the same directory, so that it can be renamed.
             partial = $"{path}.{Path.GetRandomFileName()}";

@@ -107,7 +107,7 @@ internal static partial class Messages
     [LoggerMessage(53, LogLevel.Information, "sent {signal} to {processes}")]
     public static partial void Signalled(this ILogger log, string signal, string processes);
 
-    [LoggerMessage(54, LogLevel.Information, "no process {selector} to signal: {meaning} (there are: {others})")]
+    [LoggerMessage(54, LogLevel.Information, "no process {selector} to signal: {meaning}{others}")]
     public static partial void NoProcess(this ILogger log, string selector, string meaning, string others);
 
     [LoggerMessage(55, LogLevel.Information, "not signalled: {process}: {why}")]

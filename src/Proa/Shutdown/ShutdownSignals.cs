@@ -15,6 +15,7 @@ namespace Proa.Shutdown;
 /// <param name="log">Where to say it.</param>
 internal sealed class ShutdownSignals(Options options, int proa, ILogger log)
 {
+    private const int MostNames = 20;
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
 
     /// <summary>Sends the signal to every process that is there.</summary>
@@ -37,8 +38,10 @@ internal sealed class ShutdownSignals(Options options, int proa, ILogger log)
             log.NoProcess(
                 missing.ToString(),
                 mayStartLater ? "the sidecar is gone, or has not started it yet" : "the sidecar is already gone",
-                string.Join(", ", found.All.Select(p => p.Describe())));
+                found.All.IsEmpty ? "" : $" (there are: {Names(found.All)})");
         }
+
+        if (options.KillAll && found.Chosen.IsEmpty) log.NoProcess("of a sidecar", "all are gone already", "");
 
         return options with { Kill = mayStartLater ? found.Missing : [], KillAll = false };
     }
@@ -62,10 +65,17 @@ internal sealed class ShutdownSignals(Options options, int proa, ILogger log)
     private SidecarProcesses Send(ImmutableArray<ProcessFacts> processes, PodKnowledge? knowledge, Options wanted)
     {
         var found = SidecarProcesses.Choose(processes, proa, knowledge?.Pod, knowledge?.Container?.Name, wanted);
-        var signalled = found.Chosen.Where(Send).Select(p => p.Describe()).ToArray();
-        if (signalled.Length > 0) log.Signalled(SignalNames.Of(options.KillSignal), string.Join(", ", signalled));
+        var signalled = found.Chosen.Where(Send).ToImmutableArray();
+        if (!signalled.IsEmpty) log.Signalled(SignalNames.Of(options.KillSignal), Names(signalled));
         foreach (var spared in found.Spared) log.LeftAlone(spared.Process.Describe(), spared.Why);
         return found;
+    }
+
+    /// <summary>A line of the log is not to grow with the number of processes.</summary>
+    private static string Names(ImmutableArray<SidecarProcess> processes)
+    {
+        var names = string.Join(", ", processes.Where((_, index) => index < MostNames).Select(p => p.Describe()));
+        return processes.Length > MostNames ? FormattableString.Invariant($"{names} and {processes.Length - MostNames} others") : names;
     }
 
     private bool Send(SidecarProcess target)

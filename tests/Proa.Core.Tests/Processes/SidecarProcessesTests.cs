@@ -37,6 +37,13 @@ public sealed class SidecarProcessesTests
     public void Where_nothing_is_known_of_the_Pod_all_are_those_outside_of_our_container() => Assert.Equal("20 21 31 40", Chosen(null, _all));
 
     [Fact]
+    public void Where_our_own_mounts_tell_the_Pod_others_must_be_known_to_be_of_it()
+    {
+        ImmutableArray<ProcessFacts> all = [Process(Pause, 0, "init", 100), Process(Proa, 0, "proa", 200, container: "main"), Process(20, 0, "kubelet", 300), Process(31, 0, "dash", 400, container: "logger")];
+        Assert.Equal([31], SidecarProcesses.Choose(all, Proa, null, null, _all).Chosen.Select(p => p.Process.Stat.Id));
+    }
+
+    [Fact]
     public void A_container_is_known_by_the_mount_of_its_termination_log_where_nothing_is_known_of_the_Pod() =>
         Assert.Equal("31", Chosen(null, Selecting("container/logger")));
 
