@@ -19,8 +19,8 @@ if (parsed.Request != Request.Run) Libc.proa_unblock_signals();
 switch (parsed.Request)
 {
     case Request.Help: return Print(HelpText.Text);
-    case Request.Version: return VersionCommand.Run(verbose: false);
-    case Request.Versions: return VersionCommand.Run(verbose: true);
+    case Request.Version: return Print(VersionCommand.Text(verbose: false));
+    case Request.Versions: return Print(VersionCommand.Text(verbose: true));
     case Request.Check: return CheckCommand.Run(given, parsed);
     case Request.Install: return InstallCommand.Run(parsed.Options.InstallPath!, log);
     case Request.Refuse:

@@ -40,13 +40,17 @@ public static class MountTable
         return found;
     }
 
-    /// <summary>The IDs of the mounts. Each mount namespace has its own: processes that share one are in the same container.</summary>
-    /// <param name="mountInfo">The text of /proc/PID/mountinfo.</param>
-    public static IEnumerable<string> Ids(string mountInfo)
+    /// <summary>Whether a process with such mounts shares one with this: each mount namespace has its own, so they are in the same container.</summary>
+    /// <param name="mountInfo">The text of this process's /proc/PID/mountinfo.</param>
+    public static Func<string, bool> SharedWith(string mountInfo)
     {
         ArgumentNullException.ThrowIfNull(mountInfo);
-        return mountInfo.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Field(line, 0).ToString());
+        var own = Ids(mountInfo).ToHashSet();
+        return other => Ids(other).Any(own.Contains);
     }
+
+    private static IEnumerable<string> Ids(string mountInfo) =>
+        mountInfo.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Field(line, 0).ToString());
 
     private static (string PodUid, string Container)? OwnerOf(ReadOnlySpan<char> path)
     {

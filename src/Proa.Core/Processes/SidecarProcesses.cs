@@ -98,7 +98,7 @@ public sealed record SidecarProcesses(
     {
         private readonly Dictionary<int, int> _parents;
         private readonly int _proa;
-        private readonly HashSet<string> _mounts;
+        private readonly Func<string, bool> _sharesMounts;
         private readonly string _group;
         private readonly string? _podUid;
         private readonly bool _isPodKnown;
@@ -108,7 +108,7 @@ public sealed record SidecarProcesses(
             _parents = processes.ToDictionary(p => p.Stat.Id, p => p.Stat.Parent);
             _proa = proa;
             var own = processes.FirstOrDefault(p => p.Stat.Id == proa);
-            _mounts = [.. MountTable.Ids(own?.MountInfo ?? "")];
+            _sharesMounts = MountTable.SharedWith(own?.MountInfo ?? "");
             // Where the pause process has the same one, groups do not tell containers apart.
             var pause = processes.FirstOrDefault(p => p.Stat.Id == Init);
             _isPodKnown = pod is not null;
@@ -118,7 +118,7 @@ public sealed record SidecarProcesses(
 
         public bool IsElsewhere(ProcessFacts process) =>
             !IsOfProa(process.Stat.Id)
-            && !MountTable.Ids(process.MountInfo).Any(_mounts.Contains)
+            && !_sharesMounts(process.MountInfo)
             && (_group.Length == 0 || process.CGroup != _group)
             && IsOfOurPod(process);
 

@@ -63,9 +63,9 @@ internal static class CheckCommand
     private static ProcessFacts? Supervisor(ImmutableArray<ProcessFacts> processes, ProcessFacts? own)
     {
         if (own is not { ExecutablePath.Length: > 0 }) return null;
-        var mounts = MountTable.Ids(own.MountInfo).ToHashSet();
+        var sharesMounts = MountTable.SharedWith(own.MountInfo);
         return processes
-            .Where(p => p.Stat.Id != own.Stat.Id && p.ExecutablePath == own.ExecutablePath && MountTable.Ids(p.MountInfo).Any(mounts.Contains))
+            .Where(p => p.Stat.Id != own.Stat.Id && p.ExecutablePath == own.ExecutablePath && sharesMounts(p.MountInfo))
             .Where(p => !p.Arguments[0].StartsWith(WorkerTitle.Prefix, StringComparison.Ordinal))
             .MinBy(p => p.Stat.StartTime);
     }

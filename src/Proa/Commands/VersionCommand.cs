@@ -1,7 +1,5 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
-using System.Text;
-using Proa.Lifecycle;
 using Proa.Linux;
 
 namespace Proa.Commands;
@@ -9,8 +7,8 @@ namespace Proa.Commands;
 /// <summary><c>proa --version</c>, and with <c>--verbose</c> the versions of what is linked in: a security fix in one means a rebuild.</summary>
 internal static class VersionCommand
 {
-    /// <summary>Prints.</summary>
-    public static unsafe int Run(bool verbose)
+    /// <summary>What is printed.</summary>
+    public static unsafe string Text(bool verbose)
     {
         var text = $"proa {VersionOf(typeof(VersionCommand).Assembly)}\n";
         if (verbose)
@@ -24,7 +22,7 @@ internal static class VersionCommand
                 """;
         }
 
-        return Descriptors.WriteAll(Libc.StandardOutput, Encoding.UTF8.GetBytes(text)) ? 0 : ExitCodes.CannotRun;
+        return text;
     }
 
     private static string? VersionOf(Assembly assembly) => assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;

@@ -21,8 +21,7 @@ internal sealed class WaitWorker
     private readonly Dictionary<string, string> _lastStates = [];
     private readonly HashSet<string> _hints = [];
     private PodKnowledge? _knowledge;
-    private string _why = "";
-    private string _remedy = "";
+    private ReadinessVerdict? _verdict;
 
     private WaitWorker(Options options, ILogger log)
     {
@@ -67,8 +66,8 @@ internal sealed class WaitWorker
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            var cause = watch is { Problem.Length: > 0 } ? watch.Problem : _why;
-            return Refuse(ExitCodes.NotReadyInTime, $"the sidecars were not ready within {Duration.Format(_options.ReadyTimeout!.Value)}: {cause}", _remedy);
+            var cause = watch is { Problem.Length: > 0 } ? watch.Problem : _verdict?.Why;
+            return Refuse(ExitCodes.NotReadyInTime, $"the sidecars were not ready within {Duration.Format(_options.ReadyTimeout!.Value)}: {cause}", _verdict?.Hint ?? "");
         }
         catch (CannotRunException e)
         {
@@ -93,8 +92,7 @@ internal sealed class WaitWorker
     /// <summary>Logs what has changed, each change once.</summary>
     private void Report(Pod pod, ReadinessVerdict verdict)
     {
-        _why = verdict.Why;
-        _remedy = verdict.Hint;
+        _verdict = verdict;
         if (verdict.Readiness == Readiness.Never) return;
         if (_lastStates.Count == 0) ReportFirst(pod, verdict);
         else if (verdict.Readiness != Readiness.Start)
