@@ -10,7 +10,7 @@ public readonly record struct NextTry(TimeSpan Delay, bool StartOver, bool GiveU
 /// How long failures are borne. What can pass by itself is tried again for ever: behind a mesh the API server cannot be reached
 /// until the proxy is ready. What a person must mend is borne for a while, as a Role may be just about to be applied.
 /// </summary>
-public sealed class Patience
+public sealed record Patience
 {
     /// <summary>How long a refusal is borne.</summary>
     public static readonly TimeSpan WithRefusals = TimeSpan.FromSeconds(30);
@@ -19,37 +19,37 @@ public sealed class Patience
     private static readonly TimeSpan _longestDelay = TimeSpan.FromMilliseconds(1600);
     private static readonly TimeSpan _longestRetryAfter = TimeSpan.FromMinutes(1);
 
-    private TimeSpan _delay = _firstDelay;
-    private TimeSpan? _refusedSince;
+    private TimeSpan Delay { get; init; } = _firstDelay;
+
+    private TimeSpan? RefusedSince { get; init; }
 
     /// <summary>A request succeeded, so no refusal lasts. The delays stay: a server that answers and breaks off is not well.</summary>
-    public void Answered() => _refusedSince = null;
+    public Patience Answered() => this with { RefusedSince = null };
 
     /// <summary>Requests succeed lastingly: delays begin anew too.</summary>
-    public void Succeeded() => (_delay, _refusedSince) = (_firstDelay, null);
+    public static Patience Succeeded() => new();
 
     /// <summary>A request failed.</summary>
     /// <param name="failure">How.</param>
     /// <param name="now">When, on a clock that does not jump, from any beginning.</param>
     /// <param name="jitter">0 to 1: spreads the requests of many Pods that were started together.</param>
-    public NextTry Failed(ApiFailure failure, TimeSpan now, double jitter)
+    public (NextTry Next, Patience After) Failed(ApiFailure failure, TimeSpan now, double jitter)
     {
         ArgumentNullException.ThrowIfNull(failure);
-        var delay = _delay + (_delay * 0.2 * jitter);
-        _delay = TimeSpan.FromTicks(Math.Min(2 * _delay.Ticks, _longestDelay.Ticks));
+        var delay = Delay + (Delay * 0.2 * jitter);
         if (failure.RetryAfter is { } wanted && wanted > delay) delay = wanted < _longestRetryAfter ? wanted : _longestRetryAfter;
-
+        var since = IsRefusal(failure.Kind) ? RefusedSince ?? now : (TimeSpan?)null;
         var startOver = failure.Kind is ApiFailureKind.Expired or ApiFailureKind.NotFound;
-        switch (failure.Kind)
-        {
-            case ApiFailureKind.Transient or ApiFailureKind.Expired:
-                _refusedSince = null;
-                return new(delay, startOver, GiveUp: false);
-            case ApiFailureKind.Unauthorized or ApiFailureKind.Forbidden or ApiFailureKind.NotFound
-                or ApiFailureKind.Untrusted or ApiFailureKind.Refused: break;
-        }
-
-        _refusedSince ??= now;
-        return new(delay, startOver, GiveUp: now - _refusedSince >= WithRefusals);
+        return (
+            new(delay, startOver, GiveUp: since is { } began && now - began >= WithRefusals),
+            new() { Delay = 2 * Delay < _longestDelay ? 2 * Delay : _longestDelay, RefusedSince = since });
     }
+
+    /// <summary>Whether this is for a person to mend.</summary>
+    public static bool IsRefusal(ApiFailureKind kind) => kind switch
+    {
+        ApiFailureKind.Transient or ApiFailureKind.Expired => false,
+        ApiFailureKind.Unauthorized or ApiFailureKind.Forbidden or ApiFailureKind.NotFound
+            or ApiFailureKind.Untrusted or ApiFailureKind.Refused => true,
+    };
 }

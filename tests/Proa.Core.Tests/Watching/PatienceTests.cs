@@ -5,7 +5,7 @@ namespace Proa.Tests.Watching;
 
 public sealed class PatienceTests
 {
-    private readonly Patience _patience = new();
+    private Patience _patience = new();
 
     [Fact]
     public void Delays_begin_at_100_ms_and_double_up_to_1600()
@@ -19,19 +19,22 @@ public sealed class PatienceTests
     {
         var patience = new Patience();
         foreach (var jitter in jitters)
-            Assert.InRange(patience.Failed(new(ApiFailureKind.Transient, ""), TimeSpan.Zero, jitter).Delay, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(1999));
+        {
+            (var next, patience) = patience.Failed(new(ApiFailureKind.Transient, ""), TimeSpan.Zero, jitter);
+            Assert.InRange(next.Delay, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(1999));
+        }
     });
 
     [Fact]
     public void Jitter_only_lengthens_a_delay() =>
-        Assert.Equal(TimeSpan.FromMilliseconds(120), _patience.Failed(new(ApiFailureKind.Transient, ""), TimeSpan.Zero, 1).Delay);
+        Assert.Equal(TimeSpan.FromMilliseconds(120), _patience.Failed(new(ApiFailureKind.Transient, ""), TimeSpan.Zero, 1).Next.Delay);
 
     [Fact]
     public void A_success_shortens_the_delay_again()
     {
         Fail(ApiFailureKind.Transient);
         Fail(ApiFailureKind.Transient);
-        _patience.Succeeded();
+        _patience = Patience.Succeeded();
         Assert.Equal(TimeSpan.FromMilliseconds(100), Fail(ApiFailureKind.Transient).Delay);
     }
 
@@ -86,8 +89,27 @@ public sealed class PatienceTests
     public void A_success_between_refusals_begins_the_30_s_anew()
     {
         Fail(ApiFailureKind.Forbidden, at: 0);
-        _patience.Succeeded();
+        _patience = Patience.Succeeded();
         Assert.False(Fail(ApiFailureKind.Forbidden, at: 31).GiveUp);
+    }
+
+    [Theory]
+    [InlineData(ApiFailureKind.Transient)]
+    [InlineData(ApiFailureKind.Expired)]
+    public void An_outage_between_two_refusals_begins_the_30_s_anew(ApiFailureKind outage)
+    {
+        Assert.False(Fail(ApiFailureKind.Forbidden, at: 0).GiveUp);
+        Assert.False(Fail(outage, at: 29).GiveUp);
+        Assert.False(Fail(ApiFailureKind.Forbidden, at: 600).GiveUp);
+        Assert.False(Fail(ApiFailureKind.Forbidden, at: 629).GiveUp);
+        Assert.True(Fail(ApiFailureKind.Forbidden, at: 630).GiveUp);
+    }
+
+    [Fact]
+    public void An_outage_between_two_refusals_does_not_hasten_the_next_request()
+    {
+        ApiFailureKind[] kinds = [ApiFailureKind.Forbidden, ApiFailureKind.Transient, ApiFailureKind.Forbidden, ApiFailureKind.Transient];
+        Assert.Equal([100, 200, 400, 800], kinds.Select(kind => Fail(kind).Delay.TotalMilliseconds));
     }
 
     [Theory]
@@ -100,6 +122,9 @@ public sealed class PatienceTests
     [InlineData(ApiFailureKind.Refused, false)]
     public void A_resource_version_is_kept_where_it_may_still_be_good(ApiFailureKind kind, bool startOver) => Assert.Equal(startOver, Fail(kind).StartOver);
 
-    private NextTry Fail(ApiFailureKind kind, double at = 0, TimeSpan? retryAfter = null) =>
-        _patience.Failed(new(kind, "", retryAfter), TimeSpan.FromSeconds(at), jitter: 0);
+    private NextTry Fail(ApiFailureKind kind, double at = 0, TimeSpan? retryAfter = null)
+    {
+        (var next, _patience) = _patience.Failed(new(kind, "", retryAfter), TimeSpan.FromSeconds(at), jitter: 0);
+        return next;
+    }
 }
