@@ -1,3 +1,4 @@
+using Proa.EndToEnd.Faults;
 using Proa.EndToEnd.Processes;
 using Proa.EndToEnd.RealServer;
 using Proa.PodSimulator;
@@ -64,7 +65,8 @@ internal enum Refusal
     Expired,
 }
 
-public sealed class Refusals(RefusalsFixture refusals) : IClassFixture<RefusalsFixture>
+[Collection(nameof(HalfMinute))]
+public sealed class Refusals(RefusalsFixture refusals)
 {
     [Theory]
     [InlineData(Server.Simulated)]

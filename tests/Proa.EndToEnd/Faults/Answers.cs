@@ -44,6 +44,19 @@ public sealed class Answers
     }
 
     [Fact]
+    public async Task A_Pod_without_resourceVersion_is_got_once_and_then_watched()
+    {
+        await using var ordeal = await Ordeal.PrepareAsync();
+        var pod = ordeal.Api.Store.Get(ordeal.Cluster.Recorded.Namespace, ordeal.Cluster.Recorded.PodName)!;
+        pod["metadata"]!.AsObject().Remove("resourceVersion");
+        ordeal.Add(FaultAction.Respond(200, pod.ToJsonString()), request => request.Verb == "get", times: int.MaxValue);
+        ordeal.Begin();
+        await ordeal.WatchesAsync();
+        await ordeal.EndsWellAsync(requestsAtMost: 2);
+        Assert.Equal("get, watch", ordeal.Asked);
+    }
+
+    [Fact]
     public async Task An_answer_without_a_body_is_outlasted()
     {
         await using var ordeal = await Ordeal.PrepareAsync();

@@ -1,6 +1,11 @@
+using Proa.EndToEnd.Cluster;
 using Proa.PodSimulator;
 
 namespace Proa.EndToEnd.Faults;
+
+/// <summary>What is borne for 30 s: all of it runs side by side.</summary>
+[CollectionDefinition(nameof(HalfMinute))]
+public sealed class HalfMinute : ICollectionFixture<LastingFaults>, ICollectionFixture<RefusalsFixture>;
 
 /// <summary>What proa bears for 10 s or 30 s: all of them run side by side, and end before a watch does.</summary>
 public sealed class LastingFaults : IAsyncLifetime
@@ -58,7 +63,8 @@ public sealed class LastingFaults : IAsyncLifetime
     }
 }
 
-public sealed class Lasting(LastingFaults faults) : IClassFixture<LastingFaults>
+[Collection(nameof(HalfMinute))]
+public sealed class Lasting(LastingFaults faults)
 {
     private const int MostRequestsIn30Seconds = 30;
 

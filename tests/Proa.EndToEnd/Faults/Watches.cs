@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Proa.PodSimulator;
 
 namespace Proa.EndToEnd.Faults;
@@ -78,6 +79,22 @@ public sealed class Watches
         ordeal.Begin();
         await ordeal.SaysAsync("the API server sent what is no watch event; trying again");
         await ordeal.EndsWellAsync(requestsAtMost: 4);
+    }
+
+    [Fact]
+    public async Task An_older_state_of_the_Pod_than_before_is_not_believed()
+    {
+        await using var ordeal = await Ordeal.PrepareAsync();
+        var pod = ordeal.Api.Store.Get(ordeal.Cluster.Recorded.Namespace, ordeal.Cluster.Recorded.PodName)!;
+        pod["metadata"]!["resourceVersion"] = "1";
+        pod["status"]!["containerStatuses"] = new JsonArray(
+            [.. pod["spec"]!["containers"]!.AsArray().Select(container => new JsonObject { ["name"] = container!["name"]!.ToString(), ["ready"] = true })]);
+        ordeal.Add(FaultAction.GarbageLine(new JsonObject { ["type"] = "MODIFIED", ["object"] = pod }.ToJsonString()), request => request.IsWatch);
+        ordeal.Begin();
+        await ordeal.SaysAsync("the API server showed an older state of the Pod than before; trying again");
+        await ordeal.Api.WaitForRequestAsync(request => request is { IsWatch: true, Fault: null }, 0, Ordeal.Cancellation);
+        await ordeal.EndsWellAsync(requestsAtMost: 4);
+        Assert.Equal("get, watch, get, watch", ordeal.Asked);
     }
 
     [Theory]

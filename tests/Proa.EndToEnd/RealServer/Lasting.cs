@@ -1,4 +1,5 @@
 using Proa.EndToEnd.Cluster;
+using Proa.EndToEnd.Faults;
 using Proa.EndToEnd.Processes;
 
 namespace Proa.EndToEnd.RealServer;
@@ -42,7 +43,8 @@ public sealed class LastingLives : IAsyncLifetime
     }
 }
 
-public sealed class Lasting : IClassFixture<LastingLives>
+[Collection(nameof(Minute))]
+public sealed class Lasting
 {
     private const int MostRequestsIn30Seconds = 30;
 

@@ -1,0 +1,56 @@
+using Proa.EndToEnd.RealServer;
+using Proa.PodSimulator;
+
+namespace Proa.EndToEnd.Faults;
+
+/// <summary>What takes a watch's length, a minute: all of it runs side by side.</summary>
+[CollectionDefinition(nameof(Minute))]
+public sealed class Minute : ICollectionFixture<LongFaults>, ICollectionFixture<LastingLives>;
+
+/// <summary>Begun together, when the first test asks.</summary>
+public sealed class LongFaults : IAsyncLifetime
+{
+    internal Ordeal Silent { get; private set; } = null!;
+
+    internal Ordeal Late { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Silent = await Ordeal.PrepareAsync();
+        Silent.Add(FaultAction.SilentWatch, request => request.IsWatch);
+        Silent.Begin();
+        Late = await Ordeal.PrepareAsync();
+        Late.Api.Rbac.Override("watch", allowed: false);
+        Late.Begin();
+        await Late.SaysAsync("watching is not allowed");
+        Late.Api.Rbac.Override("watch", allowed: true);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Silent.DisposeAsync();
+        await Late.DisposeAsync();
+    }
+}
+
+[Collection(nameof(Minute))]
+public sealed class LongWatches(LongFaults faults)
+{
+    [Fact]
+    public async Task A_watch_that_stays_silent_beyond_its_time_is_given_up_and_made_again()
+    {
+        var silent = faults.Silent;
+        var first = await silent.Api.WaitForRequestAsync(request => request.IsWatch, 0, Ordeal.Cancellation);
+        await silent.Api.WaitForRequestAsync(request => request.IsWatch, first.Index + 1, Ordeal.Cancellation);
+        await silent.EndsWellAsync(requestsAtMost: 3);
+        Assert.Equal("get, watch, watch", silent.Asked);
+    }
+
+    [Fact]
+    public async Task A_watch_that_is_allowed_only_later_takes_the_place_of_looking_time_and_again()
+    {
+        await faults.Late.WatchesAsync();
+        await faults.Late.EndsWellAsync(requestsAtMost: 46);
+        Assert.Equal(2, faults.Late.Api.Requests.Count(request => request.Status == 403));
+    }
+}
