@@ -45,7 +45,7 @@ public sealed record Patience
             new() { Delay = 2 * Delay < _longestDelay ? 2 * Delay : _longestDelay, RefusedSince = since });
     }
 
-    /// <summary>Whether this is for a person to mend.</summary>
+    /// <summary>Whether only a person can correct this.</summary>
     public static bool IsRefusal(ApiFailureKind kind) => kind switch
     {
         ApiFailureKind.Transient or ApiFailureKind.Expired => false,

@@ -77,10 +77,12 @@ public sealed record WatchedPod(ImmutableArray<string> Names, int NameIndex, str
     public bool IsOurs(Pod pod) => Uid.Length == 0 || pod.Metadata.Uid == Uid;
 
     /// <summary>A state of our Pod was seen; it is the newest.</summary>
-    public WatchedPod Seen(Pod pod) => this with { Names = [Name], NameIndex = 0, Uid = pod.Metadata.Uid, Version = NonEmpty(pod.Metadata.ResourceVersion) };
+    public WatchedPod Seen(Pod pod) =>
+        this with { Names = [Name], NameIndex = 0, Uid = pod.Metadata.Uid, Version = NonEmpty(pod.Metadata.ResourceVersion) };
 
     /// <summary>All changes up to this version were seen.</summary>
-    public WatchedPod Reached(string version) => ResourceVersion.IsOlder(version, Version) ? this : this with { Version = NonEmpty(version) };
+    public WatchedPod Reached(string version) =>
+        ResourceVersion.IsOlder(version, Version) ? this : this with { Version = NonEmpty(version) };
 
     private string NonEmpty(string version) => version.Length > 0 ? version : Version;
 }
@@ -96,8 +98,9 @@ public sealed record WatchHealth(Patience Patience, string Problem, string Said,
     public static WatchHealth Good { get; } = new(new Patience(), "", "", null);
 
     /// <summary>A request was answered.</summary>
-    /// <param name="isLasting">Whether that goes on: a watch that breaks off as soon as it has begun is a problem, however often it begins.</param>
-    public WatchHealth Answered(bool isLasting) => isLasting ? Good : this with { Patience = Patience.Answered(), Problem = "", Gone = null };
+    /// <param name="isLasting">Whether that goes on: a watch that breaks off as it has begun is a problem, however often it begins.</param>
+    public WatchHealth Answered(bool isLasting) =>
+        isLasting ? Good : this with { Patience = Patience.Answered(), Problem = "", Gone = null };
 }
 
 /// <summary>The watch of our Pod between two requests.</summary>

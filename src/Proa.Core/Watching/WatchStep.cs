@@ -21,20 +21,25 @@ public enum WatchNews
 /// <summary>
 /// One step of the watch: the Pod is got, watched from there, and got again where the watch cannot go on (Kubernetes API Concepts,
 /// "Efficient detection of changes"). All that decides on the next request, its delay and what is said stands here. Three rules:
-/// a state that is given is no older than those before it; a request after a failure is delayed; what may pass by itself is borne
-/// for ever, and what a person must mend for 30 s.
+/// a state that is given is no older than those before it; a request after a failure is delayed; what may pass by itself is retried
+/// without end, and what a person must correct for 30 s.
 /// </summary>
 /// <param name="State">What is asked next.</param>
 /// <param name="Delay">How long to wait before that.</param>
 /// <param name="Pod">The Pod as it is now, or null: the step gave nothing.</param>
 /// <param name="News">What people are to hear.</param>
 /// <param name="Failure">What it is about.</param>
-public readonly record struct WatchStep(WatchState State, TimeSpan Delay = default, Pod? Pod = null, WatchNews News = WatchNews.None, ApiFailure? Failure = null)
+public readonly record struct WatchStep(
+    WatchState State,
+    TimeSpan Delay = default,
+    Pod? Pod = null,
+    WatchNews News = WatchNews.None,
+    ApiFailure? Failure = null)
 {
     /// <summary>How often the Pod is looked at where it may not be watched.</summary>
     public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>After so many looks watching is tried again: somebody may have mended the Role.</summary>
+    /// <summary>After so many looks watching is tried again: somebody may have corrected the Role.</summary>
     public const int LooksBetweenWatches = 40;
 
     private static readonly TimeSpan _shortWatch = TimeSpan.FromSeconds(1);
@@ -84,8 +89,8 @@ public readonly record struct WatchStep(WatchState State, TimeSpan Delay = defau
     /// <summary>The Pod is given once more, as one that is being deleted.</summary>
     private static WatchStep Deleted(WatchState state, Pod pod, TimeSpan now, double jitter)
     {
-        if (!state.Pod.IsOurs(pod)) return new(state with { Pod = state.Pod.Reached(pod.Metadata.ResourceVersion), Health = Answered(state, now) });
         var health = Answered(state, now);
+        if (!state.Pod.IsOurs(pod)) return new(state with { Pod = state.Pod.Reached(pod.Metadata.ResourceVersion), Health = health });
         // What is gone is not back at once, and a server that says both is not well.
         var (next, patience) = health.Patience.Failed(new(ApiFailureKind.Transient, ""), now, jitter);
         return new(
@@ -98,7 +103,8 @@ public readonly record struct WatchStep(WatchState State, TimeSpan Delay = defau
     {
         if (IsWithoutPod(state)) return StartOver(state, "the API server began a watch without the Pod", now, jitter);
         var pod = state.Pod.Reached(version);
-        return new(state with { Pod = pod with { BeginsWithState = pod.BeginsWithState && pod.Version != version }, Health = Answered(state, now) });
+        pod = pod with { BeginsWithState = pod.BeginsWithState && pod.Version != version };
+        return new(state with { Pod = pod, Health = Answered(state, now) });
     }
 
     private static WatchStep Ended(WatchState state, TimeSpan now, double jitter) => HasLasted(state, now)
@@ -113,7 +119,8 @@ public readonly record struct WatchStep(WatchState State, TimeSpan Delay = defau
         var isNotFound = failure.Kind == ApiFailureKind.NotFound;
         // Until the Pod is found each of its names is tried.
         var name = isNotFound ? (state.Pod.NameIndex + 1) % state.Pod.Names.Length : state.Pod.NameIndex;
-        var pod = state.Pod with { NameIndex = name, BeginsWithState = state.Pod.BeginsWithState || failure.Kind == ApiFailureKind.Expired };
+        var isExpired = failure.Kind == ApiFailureKind.Expired;
+        var pod = state.Pod with { NameIndex = name, BeginsWithState = state.Pod.BeginsWithState || isExpired };
         if (name > state.Pod.NameIndex) return new(state with { Pod = pod });
 
         var (next, patience) = state.Health.Patience.Failed(failure, now, jitter);
@@ -122,29 +129,34 @@ public readonly record struct WatchStep(WatchState State, TimeSpan Delay = defau
         // Getting is allowed, or there would be no watch.
         if (isRefusedWatch && IsDenied(state.Right, next))
         {
+            var health = state.Health with { Patience = patience };
             return new(
-                state with { Place = WatchPlace.Look(LooksBetweenWatches), Right = WatchRight.Denied, Health = state.Health with { Patience = patience } },
+                state with { Place = WatchPlace.Look(LooksBetweenWatches), Right = WatchRight.Denied, Health = health },
                 LookInterval,
                 News: state.Right == WatchRight.Denied ? WatchNews.None : WatchNews.Looks,
                 Failure: failure);
         }
 
         // A Pod's token ends soon after the Pod.
-        if (next.GiveUp) return new(state, News: WatchNews.GivesUp, Failure: failure.Kind == ApiFailureKind.Unauthorized ? state.Health.Gone ?? failure : failure);
+        var cause = failure.Kind == ApiFailureKind.Unauthorized ? state.Health.Gone ?? failure : failure;
+        if (next.GiveUp) return new(state, News: WatchNews.GivesUp, Failure: cause);
 
-        var isSaid = failure.Message == state.Health.Said || failure.Kind == ApiFailureKind.Expired || (isRefusedWatch && state.Right != WatchRight.Allowed);
+        var isQuiet = isExpired || (isRefusedWatch && state.Right != WatchRight.Allowed) || failure.Message == state.Health.Said;
+        var isUntried = state.Right is WatchRight.Unknown or WatchRight.RefusedOnce;
         return new(
             new(
                 pod,
                 isWatch ? next.StartOver ? WatchPlace.Get : WatchPlace.Open : state.Place,
-                state.Right is WatchRight.Unknown or WatchRight.RefusedOnce ? isRefusedWatch ? WatchRight.RefusedOnce : WatchRight.Unknown : state.Right,
+                !isUntried ? state.Right : isRefusedWatch ? WatchRight.RefusedOnce : WatchRight.Unknown,
                 new(patience, failure.Message, failure.Message, isNotFound ? failure : state.Health.Gone)),
             state.Place.Phase == WatchPhase.Look && next.Delay < LookInterval ? LookInterval : next.Delay,
-            News: isSaid ? WatchNews.None : WatchNews.Problem,
+            News: isQuiet ? WatchNews.None : WatchNews.Problem,
             Failure: failure);
     }
 
-    /// <summary>A server that has just started refuses what it will allow: once is not enough, and where it was allowed before, a while is not.</summary>
+    /// <summary>
+    /// A server that has just started refuses what it will allow: once is not enough, and where it was allowed before, a while is not.
+    /// </summary>
     private static bool IsDenied(WatchRight right, NextTry next) => right switch
     {
         WatchRight.Unknown or WatchRight.Allowed => next.GiveUp,
@@ -156,5 +168,6 @@ public readonly record struct WatchStep(WatchState State, TimeSpan Delay = defau
 
     private static WatchHealth Answered(WatchState state, TimeSpan now) => state.Health.Answered(HasLasted(state, now));
 
-    private static bool HasLasted(WatchState state, TimeSpan now) => state.Place.Phase == WatchPhase.Read && now - state.Place.OpenedAt >= _shortWatch;
+    private static bool HasLasted(WatchState state, TimeSpan now) =>
+        state.Place.Phase == WatchPhase.Read && now - state.Place.OpenedAt >= _shortWatch;
 }

@@ -39,12 +39,13 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
 
     private async Task<WatchOutcome> AskAsync(CancellationToken cancellation)
     {
+        var (name, from) = (_state.Pod.Name, _state.Pod.From);
         try
         {
             return _state.Place.Phase switch
             {
-                WatchPhase.Get or WatchPhase.Look => WatchOutcome.Of(await api.GetPodAsync(identity.Namespace, _state.Pod.Name, cancellation).ConfigureAwait(false)),
-                WatchPhase.Open => await OpenAsync(cancellation).ConfigureAwait(false),
+                WatchPhase.Get or WatchPhase.Look => WatchOutcome.Of(await api.GetPodAsync(identity.Namespace, name, cancellation).ConfigureAwait(false)),
+                WatchPhase.Open => Opened(await api.WatchPodAsync(identity.Namespace, name, from, cancellation).ConfigureAwait(false)),
                 WatchPhase.Read => WatchOutcome.Of(await api.AttemptAsync(() => _open!.NextAsync(), cancellation).ConfigureAwait(false)),
             };
         }
@@ -54,9 +55,9 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
         }
     }
 
-    private async Task<WatchOutcome> OpenAsync(CancellationToken cancellation)
+    private WatchOutcome Opened(OpenWatch open)
     {
-        _open = await api.WatchPodAsync(identity.Namespace, _state.Pod.Name, _state.Pod.From, cancellation).ConfigureAwait(false);
+        _open = open;
         return WatchOutcome.Opened;
     }
 
@@ -72,7 +73,8 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
                 log.Polling(step.Failure!.Message, WatchStep.LookInterval.TotalSeconds, AccessHint.Role(identity));
                 break;
             case WatchNews.GivesUp:
-                throw new CannotRunException("cannot watch the Pod: " + step.Failure!.Message, AccessHint.For(step.Failure, identity, api.TrustHint));
+                var cause = step.Failure!;
+                throw new CannotRunException("cannot watch the Pod: " + cause.Message, AccessHint.For(cause, identity, api.TrustHint));
         }
     }
 

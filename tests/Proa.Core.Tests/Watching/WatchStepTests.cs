@@ -130,6 +130,21 @@ public sealed class WatchStepTests
     }
 
     [Fact]
+    public void A_server_that_says_deleted_and_then_gives_the_Pod_again_is_asked_ever_more_seldom()
+    {
+        var state = In(WatchPlace.Open);
+        var delays = new List<double>();
+        for (var i = 0; i < 4; i++)
+        {
+            var step = After(After(state, WatchOutcome.Opened).State, new(WatchOutcomeKind.Deleted, PodOf("722")));
+            delays.Add(step.Delay.TotalMilliseconds);
+            state = After(step.State, WatchOutcome.Of(PodOf("721"))).State;
+        }
+
+        Assert.Equal([100, 200, 400, 800], delays);
+    }
+
+    [Fact]
     public void A_problem_is_said_once_until_requests_succeed_lastingly()
     {
         var state = In(WatchPlace.Open, right: WatchRight.Allowed);
