@@ -62,11 +62,7 @@ internal sealed record ClusterAccess(
     public static ClusterAccess Find()
     {
         if (GivenArguments.Variable("KUBECONFIG") is { Length: > 0 } variable)
-        {
-            // client-go merges several files; the first that exists is what people mean in a container.
-            var paths = variable.Split(':', StringSplitOptions.RemoveEmptyEntries);
-            return Kubeconfig.Read(paths.FirstOrDefault(File.Exists) ?? paths.FirstOrDefault() ?? variable);
-        }
+            return Kubeconfig.Read(variable.Split(':', StringSplitOptions.RemoveEmptyEntries));
 
         var home = GivenArguments.Variable("HOME") is { Length: > 0 } directory ? directory + "/.kube/config" : null;
         if (GivenArguments.Variable(ServiceHost) is { Length: > 0 } host) return InCluster(host);

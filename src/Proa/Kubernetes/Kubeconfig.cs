@@ -3,33 +3,48 @@ using YamlDotNet.Core;
 
 namespace Proa.Kubernetes;
 
-/// <summary>Reads a kubeconfig file ("Organizing Cluster Access Using kubeconfig Files").</summary>
+/// <summary>Reads kubeconfig files ("Organizing Cluster Access Using kubeconfig Files").</summary>
 internal static class Kubeconfig
 {
     private const long Largest = 4 * 1024 * 1024;
 
-    /// <exception cref="CannotRunException">The file cannot be read or used; the message names the part.</exception>
-    public static ClusterAccess Read(string path)
+    /// <summary>
+    /// Reads the files that exist and merges them as client-go does: the first that has a current-context, a context, a cluster or a user of a
+    /// name decides it alone, and relative paths are relative to the file that they are in.
+    /// </summary>
+    /// <exception cref="CannotRunException">A file cannot be read or used, or none exists; the message names the part.</exception>
+    public static ClusterAccess Read(params string[] paths)
     {
-        try
+        var files = new List<Content>();
+        CannotRunException? missing = null;
+        foreach (var path in paths)
         {
-            if (new FileInfo(path).Length > Largest) throw Bad(path, $"it is larger than {Largest} bytes");
-            return Parse(File.ReadAllText(path), path);
+            try
+            {
+                if (new FileInfo(path).Length > Largest) throw Bad(path, $"it is larger than {Largest} bytes");
+                files.Add(Load(File.ReadAllText(path), path));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                var unreadable = new CannotRunException(
+                    $"cannot read the kubeconfig {path}: {(e is UnauthorizedAccessException ? "permission denied" : e.Message)}", "correct or unset KUBECONFIG");
+                if (e is not (FileNotFoundException or DirectoryNotFoundException)) throw unreadable;
+                missing ??= unreadable;
+            }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CannotRunException($"cannot read the kubeconfig {path}: {(e is UnauthorizedAccessException ? "permission denied" : e.Message)}", "correct or unset KUBECONFIG");
-        }
+
+        return files.Count > 0 ? Merge(files) : throw missing ?? new CannotRunException("KUBECONFIG names no file", "correct or unset it");
     }
 
-    /// <summary>Reads the text of the file <paramref name="path"/>, whose directory relative paths are relative to.</summary>
+    /// <summary>Reads the text of the file <paramref name="path"/>.</summary>
     /// <exception cref="CannotRunException">It cannot be used.</exception>
-    public static ClusterAccess Parse(string text, string path)
+    public static ClusterAccess Parse(string text, string path) => Merge([Load(text, path)]);
+
+    private static Content Load(string text, string path)
     {
-        YamlMap root;
         try
         {
-            root = YamlMap.Read(text) ?? throw Bad(path, "it is no kubeconfig");
+            return new(path, YamlMap.Read(text) ?? throw Bad(path, "it is no kubeconfig"));
         }
         catch (YamlException e)
         {
@@ -40,55 +55,68 @@ internal static class Kubeconfig
             // What YamlDotNet also throws where a text is no YAML: a bracket that is not closed, a tag without a name.
             throw Bad(path, "it is no YAML");
         }
+    }
 
-        var contextName = root.Text("current-context") ?? throw Bad(path, "it has no current-context");
-        var context = Named(root, "contexts", "context", contextName, path);
-        var cluster = Named(root, "clusters", "cluster", context.Text("cluster") ?? throw Bad(path, $"context {contextName} names no cluster"), path);
-        var user = context.Text("user") is { } userName ? Named(root, "users", "user", userName, path) : YamlMap.Empty;
+    private static ClusterAccess Merge(IReadOnlyList<Content> files)
+    {
+        var path = string.Join(':', files.Select(file => file.Path));
+        var contextName = files.Select(file => file.Map.Text("current-context")).FirstOrDefault(name => name is not null) ?? throw Bad(path, "it has no current-context");
+        var context = Named(files, "contexts", "context", contextName);
+        var cluster = Named(files, "clusters", "cluster", context.Map.Text("cluster") ?? throw Bad(context.Path, $"context {contextName} names no cluster"));
+        var user = context.Map.Text("user") is { } userName ? Named(files, "users", "user", userName) : context with { Map = YamlMap.Empty };
 
-        if (user.Map("exec") is not null || user.Map("auth-provider") is not null)
+        if (user.Map.Map("exec") is not null || user.Map.Map("auth-provider") is not null)
         {
             throw new CannotRunException(
-                $"the kubeconfig {path} gets its credentials from a plugin, which proa does not run",
+                $"the kubeconfig {user.Path} gets its credentials from a plugin, which proa does not run",
                 "use a service account's token, or a client certificate");
         }
 
-        if (cluster.Text("server") is not { } server || !Uri.TryCreate(server, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http"))
-            throw Bad(path, "the cluster's server is not an http or https URL");
+        if (cluster.Map.Text("server") is not { } server || !Uri.TryCreate(server, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http"))
+            throw Bad(cluster.Path, "the cluster's server is not an http or https URL");
 
-        var directory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
-        var certificate = Either(user, "client-certificate", directory, path);
-        var key = Either(user, "client-key", directory, path);
-        if (certificate is null != key is null) throw Bad(path, "client-certificate and client-key go together");
+        var certificate = Either(user, "client-certificate");
+        var key = Either(user, "client-key");
+        if (certificate is null != key is null) throw Bad(user.Path, "client-certificate and client-key go together");
         return new(
             url,
-            Either(cluster, "certificate-authority", directory, path),
-            user.Text("token") is { } token ? new(null, Encoding.UTF8.GetBytes(token)) : user.Text("tokenFile") is { } file ? Credential.File(Path.Combine(directory, file)) : null,
+            Either(cluster, "certificate-authority"),
+            user.Map.Text("token") is { } token ? new(null, Encoding.UTF8.GetBytes(token)) : user.Map.Text("tokenFile") is { } file ? user.File(file) : null,
             certificate is not null && key is not null ? (certificate, key) : null,
-            cluster.Text("tls-server-name"),
-            cluster.Text("insecure-skip-tls-verify") is "true",
-            context.Text("namespace"),
+            cluster.Map.Text("tls-server-name"),
+            cluster.Map.Text("insecure-skip-tls-verify") is "true",
+            context.Map.Text("namespace"),
             path);
     }
 
     private static CannotRunException Bad(string path, string why) => new($"cannot use the kubeconfig {path}: {why}", "kubectl config view --minify --raw writes one that can be used");
 
-    private static YamlMap Named(YamlMap root, string list, string item, string name, string path)
+    private static Content Named(IReadOnlyList<Content> files, string list, string item, string name)
     {
-        var found = root.Maps(list).FirstOrDefault(e => e.Text("name") == name);
-        if (found?.Map(item) is { } content) return content;
-        throw Bad(path, $"it has no {item} \"{name}\"");
+        foreach (var file in files)
+        {
+            if (file.Map.Maps(list).FirstOrDefault(e => e.Text("name") == name) is not { } found) continue;
+            return file with { Map = found.Map(item) ?? throw Bad(file.Path, $"its {item} \"{name}\" is empty") };
+        }
+
+        throw Bad(string.Join(':', files.Select(file => file.Path)), $"it has no {item} \"{name}\"");
     }
 
     /// <summary>The inline form NAME-data, in base64, goes before the file NAME, as in client-go.</summary>
-    private static Credential? Either(YamlMap node, string name, string directory, string path)
+    private static Credential? Either(Content node, string name)
     {
-        if (node.Text(name + "-data") is { } data)
+        if (node.Map.Text(name + "-data") is { } data)
         {
             var content = new byte[data.Length];
-            return Convert.TryFromBase64String(data, content, out var length) ? new(null, content[..length]) : throw Bad(path, $"{name}-data is not base64");
+            return Convert.TryFromBase64String(data, content, out var length) ? new(null, content[..length]) : throw Bad(node.Path, $"{name}-data is not base64");
         }
 
-        return node.Text(name) is { } file ? Credential.File(Path.Combine(directory, file)) : null;
+        return node.Map.Text(name) is { } file ? node.File(file) : null;
+    }
+
+    /// <summary>A file, or a part of it.</summary>
+    private sealed record Content(string Path, YamlMap Map)
+    {
+        public Credential File(string path) => Credential.File(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path)) ?? "/", path));
     }
 }
