@@ -169,6 +169,105 @@ public sealed class RecordedSequenceTests
         Assert.True(Assert.Single((await simulator.EndAsync()).Pods).Deleted);
     }
 
+    [Fact]
+    public async Task A_restart_of_all_containers()
+    {
+        await using var simulator = await Pods.StartAsync("""
+            restartPolicy: Never
+            volumes: [{name: s, emptyDir: {}}]
+            containers:
+            - name: main
+              image: lab/busybox:1
+              command: [sh, -c, 'until [ -f /s/end ]; do sleep 0.02; done; [ -e /s/x ] && exit 0; mv /s/end /s/x; exit 42']
+              restartPolicy: Never
+              restartPolicyRules: [{action: RestartAllContainers, exitCodes: {operator: In, values: [42]}}]
+              volumeMounts: [{name: s, mountPath: /s}]
+            - name: sidecar-1
+              image: lab/busybox:1
+              command: [sleep, "1000"]
+              volumeMounts: [{name: s, mountPath: /s}]
+              readinessProbe: {exec: {command: [test, -f, /tmp/ready]}, periodSeconds: 1, failureThreshold: 1}
+            """);
+        await RunningAsync(simulator, "sidecar-1", "running #0");
+        await TouchAsync(simulator, "sidecar-1", "/tmp/ready");
+        await RunningAsync(simulator, "sidecar-1", "running ready #0");
+        await TouchAsync(simulator, "sidecar-1", "/s/end");
+        await RunningAsync(simulator, "sidecar-1", "running #1");
+        await TouchAsync(simulator, "sidecar-1", "/tmp/ready");
+        await RunningAsync(simulator, "sidecar-1", "running ready #1");
+        await TouchAsync(simulator, "sidecar-1", "/s/end");
+        await RunningAsync(simulator, "main", "terminated 0 Completed");
+        Compare(simulator, "restart-all");
+        var restarting = Seen(simulator).Where(pod => ConditionTypes(pod).Contains("AllContainersRestarting True RestartAllContainersStarted")).ToList();
+        Assert.NotEmpty(restarting);
+        Assert.All(restarting, pod => Assert.Equal(("terminated 42 Error", "running ready #0"), (Pods.State(Pods.Status(pod, "main")), Pods.State(Pods.Status(pod, "sidecar-1")))));
+    }
+
+    [Fact]
+    public async Task A_main_container_and_a_sidecar_that_are_restarted_together()
+    {
+        await using var simulator = await Pods.StartAsync("""
+            restartPolicy: OnFailure
+            volumes: [{name: s, emptyDir: {}}]
+            containers:
+            - name: main
+              image: lab/busybox:1
+              command: [sh, -c, 'until [ -f /s/end ]; do sleep 0.02; done; [ -e /s/x ] && exit 0; mv /s/end /s/x; exit 1']
+              volumeMounts: [{name: s, mountPath: /s}]
+            - name: sidecar-1
+              image: lab/busybox:1
+              command: [sleep, "1000"]
+              volumeMounts: [{name: s, mountPath: /s}]
+              readinessProbe: {exec: {command: [test, -f, /tmp/ready]}, periodSeconds: 1, failureThreshold: 1}
+            """);
+        for (var life = 0; life < 3; life++)
+        {
+            await RunningAsync(simulator, "sidecar-1", $"running #{life}");
+            await TouchAsync(simulator, "sidecar-1", "/tmp/ready");
+            await RunningAsync(simulator, "sidecar-1", $"running ready #{life}");
+            if (life < 2) await TouchAsync(simulator, "sidecar-1", "/s/end");
+            await RunningAsync(simulator, "main", life == 0 ? "running ready #1" : "terminated 0 Completed");
+            Assert.Equal(0, (await simulator.ExecAsync("sidecar-1", ["rm", "/tmp/ready"], Pods.Cancelled)).ExitCode);
+            await RunningAsync(simulator, "sidecar-1", $"running #{life}");
+            simulator.SignalContainer("sidecar-1", Libc.SigKill);
+        }
+
+        await RunningAsync(simulator, "sidecar-1", "running #3");
+        Compare(simulator, "both-restart");
+    }
+
+    [Theory]
+    [InlineData("pod-deadline", true)]
+    [InlineData("pod-deadline-not-ready", false)]
+    public async Task A_Pod_whose_deadline_is_over(string recording, bool isReady)
+    {
+        await using var simulator = await Pods.StartAsync("""
+            restartPolicy: Never
+            terminationGracePeriodSeconds: 1
+            containers:
+            - name: main
+              image: lab/busybox:1
+              command: [sh, -c, 'trap "exit 7" TERM; echo up; while :; do sleep 0.02; done']
+            - name: sidecar-1
+              image: lab/busybox:1
+              command: [sh, -c, 'trap "" TERM; echo up; while :; do sleep 0.02; done']
+              readinessProbe: {exec: {command: [test, -f, /tmp/ready]}, periodSeconds: 1, failureThreshold: 1}
+            """);
+        await simulator.WaitForOutputAsync("main", line => line == "up", Pods.Cancelled);
+        await simulator.WaitForOutputAsync("sidecar-1", line => line == "up", Pods.Cancelled);
+        if (isReady) await TouchAsync(simulator, "sidecar-1", "/tmp/ready");
+        await RunningAsync(simulator, "sidecar-1", isReady ? "running ready #0" : "running #0");
+        simulator.ExceedDeadline();
+        Assert.Equal("DeadlineExceeded", (await simulator.EndAsync()).Reason);
+        Compare(simulator, recording);
+        var failing = Seen(simulator).First(pod => ConditionTypes(pod).Contains("Ready False PodFailed"));
+        Assert.Equal("Running", failing["status"]!["phase"]!.ToString());
+        Assert.Null(failing["status"]!["reason"]);
+        Assert.Equal(isReady ? "running ready #0" : "running #0", Pods.State(Pods.Status(failing, "sidecar-1")));
+        Assert.All(Seen(simulator), pod => Assert.Null(pod["metadata"]!["deletionTimestamp"]));
+        Assert.Equal("DeadlineExceeded", Seen(simulator).Last()["status"]!["reason"]!.ToString());
+    }
+
     private static IEnumerable<JsonObject> Seen(Simulator simulator) => simulator.Api.Store.History.Select(change => change.Pod);
 
     private static Task<JsonObject> RunningAsync(Simulator simulator, string container, string state) =>
@@ -189,5 +288,5 @@ public sealed class RecordedSequenceTests
         Assert.Equal(ConditionTypes(recorded[^1]), ConditionTypes(Seen(simulator).Last()));
     }
 
-    private static IEnumerable<string> ConditionTypes(JsonObject pod) => pod["status"]!["conditions"]!.AsArray().Select(condition => $"{condition!["type"]} {condition["status"]} {condition["reason"]}");
+    private static IEnumerable<string> ConditionTypes(JsonObject pod) => (pod["status"]!["conditions"]?.AsArray() ?? []).Select(condition => $"{condition!["type"]} {condition["status"]} {condition["reason"]}");
 }
