@@ -30,7 +30,7 @@ public sealed class RecordedSequenceTests
         await RunningAsync(simulator, "sidecar-1", "running ready #0");
         await TouchAsync(simulator, "sidecar-1", "/s/end");
         await RunningAsync(simulator, "main", "terminated 0 Completed");
-        await TouchAsync(simulator, "sidecar-1", "/s/end2");
+        await EndAsync(simulator, "sidecar-1", "/s/end2");
         Assert.True((await simulator.EndAsync()).Succeeded);
         Compare(simulator, "slow-sidecar");
     }
@@ -60,7 +60,7 @@ public sealed class RecordedSequenceTests
         await RunningAsync(simulator, "main", "running ready #0");
         await TouchAsync(simulator, "proxy", "/s/ready");
         await RunningAsync(simulator, "proxy", "running ready #0");
-        await TouchAsync(simulator, "proxy", "/s/end");
+        await EndAsync(simulator, "proxy", "/s/end");
         Assert.True((await simulator.EndAsync()).Succeeded);
         Compare(simulator, "native-sidecar");
     }
@@ -109,7 +109,7 @@ public sealed class RecordedSequenceTests
             """);
         await RunningAsync(simulator, "sidecar-1", "terminated 3 Error");
         await RunningAsync(simulator, "main", "running ready #0");
-        await TouchAsync(simulator, "main", "/s/end");
+        await EndAsync(simulator, "main", "/s/end");
         var outcome = await simulator.EndAsync();
         Assert.False(outcome.Succeeded);
         Assert.Equal(3, outcome.Container("sidecar-1").ExitCode);
@@ -169,6 +169,105 @@ public sealed class RecordedSequenceTests
         Assert.True(Assert.Single((await simulator.EndAsync()).Pods).Deleted);
     }
 
+    [Fact]
+    public async Task A_restart_of_all_containers()
+    {
+        await using var simulator = await Pods.StartAsync("""
+            restartPolicy: Never
+            volumes: [{name: s, emptyDir: {}}]
+            containers:
+            - name: main
+              image: lab/busybox:1
+              command: [sh, -c, 'until [ -f /s/end ]; do sleep 0.02; done; [ -e /s/x ] && exit 0; mv /s/end /s/x; exit 42']
+              restartPolicy: Never
+              restartPolicyRules: [{action: RestartAllContainers, exitCodes: {operator: In, values: [42]}}]
+              volumeMounts: [{name: s, mountPath: /s}]
+            - name: sidecar-1
+              image: lab/busybox:1
+              command: [sleep, "1000"]
+              volumeMounts: [{name: s, mountPath: /s}]
+              readinessProbe: {exec: {command: [test, -f, /tmp/ready]}, periodSeconds: 1, failureThreshold: 1}
+            """);
+        await RunningAsync(simulator, "sidecar-1", "running #0");
+        await TouchAsync(simulator, "sidecar-1", "/tmp/ready");
+        await RunningAsync(simulator, "sidecar-1", "running ready #0");
+        await EndAsync(simulator, "sidecar-1", "/s/end");
+        await RunningAsync(simulator, "sidecar-1", "running #1");
+        await TouchAsync(simulator, "sidecar-1", "/tmp/ready");
+        await RunningAsync(simulator, "sidecar-1", "running ready #1");
+        await TouchAsync(simulator, "sidecar-1", "/s/end");
+        await RunningAsync(simulator, "main", "terminated 0 Completed");
+        Compare(simulator, "restart-all");
+        var restarting = Seen(simulator).Where(pod => ConditionTypes(pod).Contains("AllContainersRestarting True RestartAllContainersStarted")).ToList();
+        Assert.NotEmpty(restarting);
+        Assert.All(restarting, pod => Assert.Equal(("terminated 42 Error", "running ready #0"), (Pods.State(Pods.Status(pod, "main")), Pods.State(Pods.Status(pod, "sidecar-1")))));
+    }
+
+    [Fact]
+    public async Task A_main_container_and_a_sidecar_that_are_restarted_together()
+    {
+        await using var simulator = await Pods.StartAsync("""
+            restartPolicy: OnFailure
+            volumes: [{name: s, emptyDir: {}}]
+            containers:
+            - name: main
+              image: lab/busybox:1
+              command: [sh, -c, 'until [ -f /s/end ]; do sleep 0.02; done; [ -e /s/x ] && exit 0; mv /s/end /s/x; exit 1']
+              volumeMounts: [{name: s, mountPath: /s}]
+            - name: sidecar-1
+              image: lab/busybox:1
+              command: [sleep, "1000"]
+              volumeMounts: [{name: s, mountPath: /s}]
+              readinessProbe: {exec: {command: [test, -f, /tmp/ready]}, periodSeconds: 1, failureThreshold: 1}
+            """);
+        for (var life = 0; life < 3; life++)
+        {
+            await RunningAsync(simulator, "sidecar-1", $"running #{life}");
+            await TouchAsync(simulator, "sidecar-1", "/tmp/ready");
+            await RunningAsync(simulator, "sidecar-1", $"running ready #{life}");
+            if (life < 2) await TouchAsync(simulator, "sidecar-1", "/s/end");
+            await RunningAsync(simulator, "main", life == 0 ? "running ready #1" : "terminated 0 Completed");
+            Assert.Equal(0, (await simulator.ExecAsync("sidecar-1", ["rm", "/tmp/ready"], Pods.Cancelled)).ExitCode);
+            await RunningAsync(simulator, "sidecar-1", $"running #{life}");
+            simulator.SignalContainer("sidecar-1", Libc.SigKill);
+        }
+
+        await RunningAsync(simulator, "sidecar-1", "running #3");
+        Compare(simulator, "both-restart");
+    }
+
+    [Theory]
+    [InlineData("pod-deadline", true)]
+    [InlineData("pod-deadline-not-ready", false)]
+    public async Task A_Pod_whose_deadline_is_over(string recording, bool isReady)
+    {
+        await using var simulator = await Pods.StartAsync("""
+            restartPolicy: Never
+            terminationGracePeriodSeconds: 1
+            containers:
+            - name: main
+              image: lab/busybox:1
+              command: [sh, -c, 'trap "exit 7" TERM; echo up; while :; do sleep 0.02; done']
+            - name: sidecar-1
+              image: lab/busybox:1
+              command: [sh, -c, 'trap "" TERM; echo up; while :; do sleep 0.02; done']
+              readinessProbe: {exec: {command: [test, -f, /tmp/ready]}, periodSeconds: 1, failureThreshold: 1}
+            """);
+        await simulator.WaitForOutputAsync("main", line => line == "up", Pods.Cancelled);
+        await simulator.WaitForOutputAsync("sidecar-1", line => line == "up", Pods.Cancelled);
+        if (isReady) await TouchAsync(simulator, "sidecar-1", "/tmp/ready");
+        await RunningAsync(simulator, "sidecar-1", isReady ? "running ready #0" : "running #0");
+        simulator.ExceedDeadline();
+        Assert.Equal("DeadlineExceeded", (await simulator.EndAsync()).Reason);
+        Compare(simulator, recording);
+        var failing = Seen(simulator).First(pod => ConditionTypes(pod).Contains("Ready False PodFailed"));
+        Assert.Equal("Running", failing["status"]!["phase"]!.ToString());
+        Assert.Null(failing["status"]!["reason"]);
+        Assert.Equal(isReady ? "running ready #0" : "running #0", Pods.State(Pods.Status(failing, "sidecar-1")));
+        Assert.All(Seen(simulator), pod => Assert.Null(pod["metadata"]!["deletionTimestamp"]));
+        Assert.Equal("DeadlineExceeded", Seen(simulator).Last()["status"]!["reason"]!.ToString());
+    }
+
     private static IEnumerable<JsonObject> Seen(Simulator simulator) => simulator.Api.Store.History.Select(change => change.Pod);
 
     private static Task<JsonObject> RunningAsync(Simulator simulator, string container, string state) =>
@@ -176,6 +275,9 @@ public sealed class RecordedSequenceTests
 
     private static async Task TouchAsync(Simulator simulator, string container, string path) =>
         Assert.Equal(0, (await simulator.ExecAsync(container, ["touch", path], Pods.Cancelled)).ExitCode);
+
+    // The container may end by it before touch does.
+    private static Task EndAsync(Simulator simulator, string container, string path) => simulator.ExecAsync(container, ["touch", path], Pods.Cancelled);
 
     // A real kubelet shows several changes in one status, so each container is compared by itself. A recording may end before the Pod does.
     private static void Compare(Simulator simulator, string recording)
@@ -189,5 +291,5 @@ public sealed class RecordedSequenceTests
         Assert.Equal(ConditionTypes(recorded[^1]), ConditionTypes(Seen(simulator).Last()));
     }
 
-    private static IEnumerable<string> ConditionTypes(JsonObject pod) => pod["status"]!["conditions"]!.AsArray().Select(condition => $"{condition!["type"]} {condition["status"]} {condition["reason"]}");
+    private static IEnumerable<string> ConditionTypes(JsonObject pod) => (pod["status"]!["conditions"]?.AsArray() ?? []).Select(condition => $"{condition!["type"]} {condition["status"]} {condition["reason"]}");
 }

@@ -99,6 +99,15 @@ public sealed class Simulator : IAsyncDisposable
     /// <summary>Kills a container as the kernel does when it has used up its memory: exit code 137, reason OOMKilled.</summary>
     public void KillAsOutOfMemory(string container) => Find(container).KillAsOutOfMemory();
 
+    /// <summary>Ends the present Pod as the kubelet does when its activeDeadlineSeconds are over: it fails, and is not deleted.</summary>
+    public void ExceedDeadline() => _ = Current.ExceedDeadlineAsync();
+
+    /// <summary>From now on the API server hears nothing of the present Pod's containers, as when the kubelet cannot reach it.</summary>
+    public void HoldStatus() => Current.HoldStatus();
+
+    /// <summary>The API server hears of the last state that it has missed, and of all that follow.</summary>
+    public void ReleaseStatus() => Current.ReleaseStatus();
+
     /// <summary>The process ID on this machine of a container's command; null if it does not run.</summary>
     public int? ProcessId(string container) => Find(container).Process?.Pid;
 

@@ -6,8 +6,8 @@ namespace Proa.CommandLine;
 /// <summary>Durations as people write them: <c>90</c> (seconds), <c>1m30s</c>, <c>500ms</c>, <c>1.5h</c>.</summary>
 public static class Duration
 {
-    /// <summary>The longest duration that is accepted: 1000 days, beyond any Pod's patience and within every timer's range.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromDays(1000);
+    /// <summary>The longest duration that is accepted: what a timer of .NET takes, 2^32 - 2 ms, in whole hours. That is 49 days.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromHours(1193);
 
     private static readonly SearchValues<char> _ofNumbers = SearchValues.Create("0123456789.");
 

@@ -17,28 +17,48 @@ public enum Readiness
     Never,
 }
 
+/// <summary>What an answer other than Start is about.</summary>
+public enum ReadinessCause
+{
+    /// <summary>What the sidecars do.</summary>
+    Sidecars,
+
+    /// <summary>The command line asks for what cannot be.</summary>
+    WrongRequest,
+
+    /// <summary>The kubelet ends the Pod.</summary>
+    PodEnds,
+
+    /// <summary>The Pod's status may be of our container's life before.</summary>
+    FormerLife,
+}
+
 /// <summary>The answer, and what it rests on.</summary>
 /// <param name="Readiness">The answer.</param>
 /// <param name="Awaited">The sidecars that are waited for, in the spec's order.</param>
 /// <param name="Why">Why the answer is Wait or Never, in words; empty for Start.</param>
 public sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Sidecar> Awaited, string Why)
 {
-    /// <summary>Whether it is the command line that asks for what cannot be.</summary>
-    private bool IsWrongRequest { get; init; }
+    /// <summary>What the answer is about; meaningless for Start.</summary>
+    public ReadinessCause Cause { get; private init; } = ReadinessCause.Sidecars;
 
     /// <summary>What a person can do about it; empty for Start, and where time will tell.</summary>
     public string Hint => Readiness switch
     {
         Readiness.Start => "",
         Readiness.Wait => string.Join("; ", Awaited.Where(s => !s.IsReady).Select(s => s.Hint()).Where(h => h.Length > 0)),
-        Readiness.Never => IsWrongRequest ? "correct it: kubectl get pod -o yaml shows the containers" : "see kubectl describe pod, and kubectl logs of that container",
+        Readiness.Never => Cause == ReadinessCause.WrongRequest ? "correct it: kubectl get pod -o yaml shows the containers" : "see kubectl describe pod, and kubectl logs of that container",
     };
 
     /// <summary>
     /// Judges the whole Pod, never a change of it: every awaited sidecar of the spec must have a status that says ready. Ordinary
     /// init containers and ephemeral containers do not count.
     /// </summary>
-    public static ReadinessVerdict Decide(Pod pod, string self, Options options)
+    /// <param name="pod">The Pod.</param>
+    /// <param name="self">Our container.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="life">Our container's present life, which the status must show to be believed; null to believe it as it is.</param>
+    public static ReadinessVerdict Decide(Pod pod, string self, Options options, OwnLife? life = null)
     {
         ArgumentNullException.ThrowIfNull(pod);
         ArgumentNullException.ThrowIfNull(options);
@@ -48,15 +68,27 @@ public sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Sideca
         if (WrongName(sidecars, options) is { } wrong)
         {
             var has = sidecars.IsEmpty ? "it has none" : "it has " + string.Join(", ", sidecars.Select(s => s.Name));
-            return new(Readiness.Never, awaited, $"{wrong} names no sidecar of the Pod: {has}") { IsWrongRequest = true };
+            return new(Readiness.Never, awaited, $"{wrong} names no sidecar of the Pod: {has}") { Cause = ReadinessCause.WrongRequest };
         }
 
-        // SIGTERM is on its way to us; a main started now would be ended at once.
-        if (pod.IsBeingDeleted) return new(Readiness.Wait, awaited, "the Pod is being deleted");
+        if (WhyPodEnds(pod) is { } end) return new(Readiness.Wait, awaited, end) { Cause = ReadinessCause.PodEnds };
 
-        // Evicted, or past its deadline: the kubelet is about to end us too, whatever the statuses still say.
-        if (pod.Status.Phase is "Succeeded" or "Failed") return new(Readiness.Wait, awaited, "the Pod has " + pod.Status.Phase.ToLowerInvariant());
+        var verdict = Judge(pod, awaited);
+        // What a former life's status says may keep main waiting, but must neither start it nor refuse to.
+        return verdict.Readiness != Readiness.Wait && !awaited.IsEmpty && life?.WhyNotShown(pod, self) is { } doubt
+            ? new(Readiness.Wait, awaited, "the Pod's status is not of this life yet: " + doubt) { Cause = ReadinessCause.FormerLife }
+            : verdict;
+    }
 
+    /// <summary>SIGTERM is on its way to us, and a main started now would be ended at once, whatever the sidecars' statuses still say.</summary>
+    private static string? WhyPodEnds(Pod pod) =>
+        pod.IsBeingDeleted ? "the Pod is being deleted"
+        : pod.Status.Phase is "Succeeded" or "Failed" ? "the Pod has " + pod.Status.Phase.ToLowerInvariant()
+        : pod.IsEnding ? "the Pod has failed, and the kubelet ends it"
+        : null;
+
+    private static ReadinessVerdict Judge(Pod pod, ImmutableArray<Sidecar> awaited)
+    {
         var ended = awaited.FirstOrDefault(s => HasEndedForGood(pod, s));
         if (ended is not null)
         {

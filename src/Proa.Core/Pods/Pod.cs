@@ -20,6 +20,18 @@ public sealed record Pod
     /// <summary>Whether the Pod is being deleted, so that the kubelet starts no container again.</summary>
     [JsonIgnore]
     public bool IsBeingDeleted => !string.IsNullOrEmpty(Metadata.DeletionTimestamp);
+
+    /// <summary>
+    /// Whether the kubelet ends all containers and starts none again: the Pod is being deleted, or it has failed as a whole, as by its
+    /// activeDeadlineSeconds. A Pod that fails is not deleted, and its phase stays Running until its containers have ended: only these
+    /// conditions show it.
+    /// </summary>
+    [JsonIgnore]
+    public bool IsEnding => IsBeingDeleted || Array.Exists(Status.Conditions, c => c is { Type: "Ready" or "ContainersReady", Status: "False", Reason: "PodFailed" });
+
+    /// <summary>Whether the kubelet is about to restart all containers in place (KEP-5532).</summary>
+    [JsonIgnore]
+    public bool RestartsAllContainers => Array.Exists(Status.Conditions, c => c is { Type: "AllContainersRestarting", Status: "True" });
 }
 
 /// <summary>ObjectMeta.</summary>
@@ -132,6 +144,9 @@ public sealed record PodStatus
     /// <summary>Why the Pod is in this phase: Evicted, DeadlineExceeded and the like.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>What the kubelet says of the Pod as a whole.</summary>
+    public PodCondition[] Conditions { get; init => field = NonNull.Elements(value); } = [];
+
     /// <summary>The regular containers' statuses; empty until the kubelet has seen the Pod.</summary>
     public ContainerStatus[] ContainerStatuses { get; init => field = NonNull.Elements(value); } = [];
 
@@ -140,6 +155,19 @@ public sealed record PodStatus
 
     /// <summary>The statuses of containers that a person has added, as kubectl debug does.</summary>
     public ContainerStatus[] EphemeralContainerStatuses { get; init => field = NonNull.Elements(value); } = [];
+}
+
+/// <summary>PodCondition.</summary>
+public sealed record PodCondition
+{
+    /// <summary>Ready, ContainersReady and others.</summary>
+    public string Type { get; init => field = value ?? ""; } = "";
+
+    /// <summary>True, False or Unknown.</summary>
+    public string Status { get; init => field = value ?? ""; } = "";
+
+    /// <summary>One word: ContainersNotReady, PodFailed, PodCompleted.</summary>
+    public string? Reason { get; init; }
 }
 
 /// <summary>ContainerStatus.</summary>
@@ -191,8 +219,12 @@ public sealed record WaitingState
     public string? Message { get; init; }
 }
 
-/// <summary>ContainerStateRunning; proa reads only that it is there.</summary>
-public sealed record RunningState;
+/// <summary>ContainerStateRunning.</summary>
+public sealed record RunningState
+{
+    /// <summary>When the container was started, to the second, by the node's clock (RFC 3339).</summary>
+    public string? StartedAt { get; init; }
+}
 
 /// <summary>ContainerStateTerminated.</summary>
 public sealed record TerminatedState

@@ -38,6 +38,9 @@ internal static unsafe partial class Libc
 
     public const short POLLOUT = 4;
 
+    public const int ClockBoottime = 7;
+    public const int LongestHostName = 64; // HOST_NAME_MAX
+
     public const int SIGCONT = 18;
     public const int SIGCHLD = 17;
     public const int SIGTSTP = 20;
@@ -149,6 +152,12 @@ internal static unsafe partial class Libc
     public static partial int isatty(int fd);
 
     [LibraryImport("libc")]
+    public static partial int gethostname(byte* name, nuint size);
+
+    [LibraryImport("libc")]
+    public static partial int clock_gettime(int clock, TimeSpecification* time);
+
+    [LibraryImport("libc")]
     public static partial uint alarm(uint seconds);
 
     [LibraryImport("libc")]
@@ -174,6 +183,28 @@ internal static unsafe partial class Libc
         public int Descriptor;
         public short Events;
         public short Occurred;
+    }
+
+    /// <summary>struct timespec</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TimeSpecification
+    {
+        public nint Seconds;
+        public nint Nanoseconds;
+    }
+
+    /// <summary>The host name, whole: .NET cuts it at the first dot.</summary>
+    public static string HostName()
+    {
+        var name = stackalloc byte[LongestHostName + 1];
+        return gethostname(name, LongestHostName + 1) == 0 ? Marshal.PtrToStringUTF8((nint)name)! : "";
+    }
+
+    /// <summary>The time since the system's start, which processes' start times are of too.</summary>
+    public static TimeSpan TimeSinceBoot()
+    {
+        TimeSpecification time;
+        return clock_gettime(ClockBoottime, &time) == 0 ? TimeSpan.FromSeconds(time.Seconds) + TimeSpan.FromMicroseconds(time.Nanoseconds / 1000) : TimeSpan.Zero;
     }
 
     /// <summary>What <paramref name="errno"/> means, as libc says it, with a small first letter.</summary>

@@ -31,6 +31,17 @@ internal static class ProcessTable
             Text(directory + "cgroup"));
     }
 
+    /// <summary>Process 1, this one, its parent, and so on, as far as they can be seen.</summary>
+    public static ImmutableArray<ProcessStat> Ancestry(int id)
+    {
+        var chain = new List<ProcessStat>();
+        for (int? next = id; next > 0 && chain.All(p => p.Id != next) && Stat(next.Value) is { } stat; next = stat.Parent) chain.Add(stat);
+        if (chain.All(p => p.Id != 1) && Stat(1) is { } first) chain.Add(first);
+        return [.. chain];
+    }
+
+    private static ProcessStat? Stat(int id) => ProcessStat.Read(Text(string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/stat")));
+
     /// <summary>A file's text; empty where it cannot be read.</summary>
     public static string Text(string path)
     {

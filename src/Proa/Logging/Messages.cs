@@ -70,8 +70,8 @@ internal static partial class Messages
     [LoggerMessage(25, LogLevel.Information, "sidecars ready after {seconds} s")]
     public static partial void SidecarsReady(this ILogger log, string seconds);
 
-    [LoggerMessage(26, LogLevel.Information, "the Pod is being deleted: main will not be started")]
-    public static partial void PodIsBeingDeleted(this ILogger log);
+    [LoggerMessage(26, LogLevel.Information, "{why}: main will not be started")]
+    public static partial void PodEnds(this ILogger log, string why);
 
     [LoggerMessage(27, LogLevel.Error, "{problem}")]
     public static partial void CannotStart(this ILogger log, string problem, string hint, int exitCode);
@@ -81,6 +81,15 @@ internal static partial class Messages
 
     [LoggerMessage(29, LogLevel.Error, "the process \"{title}\" has failed: {problem}")]
     public static partial void WorkerFailed(this ILogger log, string title, string problem);
+
+    [LoggerMessage(58, LogLevel.Information, "{why}; waiting for the next status, {limit} at most")]
+    public static partial void StatusNotBelieved(this ILogger log, string why, string limit);
+
+    [LoggerMessage(59, LogLevel.Warning, "the Pod's status is believed after {limit}, though it is not of this life: {why}")]
+    public static partial void StatusBelieved(this ILogger log, string why, string limit, string hint);
+
+    [LoggerMessage(60, LogLevel.Warning, "main has not been started after {duration}: {why}")]
+    public static partial void WaitLasts(this ILogger log, string duration, string why, string hint);
 
     // The API server
 

@@ -20,7 +20,7 @@ internal sealed class PodSession : IDisposable
             GivenArguments.Variable("POD_NAME"),
             GivenArguments.Variable("POD_NAMESPACE"),
             Access.Namespace,
-            System.Environment.MachineName).Decide(options);
+            Libc.HostName()).Decide(options);
         Container = new(options.Container, ProcessTable.Text("/proc/self/mountinfo"), ProcessTable.Text("/proc/self/cgroup"));
     }
 

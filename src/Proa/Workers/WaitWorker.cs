@@ -7,7 +7,6 @@ using Proa.Lifecycle;
 using Proa.Linux;
 using Proa.Logging;
 using Proa.Pods;
-using Proa.Processes;
 
 namespace Proa.Workers;
 
@@ -18,17 +17,22 @@ internal sealed class WaitWorker
     private readonly ILogger _log;
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly long _began;
-    private readonly Dictionary<string, string> _lastStates = [];
-    private readonly HashSet<string> _hints = [];
+    private readonly WaitReport _report;
     private PodKnowledge? _knowledge;
     private ReadinessVerdict? _verdict;
+    private ReadinessJudge? _judge;
+    private TimeSpan _lastSaid;
 
     private WaitWorker(Options options, ILogger log)
     {
         _options = options;
         _log = log;
         _began = _time.GetTimestamp();
+        _report = new(options, log);
     }
+
+    /// <summary>How long it has waited.</summary>
+    private TimeSpan Elapsed => _time.GetElapsedTime(_began);
 
     /// <summary>Waits. The exit code is 0 when main may start, else 124 or 125.</summary>
     public static int Run(Options options, ILogger log)
@@ -48,31 +52,61 @@ internal sealed class WaitWorker
             using var session = new PodSession(_options, _time);
             _knowledge = new(session.Identity, null, null);
             watch = new(session.Api, session.Identity, _time, _log);
-            using (watch)
-            {
-                while (true)
-                {
-                    if (await watch.NextAsync(deadline.Token).ConfigureAwait(false) is not { } pod) continue;
-                    var verdict = ReadinessVerdict.Decide(pod, Self(session, pod), _options);
-                    Report(pod, verdict);
-                    switch (verdict.Readiness)
-                    {
-                        case Readiness.Start: return 0;
-                        case Readiness.Never: throw new CannotRunException("cannot start main: " + verdict.Why, verdict.Hint);
-                        case Readiness.Wait: break;
-                    }
-                }
-            }
+            using (watch) await WaitAsync(session, watch, deadline.Token).ConfigureAwait(false);
+            return 0;
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            var cause = watch is { Problem.Length: > 0 } ? watch.Problem : _verdict?.Why;
+            var cause = LongWait.Of(_verdict, watch?.Problem ?? "", _options).Why;
             return Refuse(ExitCodes.NotReadyInTime, $"the sidecars were not ready within {Duration.Format(_options.ReadyTimeout!.Value)}: {cause}", _verdict?.Hint ?? "");
         }
         catch (CannotRunException e)
         {
             return Refuse(ExitCodes.CannotRun, e.Message, e.Hint);
         }
+    }
+
+    private async Task WaitAsync(PodSession session, PodWatch watch, CancellationToken cancellation)
+    {
+        Task<Pod?>? next = null;
+        var (alarm, alarmAt) = (Task.CompletedTask, TimeSpan.Zero);
+        while (true)
+        {
+            next ??= watch.NextAsync(cancellation);
+            var due = Due();
+            if (alarm.IsCompleted || due < alarmAt) (alarm, alarmAt) = (Task.Delay(Until(due), _time, CancellationToken.None), due);
+            await Task.WhenAny(next, alarm).ConfigureAwait(false);
+
+            Pod? pod = null;
+            if (next.IsCompleted || cancellation.IsCancellationRequested) (pod, next) = (await next.ConfigureAwait(false), null);
+            // A state that the API server has not been able to change meanwhile has shown nothing by lasting.
+            if (_judge?.DoubtEnds <= Elapsed && watch.Problem.Length == 0) pod ??= _knowledge!.Pod;
+            if (pod is not null && MayStart(session, pod)) return;
+            SayThatItLasts(watch.Problem);
+        }
+    }
+
+    /// <summary>When something is to be done even if nothing happens.</summary>
+    private TimeSpan Due()
+    {
+        var word = LongWait.Next(_lastSaid);
+        return _judge?.DoubtEnds is { } end && end > Elapsed && end < word ? end : word;
+    }
+
+    private TimeSpan Until(TimeSpan due) => TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling((due - Elapsed).TotalMilliseconds)));
+
+    /// <exception cref="CannotRunException">Main may not start, ever.</exception>
+    private bool MayStart(PodSession session, Pod pod)
+    {
+        var self = Self(session, pod);
+        _judge ??= new(self, _options, OwnLife.Of(pod.Spec, ProcessTable.Ancestry(Libc.getppid()), Libc.getppid(), Libc.TimeSinceBoot(), _time.GetUtcNow()));
+        (_verdict, var believedThough) = _judge.Judge(pod, Elapsed);
+        _report.Write(pod, self, _verdict);
+        if (_verdict.Readiness == Readiness.Wait) return false;
+        if (believedThough is not null) _log.StatusBelieved(believedThough, Duration.Format(OwnLife.LongestDoubt), "is the node's clock right, and does the kubelet reach the API server?");
+        if (_verdict.Readiness == Readiness.Never) throw new CannotRunException("cannot start main: " + _verdict.Why, _verdict.Hint);
+        if (!_verdict.Awaited.IsEmpty) _log.SidecarsReady(Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture));
+        return true;
     }
 
     /// <summary>Finds out which container we are, once.</summary>
@@ -89,42 +123,12 @@ internal sealed class WaitWorker
         return _knowledge.Container!.Name;
     }
 
-    /// <summary>Logs what has changed, each change once.</summary>
-    private void Report(Pod pod, ReadinessVerdict verdict)
+    private void SayThatItLasts(string problem)
     {
-        _verdict = verdict;
-        if (verdict.Readiness == Readiness.Never) return;
-        if (_lastStates.Count == 0) ReportFirst(pod, verdict);
-        else if (verdict.Readiness != Readiness.Start)
-        {
-            foreach (var sidecar in verdict.Awaited.Where(s => _lastStates.GetValueOrDefault(s.Name) != s.Describe()))
-                _log.SidecarChanged(sidecar.Name, sidecar.Describe(), sidecar.Status?.State.Waiting?.Message, NewHint(sidecar));
-        }
-
-        foreach (var sidecar in verdict.Awaited) _lastStates[sidecar.Name] = sidecar.Describe();
-        if (pod.IsBeingDeleted && _lastStates.TryAdd("", "")) _log.PodIsBeingDeleted();
-        if (verdict.Readiness == Readiness.Start && !verdict.Awaited.IsEmpty) _log.SidecarsReady(_time.GetElapsedTime(_began).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture));
-    }
-
-    /// <summary>What helps is said once, though the state that it is for comes and goes.</summary>
-    private string NewHint(Sidecar sidecar) => sidecar.Hint() is { Length: > 0 } hint && _hints.Add(hint) ? hint : "";
-
-    private void ReportFirst(Pod pod, ReadinessVerdict verdict)
-    {
-        var regular = Sidecar.Of(pod, _knowledge!.Container!.Name, _options).Where(s => s.Kind == SidecarKind.Regular && !Restarts.WillRestart(pod, s.Container, 0)).Select(s => s.Name).ToArray();
-        if (regular.Length > 0 && !_options.EndsSidecars) _log.NobodyAsks(string.Join(", ", regular));
-        if (_options.Signals && SidecarProcesses.WhyNone([], Libc.getppid(), pod) is var (problem, hint)) _log.CannotSignal(problem, hint);
-        if (verdict.Awaited.IsEmpty)
-        {
-            _log.NoSidecars();
-            return;
-        }
-
-        _log.WaitingFor(
-            string.Join(", ", verdict.Awaited.Select(s => $"{s.Name} ({s.Describe()})")),
-            string.Join("; ", verdict.Awaited.Select(NewHint).Where(h => h.Length > 0)));
-        var unprobed = verdict.Awaited.Where(s => s.Container.ReadinessProbe is null).Select(s => s.Name).ToArray();
-        if (unprobed.Length > 0) _log.NoReadinessProbe(string.Join(", ", unprobed));
+        if (Elapsed < LongWait.Next(_lastSaid)) return;
+        var wait = LongWait.Of(_verdict, problem, _options);
+        _log.WaitLasts(Duration.Format(TimeSpan.FromSeconds(Math.Floor(Elapsed.TotalSeconds))), wait.Why, wait.Hint);
+        _lastSaid = Elapsed;
     }
 
     private int Refuse(int exitCode, string problem, string hint)

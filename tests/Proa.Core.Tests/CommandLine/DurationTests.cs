@@ -19,7 +19,7 @@ public sealed class DurationTests
     [InlineData("0s", 0)]
     [InlineData("0.25s", 250)]
     [InlineData(".5s", 500)]
-    [InlineData("24000h", 86_400_000_000)]
+    [InlineData("1193h", 4_294_800_000)]
     [InlineData("0000000000000000090", 90_000)]
     public void A_duration_is_read(string text, long milliseconds)
     {
@@ -51,8 +51,8 @@ public sealed class DurationTests
     [InlineData("1e3")]
     [InlineData("١s")]
     [InlineData("forever")]
-    [InlineData("24001h")]
-    [InlineData("24000h1ms")]
+    [InlineData("1194h")]
+    [InlineData("1193h1ms")]
     [InlineData("99999999999999999999999999999999999999h")]
     public void What_is_no_duration_is_refused(string text)
     {
@@ -80,6 +80,19 @@ public sealed class DurationTests
             Assert.True(Duration.TryParse(Duration.Format(duration), out var read));
             Assert.Equal(duration, read);
         });
+
+    [Fact]
+    public void The_longest_duration_is_what_real_timers_take_in_whole_hours()
+    {
+        using var source = new CancellationTokenSource(Duration.Longest);
+        source.CancelAfter(Duration.Longest);
+        Assert.False(Task.Delay(Duration.Longest, source.Token).IsCompleted);
+        Assert.False(Task.Delay(Duration.Longest, TimeProvider.System, source.Token).IsCompleted);
+
+        var longer = Duration.Longest + TimeSpan.FromHours(1);
+        Assert.Throws<ArgumentOutOfRangeException>(() => source.CancelAfter(longer));
+        Assert.Throws<ArgumentOutOfRangeException>(() => { _ = Task.Delay(longer, source.Token); });
+    }
 
     [Fact]
     public void No_text_gives_a_duration_that_a_timer_would_refuse() =>

@@ -129,6 +129,21 @@ public sealed class ReadinessTests
     public void A_sidecar_that_ends_because_the_Pod_is_being_deleted_has_not_failed() =>
         Assert.Equal("Wait (the Pod is being deleted)", Judge(Given.Pod("Always").With("a", Given.Ended(0)).Deleted()));
 
+    [Theory]
+    [InlineData("Ready")]
+    [InlineData("ContainersReady")]
+    public void Main_is_not_started_in_a_Pod_that_has_failed_though_its_phase_and_its_sidecars_do_not_show_it(string condition) => Assert.Equal(
+        "Wait (the Pod has failed, and the kubelet ends it)",
+        Judge(Given.Pod().With("a", Given.Running, ready: true).WithCondition(condition, "False", "PodFailed")));
+
+    [Theory]
+    [InlineData("Ready", "False", "ContainersNotReady")]
+    [InlineData("Ready", "False", null)]
+    [InlineData("Ready", "True", "PodFailed")]
+    [InlineData("Initialized", "False", "PodFailed")]
+    public void Another_condition_does_not_keep_main_waiting(string type, string status, string? reason) =>
+        Assert.Equal(StartsMain, Judge(Given.Pod().With("a", Given.Running, ready: true).WithCondition(type, status, reason)));
+
     [Fact]
     public void Any_Pod_gets_a_verdict_and_a_reason_where_main_may_not_start() => Gen.Select(Generate.Pod, Generate.Options).Sample((pod, options) =>
     {

@@ -54,8 +54,9 @@ public sealed class WatchEventTests
     {
         var kinds = Encoding.UTF8.GetString(Recordings.Stream(recording)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Read(line).Kind).ToArray();
         Assert.Equal(WatchEventKind.Bookmark, kinds[0]);
-        Assert.Equal(WatchEventKind.Bookmark, kinds[^1]);
-        Assert.All(kinds[1..^1], kind => Assert.True(kind is WatchEventKind.Changed or WatchEventKind.Deleted));
+        // A recording may end before the next bookmark.
+        var changes = kinds[^1] == WatchEventKind.Bookmark ? kinds[1..^1] : kinds[1..];
+        Assert.All(changes, kind => Assert.True(kind is WatchEventKind.Changed or WatchEventKind.Deleted));
     }
 
     [Theory]

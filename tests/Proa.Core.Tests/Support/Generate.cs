@@ -105,6 +105,12 @@ internal static class Generate
             ServiceAccountName = "watcher",
         });
 
+    private static Gen<PodCondition> Condition { get; } = Gen.Select(
+        Gen.OneOf("Ready", "ContainersReady", "AllContainersRestarting", ""),
+        Gen.OneOf("True", "False", "Unknown"),
+        Gen.OneOf<string?>(null, "PodFailed", "ContainersNotReady"),
+        (type, status, reason) => new PodCondition { Type = type, Status = status, Reason = reason });
+
     /// <summary>Any Pod: names may be missing or double, statuses be of nobody, policies unheard of.</summary>
     public static Gen<Pod> Pod { get; } = Gen.Select(
         Metadata,
@@ -112,11 +118,12 @@ internal static class Generate
         Status.Array[0, 5],
         Status.Array[0, 3],
         Gen.OneOf("", "Pending", "Running", "Running", "Succeeded", "Failed", "Unknown"),
-        (metadata, spec, statuses, init, phase) => new Pod
+        Gen.Frequency((3, Gen.Const(Array.Empty<PodCondition>())), (1, Condition.Array[1, 3])),
+        (metadata, spec, statuses, init, phase, conditions) => new Pod
         {
             Metadata = metadata,
             Spec = spec,
-            Status = new() { Phase = phase, ContainerStatuses = statuses, InitContainerStatuses = init },
+            Status = new() { Phase = phase, Conditions = conditions, ContainerStatuses = statuses, InitContainerStatuses = init },
         });
 
     private static Gen<ImmutableArray<string>> SomeNames { get; } =

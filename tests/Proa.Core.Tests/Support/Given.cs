@@ -69,6 +69,11 @@ internal static class Given
 
     public static Pod InPhase(this Pod pod, string phase) => pod with { Status = pod.Status with { Phase = phase } };
 
+    public static Pod WithCondition(this Pod pod, string type, string status, string? reason = null) => pod with
+    {
+        Status = pod.Status with { Conditions = [.. pod.Status.Conditions, new() { Type = type, Status = status, Reason = reason }] },
+    };
+
     public static Pod Deleted(this Pod pod) => pod with { Metadata = pod.Metadata with { DeletionTimestamp = "2026-11-22T12:26:17Z" } };
 
     public static Container Own(this Pod pod) => pod.Spec.Containers.Single(c => c.Name == Main);

@@ -13,6 +13,8 @@ public sealed class BadInput
     [InlineData("--shutdown-http-post \"http://\" is not a URL", "write it in full", "-p", "http://", "true")]
     [InlineData("--shutdown-http-get \"ftp://localhost/\" is not http or https", "only http:// and https://", "-gftp://localhost/", "true")]
     [InlineData("--ready-timeout \"soon\" is not a duration", "write 90, 1m30s or 500ms", "--ready-timeout", "soon", "true")]
+    [InlineData("--ready-timeout \"1194h\" is not a duration", "write 90, 1m30s or 500ms; at most 1193h", "--ready-timeout", "1194h", "true")]
+    [InlineData("--shutdown-timeout \"1194h\" is not a duration", "write 90, 1m30s or 500ms; at most 1193h", "--shutdown-timeout=1194h", "true")]
     [InlineData("option --ready-timeout needs an argument", "write --ready-timeout DURATION", "--ready-timeout")]
     [InlineData("--kill \"/usr/bin/envoy\" is neither a file name nor a container", "give the executable's file name without its directory, or container/NAME", "-k", "/usr/bin/envoy", "true")]
     [InlineData("--kill \"container/\" is neither a file name nor a container", "or container/NAME", "-k", "container/", "true")]
@@ -98,6 +100,30 @@ public sealed class BadInput
         var (exitCode, output, errors) = await proa.ResultAsync();
         Assert.Equal((124, ""), (exitCode, output));
         Assert.Contains("the sidecars were not ready within 500ms: sidecar-1: running, not ready", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_any_time_to_wait_it_is_the_API_server_that_has_not_answered()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        await using var proa = cluster.Proa("--ready-timeout=0", "echo", "main runs");
+        var (exitCode, output, errors) = await proa.ResultAsync();
+        Assert.Equal((124, ""), (exitCode, output));
+        Assert.Contains("the sidecars were not ready within 0ms: the API server has not answered yet\n", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_longest_durations_that_are_accepted_work()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        await using var proa = cluster.Proa("--ready-timeout=1193h", "--shutdown-timeout=1193h", "-g", $"http://127.0.0.1:{cluster.Port}/quit", "sh", "-c", "echo main runs; exit 7");
+        await cluster.WatchesAsync();
+        cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
+        Assert.Equal("main runs", await proa.NextLineAsync());
+        await proa.ComplainsAsync("cannot ask a sidecar to stop");
+        cluster.PushUntil("sidecar-1", status => status["state"]?["terminated"] is not null);
+        Assert.Equal(7, await proa.ExitCodeAsync());
+        Assert.Contains("sidecars ended: sidecar-1 0", proa.Errors, StringComparison.Ordinal);
     }
 
     [Theory]

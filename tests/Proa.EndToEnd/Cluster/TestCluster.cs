@@ -78,8 +78,9 @@ internal abstract class TestCluster(RecordedWatch recorded) : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>The containers seem to start later than any proa that the test starts in them.</summary>
     protected static RecordedWatch Load(string recording) =>
-        RecordedWatch.Load(Path.Combine(AppContext.BaseDirectory, "Fixtures", "kubernetes-1.36", recording + ".watch.jsonl"));
+        RecordedWatch.Load(Path.Combine(AppContext.BaseDirectory, "Fixtures", "kubernetes-1.36", recording + ".watch.jsonl"), DateTimeOffset.UtcNow.AddHours(1));
 
     protected static bool Has(JsonObject pod, string container, Func<JsonNode, bool> status) =>
         pod["status"]?["containerStatuses"]?.AsArray().Any(s => s!["name"]!.ToString() == container && status(s)) == true;

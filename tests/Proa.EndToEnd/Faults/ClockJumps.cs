@@ -86,7 +86,7 @@ public sealed partial class ClockJumps
     private static partial Regex NodesClock();
 }
 
-/// <summary>proa with a wall clock of its own; see clock.c.</summary>
+/// <summary>proa with clocks of its own; see clock.c.</summary>
 internal sealed class JumpyLife : IAsyncDisposable
 {
     private static readonly string _clock = Path.Combine(AppContext.BaseDirectory, "clock");
@@ -99,6 +99,7 @@ internal sealed class JumpyLife : IAsyncDisposable
         Cluster = cluster;
         _offset = File.OpenHandle(OffsetFile, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite);
         Jump(0);
+        Pass(TimeSpan.Zero);
     }
 
     public Cluster.Cluster Cluster { get; }
@@ -112,16 +113,33 @@ internal sealed class JumpyLife : IAsyncDisposable
     /// <param name="arguments">proa's arguments.</param>
     public static async Task<JumpyLife> StartAsync(bool ready, params string[] arguments)
     {
-        await RequirePtraceAsync();
-        var life = new JumpyLife(await EndToEnd.Cluster.Cluster.StartAsync());
+        var life = await PrepareAsync();
         if (ready) life.Cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
-        life.Proa = RunningProcess.Start([_clock, life.OffsetFile, Executables.Proa, .. arguments], new Dictionary<string, string?>(life.Cluster.Variables) { ["PROA_LOG_FORMAT"] = "json" });
+        life.Begin(arguments);
         return life;
     }
+
+    /// <summary>The same without proa, and with the Pod as it was created.</summary>
+    public static async Task<JumpyLife> PrepareAsync()
+    {
+        await RequirePtraceAsync();
+        return new(await EndToEnd.Cluster.Cluster.StartAsync());
+    }
+
+    /// <summary>Starts proa, which logs JSON.</summary>
+    public void Begin(params string[] arguments) =>
+        Proa = RunningProcess.Start([_clock, OffsetFile, Executables.Proa, .. arguments], new Dictionary<string, string?>(Cluster.Variables) { ["PROA_LOG_FORMAT"] = "json" });
 
     /// <summary>Sets proa's wall clock, as it is from now on.</summary>
     /// <param name="days">How far it is from the right time.</param>
     public void Jump(int days) => RandomAccess.Write(_offset, BitConverter.GetBytes((long)TimeSpan.FromDays(days).TotalSeconds), 0);
+
+    /// <summary>Lets proa believe that so much time has passed since it was started. It finds out when something happens.</summary>
+    public void Pass(TimeSpan time) => RandomAccess.Write(_offset, BitConverter.GetBytes((long)time.TotalSeconds), sizeof(long));
+
+    /// <summary>Something happens: the API server shows the Pod anew, as it was.</summary>
+    public void Happens() => Cluster.Api.Store.Update(Cluster.Namespace, Cluster.Recorded.PodName, pod =>
+        pod["metadata"]!["annotations"]!["test/happened"] = Guid.NewGuid().ToString());
 
     /// <summary>Waits until proa watches.</summary>
     public Task WatchesAsync() => Cluster.Api.WaitForWatchersAsync(1, Ordeal.Cancellation);

@@ -113,6 +113,9 @@ internal sealed record PodSketch
 
     public string Main { get; init; } = "echo main runs";
 
+    /// <summary>More lines of main's container.</summary>
+    public string[] MainMore { get; init; } = [];
+
     public required SidecarSketch[] Sidecars { get; init; }
 
     public string Yaml => string.Join('\n',
@@ -131,6 +134,7 @@ internal sealed record PodSketch
         "        image: main",
         "        command: [/proa]",
         $"        args: {JsonSerializer.Serialize((string[])[.. Options, "--", "sh", "-c", Main])}",
+        .. MainMore.Select(line => "        " + line),
         .. Sidecars.SelectMany(Lines),
     ]);
 

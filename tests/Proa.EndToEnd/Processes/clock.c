@@ -1,12 +1,12 @@
 /*
- * clock FILE COMMAND ARG...: runs a program whose wall clock a test sets. FILE holds the seconds, 8 bytes, that are added to the
- * kernel's time whenever the program looks at it; all other clocks are left alone.
+ * clock FILE COMMAND ARG...: runs a program whose clocks a test sets. FILE holds the seconds, 8 bytes each, that are added to the
+ * kernel's time whenever the program looks at it: those of the wall clock, and those of the monotonic clock.
  *
  * It is a debugger (ptrace(2)) of the program, of its threads and of whatever they start, since a static executable has no
  * library that could be put before libc. The vDSO is hidden from them, so that every look at the clock is a system call.
  *
  * The kernel's own clock does not jump, so a wait until a time of day would go on as if nothing had happened: the first one ends
- * the run.
+ * the run. A wait until a time of the monotonic clock is moved to the kernel's; one that has begun before a jump goes on.
  */
 #define _GNU_SOURCE
 #include <elf.h>
@@ -38,10 +38,12 @@ static void fail(const char *what)
     _exit(CLOCK_FAILED);
 }
 
-static int64_t offset(void)
+enum clock { WALL, MONOTONIC };
+
+static int64_t offset(enum clock clock)
 {
     int64_t seconds;
-    if (pread(offset_file, &seconds, sizeof seconds, 0) != sizeof seconds) fail("the offset");
+    if (pread(offset_file, &seconds, sizeof seconds, clock * sizeof seconds) != sizeof seconds) fail("the offset");
     return seconds;
 }
 
@@ -75,11 +77,16 @@ static void hide_vdso(pid_t thread)
 
 /* ---- Looks at the clock ---- */
 
-/* A thread that is at it: the kernel will write the seconds there, if that is not NULL, or return them. */
+/*
+ * A thread that is at it: the kernel will write the seconds there, if that is not NULL, or return them. What the program itself
+ * gave is put back in any case.
+ */
 struct look {
     pid_t thread;
     uint64_t seconds;
+    int64_t offset;
     int returns_them;
+    int is_given;
 };
 
 static struct look looks[THREADS];
@@ -92,11 +99,11 @@ static struct look *look_of(pid_t thread)
     return NULL;
 }
 
-static void look_begins(pid_t thread, uint64_t seconds, int returns_them)
+static void look_begins(struct look begun)
 {
     struct look *look = look_of(0);
     if (!look) fail("too many threads");
-    *look = (struct look) { thread, seconds, returns_them };
+    *look = begun;
 }
 
 static void look_ends(pid_t thread, int64_t result)
@@ -104,14 +111,31 @@ static void look_ends(pid_t thread, int64_t result)
     struct look *look = look_of(thread);
     if (!look) return;
     look->thread = 0;
-    if (result < 0) return;
-    if (look->seconds) set(thread, look->seconds, get(thread, look->seconds) + (uint64_t)offset());
+    if (result < 0 && !look->is_given) return;
+    if (look->seconds) set(thread, look->seconds, get(thread, look->seconds) + (uint64_t)look->offset);
 #ifdef __x86_64__
-    if (look->returns_them) ptrace(PTRACE_POKEUSER, thread, offsetof(struct user_regs_struct, rax), result + offset());
+    if (look->returns_them) ptrace(PTRACE_POKEUSER, thread, offsetof(struct user_regs_struct, rax), result + look->offset);
 #endif
 }
 
+static void thread_ends(pid_t thread)
+{
+    struct look *look = look_of(thread);
+    if (look) look->thread = 0;
+}
+
 static int is_wall_clock(uint64_t clock) { return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI; }
+
+/* Not that since the system's start, by which the ages of processes are told. */
+static int is_monotonic_clock(uint64_t clock) { return clock == CLOCK_MONOTONIC || clock == CLOCK_MONOTONIC_RAW || clock == CLOCK_MONOTONIC_COARSE; }
+
+static void wait_begins(pid_t thread, uint64_t until)
+{
+    int64_t seconds = offset(MONOTONIC);
+    if (!until || !seconds) return;
+    set(thread, until, get(thread, until) - (uint64_t)seconds);
+    look_begins((struct look) { .thread = thread, .seconds = until, .offset = seconds, .is_given = 1 });
+}
 
 static int is_wait_until_a_time_of_day(uint64_t call, const uint64_t *arguments)
 {
@@ -136,11 +160,14 @@ static void system_call(pid_t thread)
         dprintf(2, "clock: process %d waits until a time of day: system call %d\n", thread, (int)info.entry.nr);
         _exit(CLOCK_FAILED);
     }
-    if (info.entry.nr == SYS_clock_gettime && is_wall_clock(info.entry.args[0])) look_begins(thread, info.entry.args[1], 0);
-    if (info.entry.nr == SYS_gettimeofday) look_begins(thread, info.entry.args[0], 0);
+    const uint64_t *arguments = (const uint64_t *)info.entry.args;
+    if (info.entry.nr == SYS_clock_gettime && (is_wall_clock(arguments[0]) || is_monotonic_clock(arguments[0])))
+        look_begins((struct look) { .thread = thread, .seconds = arguments[1], .offset = offset(is_wall_clock(arguments[0]) ? WALL : MONOTONIC) });
+    if (info.entry.nr == SYS_gettimeofday) look_begins((struct look) { .thread = thread, .seconds = arguments[0], .offset = offset(WALL) });
 #ifdef SYS_time
-    if (info.entry.nr == SYS_time) look_begins(thread, info.entry.args[0], 1);
+    if (info.entry.nr == SYS_time) look_begins((struct look) { .thread = thread, .seconds = arguments[0], .offset = offset(WALL), .returns_them = 1 });
 #endif
+    if (info.entry.nr == SYS_futex && (arguments[1] & FUTEX_CMD_MASK) == FUTEX_WAIT_BITSET) wait_begins(thread, arguments[3]);
 }
 
 int main(int argc, char **argv)
@@ -171,6 +198,7 @@ int main(int argc, char **argv)
         pid_t thread = waitpid(-1, &status, __WALL);
         if (thread < 0) fail("waitpid");
         if (!WIFSTOPPED(status)) {
+            thread_ends(thread);
             if (thread != command) continue;
             return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
         }

@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Proa.PodSimulator;
 
 /// <summary>A recorded watch of one Pod (a .watch.jsonl file), to be played into a <see cref="Store"/> step by step.</summary>
-public sealed class RecordedWatch
+public sealed partial class RecordedWatch
 {
     private int _next;
 
@@ -25,7 +27,20 @@ public sealed class RecordedWatch
     public string PodUid => Metadata("uid");
 
     /// <summary>Reads a file with one watch event per line.</summary>
-    public static RecordedWatch Load(string path) => new([.. File.ReadLines(path)
+    /// <param name="path">The file.</param>
+    /// <param name="created">
+    /// When the Pod is to have been created, so far as its containers' times tell; null: as recorded. A container in which a program
+    /// is started by hand must not seem to run for longer than that program.
+    /// </param>
+    public static RecordedWatch Load(string path, DateTimeOffset? created = null)
+    {
+        var recorded = Load(File.ReadLines(path));
+        if (created is null) return recorded;
+        var shift = created.Value - Time(recorded.Changes[0].Pod.Object("metadata").Text("creationTimestamp")!);
+        return Load(File.ReadLines(path).Select(line => ContainerTime().Replace(line, match => match.Groups[1].Value + (Time(match.Groups[2].Value) + shift).ToApiTime())));
+    }
+
+    private static RecordedWatch Load(IEnumerable<string> lines) => new([.. lines
         .Where(line => line.Length > 0)
         .Select(line => JsonNode.Parse(line)!.AsObject())
         .Where(change => change.Text("type") is "ADDED" or "MODIFIED" or "DELETED")
@@ -81,6 +96,11 @@ public sealed class RecordedWatch
         if (change.Type == "DELETED") store.Delete(Namespace, PodName);
         else store.Put(change.Pod);
     }
+
+    private static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("""("(?:startedAt|finishedAt)":")([^"]*)""")]
+    private static partial Regex ContainerTime();
 
     private string Metadata(string field) => Changes[0].Pod.Object("metadata").Text(field)!;
 }

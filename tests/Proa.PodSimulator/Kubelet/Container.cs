@@ -7,11 +7,12 @@ namespace Proa.PodSimulator;
 internal sealed class Container(PodRunner pod, JsonObject spec, ContainerKind kind)
 {
     private const int LongestMessage = 4096;
+    private const string RestartingAll = "RestartingAllContainers";
 
-    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _retired = new();
-    private readonly BackOff _backOff = new();
+    private TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationTokenSource _retired = new();
+    private BackOff _backOff = new();
     private volatile ContainerProcess? _process;
     private ContainerProcess? _stopping;
     private volatile bool _oomKilled;
@@ -78,6 +79,24 @@ internal sealed class Container(PodRunner pod, JsonObject spec, ContainerKind ki
 
     /// <summary>No life after this one.</summary>
     public void Retire() => _retired.Cancel();
+
+    /// <summary>Makes it ready to run once more, after all of the Pod's containers have been ended to be started again.</summary>
+    public void Renew()
+    {
+        _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _retired = new();
+        _backOff = new();
+        IsReady = IsStarted = IsFinished = false;
+        if (ContainerId is null) return;
+        const string Message = "The container is removed because RestartAllContainers in place";
+        LastTermination = new JsonObject { ["exitCode"] = 137, ["reason"] = RestartingAll, ["message"] = Message, ["startedAt"] = null, ["finishedAt"] = null };
+        State = Waiting(RestartingAll, Message);
+        RestartCount++;
+    }
+
+    /// <summary>What a kubelet that ends the whole Pod says of a container whose probes it has stopped.</summary>
+    public void TakeForReady() => IsReady |= kind != ContainerKind.Init && State["running"] is not null;
 
     /// <summary>Ends the present life: preStop, the stop signal, and SIGKILL when the grace period is over.</summary>
     public async Task StopAsync(TimeSpan grace)
@@ -191,7 +210,12 @@ internal sealed class Container(PodRunner pod, JsonObject spec, ContainerKind ki
 
             pod.Change(() => IsStarted = !over.IsCancellationRequested);
             _started.TrySetResult();
-            var readiness = probes.WatchReadinessAsync(ready => pod.Change(() => IsReady = ready && !over.IsCancellationRequested), over);
+            var readiness = probes.WatchReadinessAsync(
+                ready => pod.Change(() =>
+                {
+                    if (!pod.HasStoppedProbes) IsReady = ready && !over.IsCancellationRequested;
+                }),
+                over);
             if (await probes.WatchLivenessAsync(over).ConfigureAwait(false)) await KillByProbeAsync("liveness", "livenessProbe").ConfigureAwait(false);
             await readiness.ConfigureAwait(false);
         }
@@ -222,13 +246,23 @@ internal sealed class Container(PodRunner pod, JsonObject spec, ContainerKind ki
         terminated["containerID"] = $"containerd://{id}";
         pod.Change(() =>
         {
+            if (pod.IsRestartingAll)
+            {
+                // Its end is never shown: the kubelet removes it.
+                IsFinished = true;
+                return;
+            }
+
             State = new JsonObject { ["terminated"] = terminated };
             ContainerId = $"containerd://{id}";
             ImageId ??= PodStatus.ImageId(spec.Text("image")!);
             IsReady = kind == ContainerKind.Init && exitCode == 0;
             IsStarted = false;
             IsFinished = _retired.IsCancellationRequested || !RestartPolicy.Restarts(pod.Spec, spec, kind == ContainerKind.Init, exitCode);
-        });
+            if (IsFinished || !RestartPolicy.RestartsAll(spec, exitCode)) return;
+            IsFinished = true;
+            pod.RestartAll();
+        }, publish: !pod.IsRestartingAll);
     }
 
     /// <returns>False if there will be no other life after all.</returns>

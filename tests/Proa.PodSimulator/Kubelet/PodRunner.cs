@@ -15,6 +15,8 @@ internal sealed class PodRunner
     private readonly CancellationTokenSource _disposed = new();
     private readonly CancellationTokenSource _over = new();
     private Task? _termination;
+    private Task _restart = Task.CompletedTask;
+    private TaskCompletionSource _mayReport = Opened();
     private Task _deletion = Task.CompletedTask;
     private PauseProcess? _pause;
 
@@ -72,6 +74,12 @@ internal sealed class PodRunner
 
     public static string ReasonMessage => "Pod was active on the node longer than the specified deadline";
 
+    /// <summary>Whether all containers are being ended to be started again, by a container's restart rule.</summary>
+    public bool IsRestartingAll { get; private set; }
+
+    /// <summary>Whether what probes find counts no more.</summary>
+    public bool HasStoppedProbes => Reason is not null || IsRestartingAll;
+
     public bool IsTerminating => _terminating.IsCancellationRequested;
 
     /// <summary>What a container gets that comes up when the Pod is ending already.</summary>
@@ -112,6 +120,21 @@ internal sealed class PodRunner
 
     public void Publish() => Change(() => { });
 
+    /// <summary>Keeps the API server from hearing of any change, as when the kubelet cannot reach it; it hears of the last state then.</summary>
+    public void HoldStatus() => _mayReport = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends what <see cref="HoldStatus"/> began.</summary>
+    public void ReleaseStatus() => _mayReport.TrySetResult();
+
+    /// <summary>Under the lock: ends all containers at once, without a grace period, to start them all again.</summary>
+    public void RestartAll()
+    {
+        if (IsRestartingAll || IsTerminating) return;
+        IsRestartingAll = true;
+        Note("all containers will be restarted");
+        _restart = KillAllAsync();
+    }
+
     /// <summary>Ends the Pod: regular containers first, then native sidecars in reverse order, all within the grace period.</summary>
     /// <param name="grace">How long; zero kills.</param>
     /// <param name="reason">Why the Pod counts as failed, whatever its containers' exit codes; null if it need not.</param>
@@ -126,6 +149,9 @@ internal sealed class PodRunner
         }
     }
 
+    /// <summary>Ends the Pod as its deadline does.</summary>
+    public Task ExceedDeadlineAsync() => TerminateAsync(TimeSpan.FromSeconds(GracePeriodSeconds), "DeadlineExceeded");
+
     /// <summary>Kills everything without any status.</summary>
     public async Task KillAsync()
     {
@@ -134,11 +160,28 @@ internal sealed class PodRunner
         await Task.WhenAll(Ended, _deletion).ConfigureAwait(false);
     }
 
+    private async Task KillAllAsync()
+    {
+        await Task.Yield();
+        foreach (var container in AllContainers) container.Retire();
+        await Task.WhenAll(AllContainers.Select(container => container.StopAsync(TimeSpan.Zero))).ConfigureAwait(false);
+    }
+
     private async Task TerminateCoreAsync(TimeSpan grace)
     {
         await Task.Yield();
         var deadline = DateTimeOffset.UtcNow + grace;
         await _terminating.CancelAsync().ConfigureAwait(false);
+        if (Reason is not null)
+        {
+            // That the Pod has failed is shown first, and then, as their probes have stopped, all containers as ready.
+            Publish();
+            Change(() =>
+            {
+                foreach (var container in AllContainers) container.TakeForReady();
+            });
+        }
+
         foreach (var container in InitContainers.Where(container => container.Kind == ContainerKind.Init).Concat(Containers)) container.Retire();
         await Task.WhenAll(InitContainers.Where(container => container.Kind == ContainerKind.Init).Concat(Containers).Select(container => container.StopAsync(grace))).ConfigureAwait(false);
         await StopNativeSidecarsAsync(grace == TimeSpan.Zero ? grace : deadline - DateTimeOffset.UtcNow).ConfigureAwait(false);
@@ -169,8 +212,20 @@ internal sealed class PodRunner
             Resources.MakeVolumes();
             if (Spec.Flag("shareProcessNamespace") == true) _pause = await PauseProcess.StartAsync(Path.Combine(Resources.PodDirectory, "pause")).ConfigureAwait(false);
             Change(() => HasSandbox = HasSandboxStarted = true);
-            var (running, complete) = await StartContainersAsync().ConfigureAwait(false);
-            if (complete) await Task.WhenAll(Containers.Select(container => container.Finished)).ConfigureAwait(false);
+            var running = await RunContainersAsync().ConfigureAwait(false);
+            while (IsRestartingAll)
+            {
+                await _restart.ConfigureAwait(false);
+                await Task.WhenAll(running).ConfigureAwait(false);
+                if (IsTerminating) break;
+                Change(() =>
+                {
+                    foreach (var container in AllContainers) container.Renew();
+                    IsRestartingAll = false;
+                });
+                running = await RunContainersAsync().ConfigureAwait(false);
+            }
+
             if (_termination is { } termination) await termination.ConfigureAwait(false);
             else await StopNativeSidecarsAsync(TimeSpan.FromSeconds(GracePeriodSeconds)).ConfigureAwait(false);
             await Task.WhenAll(running).ConfigureAwait(false);
@@ -196,6 +251,13 @@ internal sealed class PodRunner
         if (IsDeleted) Remove();
     }
 
+    private async Task<List<Task>> RunContainersAsync()
+    {
+        var (running, complete) = await StartContainersAsync().ConfigureAwait(false);
+        if (complete) await Task.WhenAll(Containers.Select(container => container.Finished)).ConfigureAwait(false);
+        return running;
+    }
+
     private void Remove()
     {
         if (_store.Get(Namespace, Name)?.Object("metadata").Text("uid") != Uid) return;
@@ -213,14 +275,14 @@ internal sealed class PodRunner
         var running = new List<Task>();
         foreach (var container in InitContainers)
         {
-            if (IsTerminating) return (running, false);
+            if (IsTerminating || IsRestartingAll) return (running, false);
             var run = container.RunAsync();
             running.Add(run);
             await (container.Kind == ContainerKind.Init ? run : Task.WhenAny(container.Started, TerminatingAsync())).ConfigureAwait(false);
             if (container.Kind == ContainerKind.Init && container.Termination.Number("exitCode") != 0) return (running, false);
         }
 
-        if (IsTerminating) return (running, false);
+        if (IsTerminating || IsRestartingAll) return (running, false);
         if (HasInitContainers) Publish();
         running.AddRange(Containers.Select(container => container.RunAsync()));
         return (running, true);
@@ -250,8 +312,15 @@ internal sealed class PodRunner
 
     private async Task ReportAsync()
     {
-        await foreach (var (at, status) in _reports.Reader.ReadAllAsync().ConfigureAwait(false))
+        await foreach (var report in _reports.Reader.ReadAllAsync().ConfigureAwait(false))
         {
+            var (at, status) = report;
+            if (!_mayReport.Task.IsCompleted)
+            {
+                await Task.WhenAny(_mayReport.Task, Task.Delay(Timeout.Infinite, _disposed.Token)).ConfigureAwait(false);
+                while (_reports.Reader.TryRead(out var newer)) (at, status) = newer;
+            }
+
             var left = at + (_options.StatusLag / _options.TimeScale) - DateTimeOffset.UtcNow;
             if (left > TimeSpan.Zero && !_disposed.IsCancellationRequested) await Task.Delay(left).ConfigureAwait(false);
             if (_store.Get(Namespace, Name) is { } current && current.Object("metadata").Text("uid") == Uid)
@@ -289,12 +358,19 @@ internal sealed class PodRunner
         try
         {
             await Task.Delay(TimeSpan.FromSeconds(seconds), _over.Token).ConfigureAwait(false);
-            await TerminateAsync(TimeSpan.FromSeconds(GracePeriodSeconds), "DeadlineExceeded").ConfigureAwait(false);
+            await ExceedDeadlineAsync().ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             // The Pod ended first.
         }
+    }
+
+    private static TaskCompletionSource Opened()
+    {
+        var opened = new TaskCompletionSource();
+        opened.SetResult();
+        return opened;
     }
 
     private string MakeHostName()

@@ -20,7 +20,7 @@ internal static class PodStatus
         var previous = pod.Object("status");
         var phase = runner.FinalPhase ?? Phase(runner);
         var status = new JsonObject { ["observedGeneration"] = pod.Object("metadata").Number("generation") ?? 1, ["phase"] = phase };
-        if (runner.Reason is { } reason) (status["reason"], status["message"]) = (reason, PodRunner.ReasonMessage);
+        if (runner.FinalPhase is not null && runner.Reason is { } reason) (status["reason"], status["message"]) = (reason, PodRunner.ReasonMessage);
         status["conditions"] = Conditions(previous, runner, status.Number("observedGeneration")!.Value);
         status["hostIP"] = PodIP;
         status["hostIPs"] = new JsonArray(new JsonObject { ["ip"] = PodIP });
@@ -47,6 +47,7 @@ internal static class PodStatus
     public static string? FinalPhase(PodRunner runner)
     {
         if (runner.Reason is not null) return "Failed";
+        if (runner.IsRestartingAll) return null;
         var ended = runner.InitContainers.Concat(runner.Containers).All(container => container.IsFinished || container.State["waiting"] is not null);
         if (runner.InitContainers.Any(container => container.Kind == ContainerKind.Init && container.IsFinished && container.Termination.Number("exitCode") != 0)) return ended ? "Failed" : null;
         if (!runner.Containers.All(container => container.IsFinished && container.Termination is not null)) return runner.IsTerminating && ended ? "Failed" : null;
@@ -92,7 +93,7 @@ internal static class PodStatus
             "Failed" => ("False", "PodFailed", null),
             _ => unready.Count > 0 ? ("False", "ContainersNotReady", $"containers with unready status: [{string.Join(' ', unready)}]") : ("True", null, null),
         };
-        return new JsonArray(
+        var conditions = new JsonArray(
             Condition("PodReadyToStartContainers", runner.HasSandbox ? "True" : "False", null, null),
             final == "Succeeded" ? Condition("Initialized", "True", "PodCompleted", null)
                 : uninitialized.Count == 0 ? Condition("Initialized", "True", null, null)
@@ -100,6 +101,14 @@ internal static class PodStatus
             Condition("Ready", ready.Item1, ready.Item2, ready.Item3),
             Condition("ContainersReady", ready.Item1, ready.Item2, ready.Item3),
             Condition("PodScheduled", "True", null, null));
+        if (runner.AllContainers.Any(container => RestartPolicy.MayRestartAll(container.Spec)))
+        {
+            conditions.Add(runner.IsRestartingAll
+                ? Condition("AllContainersRestarting", "True", "RestartAllContainersStarted", "container exited with restart policy rule")
+                : Condition("AllContainersRestarting", "False", null, null));
+        }
+
+        return conditions;
 
         JsonObject Condition(string type, string value, string? reason, string? message)
         {

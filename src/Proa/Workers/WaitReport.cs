@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Logging;
+using Proa.CommandLine;
+using Proa.Lifecycle;
+using Proa.Linux;
+using Proa.Logging;
+using Proa.Pods;
+using Proa.Processes;
+
+namespace Proa.Workers;
+
+/// <summary>Logs what the wait is for: each change once.</summary>
+internal sealed class WaitReport(Options options, ILogger log)
+{
+    private readonly Dictionary<string, string> _lastStates = [];
+    private readonly HashSet<string> _hints = [];
+    private bool _hasBegun;
+    private bool _hasDoubted;
+    private bool _hasEnded;
+
+    /// <summary>Logs what is new. A verdict of Never is left to the error that it becomes.</summary>
+    public void Write(Pod pod, string self, ReadinessVerdict verdict)
+    {
+        if (verdict.Readiness == Readiness.Never) return;
+        if (verdict.Cause == ReadinessCause.FormerLife)
+        {
+            // What the sidecars did in their life before is not what main waits for.
+            if (!_hasDoubted) log.StatusNotBelieved(verdict.Why, Duration.Format(OwnLife.LongestDoubt));
+            _hasDoubted = true;
+            return;
+        }
+
+        if (!_hasBegun) WriteFirst(pod, self, verdict);
+        else if (verdict.Readiness != Readiness.Start) WriteChanges(verdict);
+        _hasBegun = true;
+        foreach (var sidecar in verdict.Awaited) _lastStates[sidecar.Name] = sidecar.Describe();
+        if (verdict.Cause != ReadinessCause.PodEnds || _hasEnded) return;
+        _hasEnded = true;
+        log.PodEnds(verdict.Why);
+    }
+
+    private void WriteFirst(Pod pod, string self, ReadinessVerdict verdict)
+    {
+        var regular = Sidecar.Of(pod, self, options).Where(s => s.Kind == SidecarKind.Regular && !Restarts.WillRestart(pod, s.Container, 0)).Select(s => s.Name).ToArray();
+        if (regular.Length > 0 && !options.EndsSidecars) log.NobodyAsks(string.Join(", ", regular));
+        if (options.Signals && SidecarProcesses.WhyNone([], Libc.getppid(), pod) is var (problem, hint)) log.CannotSignal(problem, hint);
+        if (verdict.Awaited.IsEmpty)
+        {
+            log.NoSidecars();
+            return;
+        }
+
+        log.WaitingFor(
+            string.Join(", ", verdict.Awaited.Select(s => $"{s.Name} ({s.Describe()})")),
+            string.Join("; ", verdict.Awaited.Select(NewHint).Where(h => h.Length > 0)));
+        var unprobed = verdict.Awaited.Where(s => s.Container.ReadinessProbe is null).Select(s => s.Name).ToArray();
+        if (unprobed.Length > 0) log.NoReadinessProbe(string.Join(", ", unprobed));
+    }
+
+    private void WriteChanges(ReadinessVerdict verdict)
+    {
+        foreach (var sidecar in verdict.Awaited.Where(s => _lastStates.GetValueOrDefault(s.Name) != s.Describe()))
+            log.SidecarChanged(sidecar.Name, sidecar.Describe(), sidecar.Status?.State.Waiting?.Message, NewHint(sidecar));
+    }
+
+    /// <summary>What helps is said once, though the state that it is for comes and goes.</summary>
+    private string NewHint(Sidecar sidecar) => sidecar.Hint() is { Length: > 0 } hint && _hints.Add(hint) ? hint : "";
+}
