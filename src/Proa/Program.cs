@@ -26,7 +26,7 @@ switch (parsed.Request)
     case Request.Refuse:
         log.UsageError(parsed.Error!.Message, parsed.Error.Hint);
         // A person's mistake in kubectl exec is not how the container ended.
-        if (parsed.Wanted == Request.Run) TerminationMessage.Write(knowledge: null, parsed.Error.Message + "\n" + parsed.Error.Hint);
+        if (parsed.Wanted == Request.Run) TerminationMessage.Write(knowledge: null, parsed.Error.Message, parsed.Error.Hint);
         return ExitCodes.CannotRun;
     case Request.Run: break;
 }
