@@ -14,8 +14,8 @@ var own = title switch { WorkerTitle.Wait => 1, WorkerTitle.Shutdown => Shutdown
 var parsed = Parser.Parse(given.Texts(own), GivenArguments.Variable);
 var log = new StandardErrorLogger(parsed.Options.LogLevel, parsed.Options.LogFormat, TimeProvider.System);
 
-// Whatever is not a life ends as any program does, by Ctrl-C too.
-if (parsed.Request != Request.Run) Libc.proa_unblock_signals();
+// Whatever is not a life ends as any program does, by Ctrl-C too; --install first removes what it has begun.
+if (parsed.Request is not (Request.Run or Request.Install)) Libc.proa_unblock_signals();
 switch (parsed.Request)
 {
     case Request.Help: return Print(HelpText.Text);
@@ -26,7 +26,7 @@ switch (parsed.Request)
     case Request.Refuse:
         log.UsageError(parsed.Error!.Message, parsed.Error.Hint);
         // A person's mistake in kubectl exec is not how the container ended.
-        if (parsed.Wanted == Request.Run) TerminationMessage.Write(knowledge: null, parsed.Error.Message + "\n" + parsed.Error.Hint);
+        if (parsed.Wanted == Request.Run) TerminationMessage.Write(knowledge: null, parsed.Error.Message, parsed.Error.Hint);
         return ExitCodes.CannotRun;
     case Request.Run: break;
 }

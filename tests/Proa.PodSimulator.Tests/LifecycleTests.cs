@@ -167,7 +167,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task A_Job_makes_a_new_Pod_for_each_retry_until_the_limit()
     {
-        await using var simulator = await Simulator.StartAsync("""
+        await using var simulator = await Pods.StartManifestAsync("""
             apiVersion: batch/v1
             kind: Job
             metadata: {name: retry}
@@ -187,7 +187,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task A_webhook_may_change_each_Pod_of_a_Job_before_it_is_created()
     {
-        await using var simulator = await Simulator.StartAsync("""
+        await using var simulator = await Pods.StartManifestAsync("""
             apiVersion: batch/v1
             kind: Job
             metadata: {name: admitted}
@@ -215,7 +215,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task A_Job_with_OnFailure_restarts_in_place_until_the_limit()
     {
-        await using var simulator = await Simulator.StartAsync("""
+        await using var simulator = await Pods.StartManifestAsync("""
             apiVersion: batch/v1
             kind: Job
             metadata: {name: retry}
@@ -234,7 +234,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task A_deadline_ends_the_Job()
     {
-        await using var simulator = await Simulator.StartAsync("""
+        await using var simulator = await Pods.StartManifestAsync("""
             apiVersion: batch/v1
             kind: Job
             metadata: {name: late}

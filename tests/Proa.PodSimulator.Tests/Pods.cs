@@ -9,7 +9,7 @@ internal static class Pods
 
     public static CancellationToken Cancelled => Deadline.Token;
 
-    public static Task<Simulator> StartAsync(string spec, SimulatorOptions? options = null, string more = "") => Simulator.StartAsync($"""
+    public static Task<Simulator> StartAsync(string spec, SimulatorOptions? options = null, string more = "") => StartManifestAsync($"""
         apiVersion: v1
         kind: Pod
         metadata:
@@ -19,6 +19,14 @@ internal static class Pods
         {Indent(spec, 2)}
         {more}
         """, options ?? Fast);
+
+    /// <summary>Starts a whole manifest; skips the test where no containers can be made.</summary>
+    public static async Task<Simulator> StartManifestAsync(string manifest, SimulatorOptions options)
+    {
+        var whyNot = await Namespaces.WhyNotAsync();
+        Assert.SkipWhen(whyNot is not null, whyNot ?? "");
+        return await Simulator.StartAsync(manifest, options);
+    }
 
     public static async Task<JobOutcome> EndAsync(this Simulator simulator) => await simulator.Completion.WaitAsync(Cancelled);
 

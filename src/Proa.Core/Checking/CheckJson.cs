@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Proa.Lifecycle;
+using Proa.Logging;
 
 namespace Proa.Checking;
 
@@ -16,8 +17,7 @@ public static class CheckJson
         ArgumentNullException.ThrowIfNull(report);
         var line = new ArrayBufferWriter<byte>(2048);
         using (var json = new Utf8JsonWriter(line, _options)) Write(json, report);
-        line.Write("\n"u8);
-        return line.WrittenSpan.ToArray();
+        return [.. Printable.Json(line.WrittenSpan), (byte)'\n'];
     }
 
     private static void Write(Utf8JsonWriter json, CheckReport report)
@@ -27,6 +27,7 @@ public static class CheckJson
         Write(json, "start", report.Start);
         if (report.Hint.Length > 0) json.WriteString("hint", report.Hint);
         WriteFindings(json, report.Findings);
+        if (report.Findings.Main != MainNow.Unknown) WriteMain(json, report.Findings);
         json.WriteStartArray("sidecars");
         foreach (var sidecar in report.Sidecars)
         {
@@ -39,6 +40,18 @@ public static class CheckJson
             Write(json, "waitedFor", sidecar.WaitedFor);
             Write(json, "asked", sidecar.Asked);
             Write(json, "awaited", sidecar.Awaited);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("requests");
+        foreach (var request in report.Requests)
+        {
+            json.WriteStartObject();
+            json.WriteString("what", request.What);
+            if (request.Sidecar is not null) json.WriteString("sidecar", request.Sidecar);
+            if (request.Why.Length > 0) json.WriteString("why", request.Why);
+            if (request.Listening is Listening.Yes or Listening.No) json.WriteBoolean("listens", request.Listening == Listening.Yes);
             json.WriteEndObject();
         }
 
@@ -56,6 +69,7 @@ public static class CheckJson
         }
 
         json.WriteEndArray();
+        Write(json, "warnings", report.Warnings);
         Write(json, "remarks", report.Remarks);
         json.WriteEndObject();
     }
@@ -96,10 +110,18 @@ public static class CheckJson
         json.WriteEndObject();
     }
 
+    private static void WriteMain(Utf8JsonWriter json, CheckFindings findings)
+    {
+        json.WriteStartObject("main");
+        json.WriteString("state", findings.Main switch { MainNow.Waits => "waits", MainNow.Runs => "runs", MainNow.HasEnded => "has ended", MainNow.Unknown => "" });
+        if (findings.MainProcess > 0) json.WriteNumber("process", findings.MainProcess);
+        json.WriteEndObject();
+    }
+
     private static void Write(Utf8JsonWriter json, string name, Decision decision)
     {
         json.WriteStartObject(name);
-        json.WriteBoolean("yes", decision.Does);
+        if (decision.Does is { } does) json.WriteBoolean("yes", does);
         if (decision.Why.Length > 0) json.WriteString("why", decision.Why);
         json.WriteEndObject();
     }

@@ -1,54 +1,14 @@
 using System.Collections.Immutable;
 using Proa.CommandLine;
-using Proa.Identity;
 using Proa.Lifecycle;
 using Proa.Pods;
-using Proa.Processes;
 
 namespace Proa.Checking;
 
-/// <summary>What the API server said when it was asked; null: yes.</summary>
-/// <param name="Get">Why the Pod may not be read, or null.</param>
-/// <param name="Watch">Why it may not be watched, or null.</param>
-public sealed record Permissions(string? Get, string? Watch);
-
-/// <summary>What proa went by, as far as it came.</summary>
-/// <param name="Options">The options.</param>
-/// <param name="OptionsFrom">Where they are from, for people.</param>
-public sealed record CheckFindings(Options Options, string OptionsFrom)
-{
-    /// <summary>The API server's URL and where it is from, or null.</summary>
-    public (string Url, string Source)? ApiServer { get; init; }
-
-    /// <summary>Which Pod proa takes itself for, or null.</summary>
-    public PodIdentity? Identity { get; init; }
-
-    /// <summary>What proa may do, or null where it was not asked.</summary>
-    public Permissions? Permissions { get; init; }
-
-    /// <summary>What to do for more permission; may be empty.</summary>
-    public string PermissionHint { get; init; } = "";
-
-    /// <summary>The Pod, or null.</summary>
-    public Pod? Pod { get; init; }
-
-    /// <summary>Which container of it proa takes itself for, or null.</summary>
-    public ContainerIdentity? Container { get; init; }
-
-    /// <summary>The processes that proa sees.</summary>
-    public ImmutableArray<ProcessFacts> Processes { get; init; } = [];
-
-    /// <summary>The process ID of the supervisor, or of whoever asks.</summary>
-    public int Proa { get; init; }
-
-    /// <summary>What keeps main from being started whatever the Pod says, with what to do; null: nothing.</summary>
-    public (string Problem, string Hint)? Obstacle { get; init; }
-}
-
-/// <summary>What is done with a sidecar, and why.</summary>
-/// <param name="Does">Whether it is done.</param>
+/// <summary>What is done, and why.</summary>
+/// <param name="Does">Whether it is done; null where proa cannot tell.</param>
 /// <param name="Why">Why not, or how; may be empty.</param>
-public readonly record struct Decision(bool Does, string Why);
+public readonly record struct Decision(bool? Does, string Why);
 
 /// <summary>One sidecar.</summary>
 /// <param name="Name">Its name.</param>
@@ -71,22 +31,30 @@ public sealed record ExitReport(int ExitCode, Decision Ask, ImmutableArray<strin
 
 /// <summary>What <c>--check</c> says.</summary>
 /// <param name="Findings">What it goes by.</param>
-/// <param name="ExitCode">0: main could be started; 124: not yet; 125: not at all.</param>
 /// <param name="Start">Whether main could be started now, or why not.</param>
 /// <param name="Hint">What to do where it could not; may be empty.</param>
 /// <param name="Sidecars">All sidecars of the Pod, the ignored ones too.</param>
+/// <param name="Requests">Whom the requests and signals reach.</param>
 /// <param name="Exits">What would happen when main succeeds, and when it fails; empty where the Pod is not known.</param>
+/// <param name="Warnings">What would go wrong though main can be started.</param>
 /// <param name="Remarks">What a person should know besides.</param>
 public sealed record CheckReport(
     CheckFindings Findings,
-    int ExitCode,
     Decision Start,
     string Hint,
     ImmutableArray<SidecarReport> Sidecars,
+    ImmutableArray<RequestReport> Requests,
     ImmutableArray<ExitReport> Exits,
+    ImmutableArray<string> Warnings,
     ImmutableArray<string> Remarks)
 {
     private const int Failure = 1;
+
+    /// <summary>The exit code where main can be started, and something is wrong all the same.</summary>
+    public const int Warned = 1;
+
+    /// <summary>0: main can be started, or has been; 1: so, but there are warnings; 124: it cannot be started yet; 125: not at all.</summary>
+    public int ExitCode { get; private init; }
 
     /// <summary>Judges what was found, by the same decisions that a life goes by.</summary>
     public static CheckReport Of(CheckFindings findings)
@@ -96,37 +64,51 @@ public sealed record CheckReport(
         if (findings is not { Pod: { } pod, Container: { } self })
         {
             var start = findings.Obstacle is var (problem, _) ? new Decision(false, problem) : new(true, "--no-wait: no sidecar is waited for");
-            return new(findings, start.Does ? 0 : ExitCodes.CannotRun, start, findings.Obstacle?.Hint ?? "", [], start.Does ? Both(null, null, findings) : [], Remark(findings, null));
+            if (start.Does is false) return new(findings, start, findings.Obstacle?.Hint ?? "", [], [], [], [], Remark(findings)) { ExitCode = ExitCodes.CannotRun };
+            var sent = RequestReport.Of(findings, null, []);
+            var warned = CheckWarnings.Of(findings, sent);
+            return new(findings, start, "", [], sent, Both(null, null, options, sent), warned, Remark(findings)) { ExitCode = warned.IsEmpty ? 0 : Warned };
         }
 
         var verdict = ReadinessVerdict.Decide(pod, self.Name, options);
-        var exits = Both(pod, self.Name, findings);
-        var sidecars = Sidecar.Of(pod, self.Name, options with { Ignore = [] }).Select(s => Judge(s, pod, verdict, exits[0], options)).ToImmutableArray();
-        var exitCode = findings.Obstacle is not null ? ExitCodes.CannotRun : verdict.Readiness switch
+        var all = Sidecar.Of(pod, self.Name, options with { Ignore = [] });
+        ImmutableArray<Sidecar> regular = [.. all.Where(s => s.Kind == SidecarKind.Regular && !options.Ignore.Contains(s.Name))];
+        var requests = RequestReport.Of(findings, pod, regular);
+        var exits = Both(pod, self.Name, options, requests);
+        var sidecars = all.Select(s => Judge(s, pod, verdict, exits[0], regular, requests, options)).ToImmutableArray();
+        var warnings = CheckWarnings.Of(findings, pod, self.Name, regular, requests);
+        return new(findings, Started(findings, verdict), Remedy(findings, verdict), sidecars, requests, exits, warnings, Remark(findings))
         {
-            Readiness.Start => 0,
-            Readiness.Wait => ExitCodes.NotReadyInTime,
-            Readiness.Never => ExitCodes.CannotRun,
+            ExitCode = Code(findings, verdict, warnings),
         };
-        return new(findings, exitCode, new(exitCode == 0, findings.Obstacle?.Problem ?? verdict.Why), Remedy(findings, verdict), sidecars, exits, Remark(findings, pod));
+    }
+
+    private static Decision Started(CheckFindings findings, ReadinessVerdict verdict) =>
+        new(findings.Obstacle is null && verdict.Readiness == Readiness.Start, findings.Obstacle?.Problem ?? verdict.Why);
+
+    private static int Code(CheckFindings findings, ReadinessVerdict verdict, ImmutableArray<string> warnings)
+    {
+        var isStarted = findings.Main is MainNow.Runs or MainNow.HasEnded;
+        if (findings.Obstacle is not null || (verdict.Readiness == Readiness.Never && !isStarted)) return ExitCodes.CannotRun;
+        if (verdict.Readiness == Readiness.Wait && !isStarted) return ExitCodes.NotReadyInTime;
+        return warnings.IsEmpty ? 0 : Warned;
     }
 
     private static string Remedy(CheckFindings findings, ReadinessVerdict verdict) =>
         findings.Obstacle is var (_, hint) ? hint : verdict.Hint.Length > 0 ? verdict.Hint : findings.PermissionHint;
 
-    private static ImmutableArray<ExitReport> Both(Pod? pod, string? self, CheckFindings findings) =>
-        [Exit(pod, self, 0, findings), Exit(pod, self, Failure, findings)];
+    private static ImmutableArray<ExitReport> Both(Pod? pod, string? self, Options options, ImmutableArray<RequestReport> requests) =>
+        [Exit(pod, self, 0, options, requests), Exit(pod, self, Failure, options, requests)];
 
-    private static ExitReport Exit(Pod? pod, string? self, int exitCode, CheckFindings findings)
+    private static ExitReport Exit(Pod? pod, string? self, int exitCode, Options options, ImmutableArray<RequestReport> requests)
     {
-        var options = findings.Options;
         if (!options.EndsSidecars) return new(exitCode, new(false, "no shutdown request is given"), [], [], TimeSpan.Zero);
-        // By then they run, unless they have ended for good.
-        var plan = ShutdownPlan.Decide(pod is null ? null : Running(pod), self, exitCode, options);
-        return new(exitCode, new(plan.Ask, plan.Why), plan.Ask ? [.. Requests(pod, self, findings)] : [], plan.Awaited, plan.Awaited.IsEmpty ? TimeSpan.Zero : plan.Budget);
+        var plan = ShutdownPlan.Decide(pod is null ? null : AtTheEnd(pod), self, exitCode, options);
+        return new(exitCode, new(plan.Ask, plan.Why), plan.Ask ? [.. requests.Select(r => r.What)] : [], plan.Awaited, plan.Awaited.IsEmpty ? TimeSpan.Zero : plan.Budget);
     }
 
-    private static Pod Running(Pod pod) => pod with
+    /// <summary>The Pod when main exits: by then the sidecars run, unless they have ended for good.</summary>
+    internal static Pod AtTheEnd(Pod pod) => pod with
     {
         Status = pod.Status with
         {
@@ -137,19 +119,7 @@ public sealed record CheckReport(
         },
     };
 
-    private static IEnumerable<string> Requests(Pod? pod, string? self, CheckFindings findings)
-    {
-        var options = findings.Options;
-        foreach (var request in options.ShutdownRequests) yield return request.Describe();
-        if (!options.Signals) yield break;
-        var signal = SignalNames.Of(options.KillSignal);
-        if (SidecarProcesses.WhyNone(findings.Processes, findings.Proa, pod) is not null) yield break;
-        var found = SidecarProcesses.Choose(findings.Processes, findings.Proa, pod, self, options);
-        foreach (var process in found.Chosen) yield return $"{signal} to {process.Describe()}";
-        foreach (var missing in found.Missing) yield return $"{signal} to {missing}, of which there is no process now";
-    }
-
-    private static SidecarReport Judge(Sidecar sidecar, Pod pod, ReadinessVerdict verdict, ExitReport success, Options options)
+    private static SidecarReport Judge(Sidecar sidecar, Pod pod, ReadinessVerdict verdict, ExitReport success, ImmutableArray<Sidecar> regular, ImmutableArray<RequestReport> requests, Options options)
     {
         var isIgnored = options.Ignore.Contains(sidecar.Name);
         var isNative = sidecar.Kind == SidecarKind.Native;
@@ -159,11 +129,22 @@ public sealed record CheckReport(
             : new(false, "not in --wait-for");
         var asked = isIgnored ? new Decision(false, "--ignore")
             : isNative ? new(false, "native: the kubelet ends it")
-            : success.Ask;
-        var awaited = isIgnored || isNative || !asked.Does ? asked with { Does = false }
+            : success.Ask.Does is false ? success.Ask
+            : IsAsked(sidecar.Name, regular, requests);
+        var awaited = isIgnored || isNative || success.Ask.Does is false ? asked
             : success.Awaited.Contains(sidecar.Name) ? new(true, "")
             : new(false, WhyNotAwaited(sidecar, pod, options));
         return new(sidecar.Name, sidecar.Kind, sidecar.IsReady, sidecar.Describe(), Probe(sidecar), waited, asked, awaited);
+    }
+
+    private static Decision IsAsked(string sidecar, ImmutableArray<Sidecar> regular, ImmutableArray<RequestReport> requests)
+    {
+        var own = requests.Where(r => r.Sidecar == sidecar).Select(r => r.What).ToArray();
+        if (own.Length > 0) return new(true, string.Join(", ", own));
+        var others = requests.Where(r => r.Sidecar is null).ToArray();
+        if (others.Length == 0) return new(false, requests.IsEmpty ? "no shutdown request is given" : "no request goes to it");
+        var rivals = regular.Where(s => !requests.Any(r => r.Sidecar == s.Name)).Select(s => s.Name);
+        return new(null, $"proa cannot tell which of {string.Join(", ", rivals)} {string.Join(", ", others.Select(r => r.What))} reaches");
     }
 
     private static string WhyNotAwaited(Sidecar sidecar, Pod pod, Options options) =>
@@ -177,11 +158,10 @@ public sealed record CheckReport(
         : sidecar.Container.StartupProbe is not null ? "startupProbe only: ready once started"
         : "none: ready as soon as it runs";
 
-    private static ImmutableArray<string> Remark(CheckFindings findings, Pod? pod)
+    private static ImmutableArray<string> Remark(CheckFindings findings)
     {
         var remarks = ImmutableArray.CreateBuilder<string>();
         if (findings.Permissions is { Get: null, Watch: { } refusal }) remarks.Add($"watching is not allowed, so the Pod would be looked at every 1.5 s: {refusal}");
-        if (findings.Options.Signals && SidecarProcesses.WhyNone(findings.Processes, findings.Proa, pod) is var (problem, hint)) remarks.Add($"--kill would signal nobody: {problem}; {hint}");
         if (findings.Container?.Source.Contains("for want of", StringComparison.Ordinal) is true) remarks.Add("it is not certain which container this is: say it with --container");
         return remarks.ToImmutable();
     }

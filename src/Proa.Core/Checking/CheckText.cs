@@ -1,6 +1,7 @@
 using System.Text;
 using Proa.CommandLine;
 using Proa.Lifecycle;
+using Proa.Logging;
 
 namespace Proa.Checking;
 
@@ -25,35 +26,65 @@ public static class CheckText
             Line(text, "watch pods", permissions.Watch ?? "allowed");
         }
 
+        if (findings.Pod is not null && report.Sidecars.IsEmpty) Line(text, "sidecars", "none");
         foreach (var sidecar in report.Sidecars)
         {
             text.Append('\n');
             Line(text, "sidecar", $"{sidecar.Name} ({(sidecar.Kind == SidecarKind.Native ? "native" : "regular")})");
             Line(text, "  state", sidecar.State);
             Line(text, "  probe", sidecar.Probe);
-            Line(text, "  waited for", YesOrNo(sidecar.WaitedFor));
-            Line(text, "  asked", YesOrNo(sidecar.Asked));
-            Line(text, "  awaited", YesOrNo(sidecar.Awaited));
+            Line(text, "  waited for", Shown(sidecar.WaitedFor));
+            Line(text, "  asked", Shown(sidecar.Asked));
+            Line(text, "  awaited", Shown(sidecar.Awaited));
         }
 
+        if (!report.Requests.IsEmpty) text.Append('\n');
+        foreach (var request in report.Requests) Line(text, request.Request is null ? "signal" : "request", Describe(request));
         if (!report.Exits.IsEmpty) text.Append('\n');
-        foreach (var exit in report.Exits) Line(text, exit.ExitCode == 0 ? "on success" : "on failure", Describe(exit));
+        foreach (var exit in report.Exits) Line(text, exit.ExitCode == 0 ? "on success" : "on failure", Describe(exit, findings.Pod is not null && report.Sidecars.IsEmpty));
         text.Append('\n');
-        Line(text, "main", report.Start.Does ? "could be started now" : (report.ExitCode == ExitCodes.NotReadyInTime ? "could not be started yet: " : "could not be started: ") + report.Start.Why);
+        Line(text, "main", Main(report));
+        foreach (var warning in report.Warnings) Line(text, "warning", warning);
         foreach (var remark in report.Remarks) Line(text, "note", remark);
-        if (report.Hint.Length > 0) Line(text, "hint", report.Hint);
+        // To be copied as it is.
+        if (report.Hint.Length > 0) text.Append("hint".PadRight(LabelWidth)).Append(Printable.Lines(report.Hint, "  ")).Append('\n');
         return text.ToString();
     }
 
-    private static string Describe(ExitReport exit)
+    private static string Main(CheckReport report)
     {
-        if (!exit.Ask.Does) return "the sidecars are left running: " + exit.Ask.Why;
+        var isStartable = report.Start.Does is true;
+        var why = isStartable ? "" : $"; it could not be started now: {report.Start.Why}";
+        return report.Findings.Main switch
+        {
+            MainNow.Runs => FormattableString.Invariant($"runs, as process {report.Findings.MainProcess}") + why,
+            MainNow.HasEnded => "has ended; proa ends the sidecars",
+            _ when isStartable => "could be started now",
+            _ => (report.ExitCode == ExitCodes.NotReadyInTime ? "could not be started yet: " : "could not be started: ") + report.Start.Why,
+        };
+    }
+
+    private static string Describe(RequestReport request) =>
+        request.What
+        + (request.Sidecar is null ? request.Why.Length > 0 ? "; " + request.Why : "" : request.Request is null ? "" : $", to {request.Sidecar}: {request.Why}")
+        + request.Listening switch
+        {
+            Listening.Untried => "",
+            Listening.Yes => "; somebody listens there",
+            Listening.No => "; nobody listens there now",
+            Listening.NoAnswer => "; there is no answer from there",
+            Listening.NoSuchHost => "; there is no such host",
+        };
+
+    private static string Describe(ExitReport exit, bool hasNoSidecars)
+    {
+        if (exit.Ask.Does is false) return hasNoSidecars ? "there are no sidecars to end" : "the sidecars are left running: " + exit.Ask.Why;
         var what = exit.Requests.IsEmpty ? "nobody is asked" : string.Join(", ", exit.Requests);
         return what + (exit.Awaited.IsEmpty ? "; nobody's end is awaited" : $"; the end of {string.Join(", ", exit.Awaited)} is awaited for {Duration.Format(exit.Budget)} at most");
     }
 
-    private static string YesOrNo(Decision decision) => (decision.Does ? "yes" : "no") + (decision.Why.Length > 0 ? ", " + decision.Why : "");
+    private static string Shown(Decision decision) =>
+        (decision.Does switch { true => "yes", false => "no", null => "perhaps" }) + (decision.Why.Length > 0 ? ", " + decision.Why : "");
 
-    private static void Line(StringBuilder text, string label, string content) =>
-        text.Append(label.PadRight(LabelWidth)).Append(content.Replace("\n", "\n" + new string(' ', LabelWidth), StringComparison.Ordinal)).Append('\n');
+    private static void Line(StringBuilder text, string label, string content) => text.Append(label.PadRight(LabelWidth)).Append(Printable.Line(content)).Append('\n');
 }

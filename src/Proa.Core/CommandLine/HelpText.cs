@@ -35,8 +35,8 @@ public static class HelpText
             .Append("A DURATION is 90, 1m30s or 500ms.\n\n")
             .Append("Exit code: COMMAND's own, 128+n where signal n ended it or the wait; 124 the sidecars were\n")
             .Append("not ready in time, 125 proa could not start COMMAND for another reason, 126 COMMAND is not\n")
-            .Append("executable, 127 COMMAND is not found. Of --check: 0 COMMAND could be started, 124 not yet,\n")
-            .Append("125 not at all.\n");
+            .Append("executable, 127 COMMAND is not found. Of --check: 0 COMMAND could be started or has been,\n")
+            .Append("1 so, but with warnings, such as of a sidecar that nobody ends; 124 not yet, 125 not at all.\n");
         return text.ToString();
     }
 }

@@ -5,6 +5,9 @@ namespace Proa.CommandLine;
 /// <summary>The values of the options: those of the command line, else those of the PROA_* variables. Keeps the first error.</summary>
 internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> given, Func<string, string?> variable)
 {
+    /// <summary>Another name of PROA_LOG_LEVEL.</summary>
+    public const string LogVariable = "PROA_LOG";
+
     /// <summary>The first value that could not be read.</summary>
     public UsageError? Error { get; private set; }
 
@@ -91,6 +94,14 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
         return values.Count == 0 ? null : values[^1];
     }
 
+    /// <summary>A path, which does not begin with a dash: that is more likely an option in the wrong place.</summary>
+    public string? Path(string name)
+    {
+        var path = Name(name);
+        if (path is ['-', ..]) Fail($"{Look(name).Source} {Parser.Quote(path)} begins with a dash", $"if it is a path, write {Parser.Quote("./" + path)}");
+        return path;
+    }
+
     public ImmutableArray<ShutdownRequest> Requests(string name, ShutdownMethod method)
     {
         var (values, source) = Look(name);
@@ -129,10 +140,10 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
                 ("off", LogThreshold.Off));
         }
 
-        if (variable("PROA_LOG") is { Length: > 0 } own)
+        if (variable(LogVariable) is { Length: > 0 } own)
         {
             if (RustLog.LevelOf(own) is { } level) return level;
-            Fail($"PROA_LOG {Parser.Quote(own)} is not known", "it is one of trace, debug, info, warn, error, off");
+            Fail($"{LogVariable} {Parser.Quote(own)} is not known", "it is one of trace, debug, info, warn, error, off");
         }
 
         return variable("RUST_LOG") is { Length: > 0 } rust ? RustLog.LevelOf(rust) ?? absent : absent;

@@ -5,6 +5,7 @@ public static class Parser
 {
     private static readonly string[] _schemes = ["http://", "https://", "ftp://"];
 
+    private const string Install = "install";
     private const string SeeHelp = "proa --help lists the options";
 
     /// <summary>Parses the arguments after the program's own name.</summary>
@@ -39,6 +40,15 @@ public static class Parser
         var url = argument.IndexOf(scheme, StringComparison.OrdinalIgnoreCase);
         return argument[..url] + Hide(argument[url..]);
     }));
+
+    /// <summary>The variables that give options, as they may be shown: <c>PROA_IGNORE=proxy</c>. A flag may have been given in place of one.</summary>
+    public static IEnumerable<string> ShowVariables(Func<string, string?> variable)
+    {
+        foreach (var name in (IEnumerable<string>)[.. OptionTable.All.Where(o => o.HasVariable).Select(o => o.Variable), OptionValues.LogVariable])
+        {
+            if (variable(name) is { Length: > 0 } value) yield return $"{name}={Show(value.Split(' '))}";
+        }
+    }
 
     private static UsageError? Misplaced(Request request, OptionValues values, bool hasCommand)
     {
@@ -83,8 +93,8 @@ public static class Parser
         }
 
         if (equals >= 0) Add(given, option, text[(equals + 1)..]);
-        else if (++index < arguments.Count) Add(given, option, arguments[index]);
-        else return Missing(option, "--" + name);
+        else if (++index < arguments.Count && !IsMisread(option, arguments[index])) Add(given, option, arguments[index]);
+        else return Missing(given, option, "--" + name, index < arguments.Count ? arguments[index] : null);
         return null;
     }
 
@@ -108,7 +118,7 @@ public static class Parser
             var rest = letters[(i + 1)..];
             if (rest.Length > 0) Add(given, option, rest[0] == '=' ? rest[1..] : rest);
             else if (++index < arguments.Count) Add(given, option, arguments[index]);
-            else return Missing(option, "-" + letters[i]);
+            else return Missing(given, option, "-" + letters[i], null);
             return null;
         }
 
@@ -121,8 +131,17 @@ public static class Parser
         return OptionTable.Lettered(other) is { } option ? $"did you mean -{other}, --{option.Name}?" : null;
     }
 
-    private static UsageError Missing(Option option, string asGiven) =>
-        new($"option {asGiven} needs an argument", $"write --{option.Name} {option.ArgumentName}");
+    /// <summary>A path that begins with a dash is more likely an option, as in <c>--install --check</c>.</summary>
+    private static bool IsMisread(Option option, string argument) => option.Name == Install && argument is ['-', ..];
+
+    private static UsageError Missing(Dictionary<Option, List<string>> given, Option option, string asGiven, string? instead)
+    {
+        // What was wanted is known all the same.
+        if (option.Name == Install) Add(given, option, "");
+        return new(
+            $"option {asGiven} needs an argument" + (instead is null ? "" : $", but {Quote(instead)} follows"),
+            $"write --{option.Name} {option.ArgumentName}" + (instead is null ? "" : $"; a path that begins with a dash is written {Quote("./" + instead)}"));
+    }
 
     private static void Add(Dictionary<Option, List<string>> given, Option option, string value)
     {
@@ -155,7 +174,7 @@ public static class Parser
         Namespace = values.Name("namespace"),
         Container = values.Name("container"),
         SignalGroup = values.Flag("signal-group"),
-        InstallPath = values.Name("install"),
+        InstallPath = values.Path(Install),
     };
 
     private static UsageError? Contradiction(Options options, OptionValues values)

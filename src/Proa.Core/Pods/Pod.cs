@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Proa.Pods;
@@ -102,6 +104,9 @@ public sealed record Container
     /// <summary>Rules that go before either policy (KEP-5307); the first that matches counts.</summary>
     public RestartRule[] RestartPolicyRules { get; init => field = NonNull.Elements(value); } = [];
 
+    /// <summary>The ports that it says it listens at; it may listen at others.</summary>
+    public ContainerPort[] Ports { get; init => field = NonNull.Elements(value); } = [];
+
     /// <summary>Present if the container tells when it is ready; else it is ready as soon as it runs.</summary>
     public Probe? ReadinessProbe { get; init; }
 
@@ -112,8 +117,52 @@ public sealed record Container
     public string? TerminationMessagePath { get; init; }
 }
 
-/// <summary>A probe; proa reads only that it is there.</summary>
-public sealed record Probe;
+/// <summary>ContainerPort.</summary>
+public sealed record ContainerPort
+{
+    /// <summary>1 to 65535.</summary>
+    [JsonPropertyName("containerPort")]
+    public int Number { get; init; }
+
+    /// <summary>What a probe may call it.</summary>
+    public string? Name { get; init; }
+}
+
+/// <summary>A probe, as far as it tells where the container listens.</summary>
+public sealed record Probe
+{
+    /// <summary>Present if it asks by HTTP.</summary>
+    public ProbeAction? HttpGet { get; init; }
+
+    /// <summary>Present if it connects.</summary>
+    public ProbeAction? TcpSocket { get; init; }
+}
+
+/// <summary>HTTPGetAction or TCPSocketAction.</summary>
+public sealed record ProbeAction
+{
+    /// <summary>A number, or the name of one of the container's ports.</summary>
+    [JsonConverter(typeof(NumberOrNameConverter))]
+    public string Port { get; init => field = value ?? ""; } = "";
+}
+
+/// <summary>Reads the API's IntOrString as text. Total: anything else is empty.</summary>
+internal sealed class NumberOrNameConverter : JsonConverter<string>
+{
+    public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.String: return reader.GetString() ?? "";
+            case JsonTokenType.Number when reader.TryGetInt32(out var number): return number.ToString(CultureInfo.InvariantCulture);
+            default:
+                reader.Skip();
+                return "";
+        }
+    }
+
+    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
+}
 
 /// <summary>ContainerRestartRule (KEP-5307).</summary>
 public sealed record RestartRule

@@ -16,17 +16,19 @@ namespace Proa.Commands;
 
 /// <summary>
 /// <c>proa --check</c>, for a person in the Pod: what proa sees, and what it would do. It asks the API server what a life would ask,
-/// once each, and changes nothing.
+/// once each, connects to where the requests would go without sending anything, and changes nothing.
 /// </summary>
 internal static class CheckCommand
 {
+    private const int Init = 1;
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(15);
 
     /// <summary>Prints the report on stdout.</summary>
-    /// <returns>0: main could be started; 124: not yet; 125: not at all.</returns>
+    /// <returns>0: main could be started; 1: so, with warnings; 124: not yet; 125: not at all.</returns>
     public static int Run(GivenArguments given, ParseResult parsed)
     {
         var findings = FindAsync(Begin(given, parsed)).GetAwaiter().GetResult();
+        findings = findings with { Tried = ListenProbe.TryAsync(findings.Options.ShutdownRequests).GetAwaiter().GetResult() };
         var report = CheckReport.Of(findings);
         var isWritten = Descriptors.WriteAll(
             Libc.StandardOutput,
@@ -39,33 +41,64 @@ internal static class CheckCommand
     {
         var processes = ProcessTable.Read();
         var own = processes.FirstOrDefault(p => p.Stat.Id == Libc.getpid());
-        if (parsed.IsBare && Supervisor(processes, own) is { } running && Parser.Parse(running.Arguments[1..], GivenArguments.Variable) is { Request: Request.Run } life)
+        var running = Supervisor(processes, own);
+        var (main, mainProcess) = running is null ? (MainNow.Unknown, 0) : MainOf(processes, running.Stat.Id);
+        if (parsed.IsBare && running is not null)
         {
-            return new(life.Options, $"process {running.Stat.Id}: {Parser.Show(running.Arguments[1..(life.CommandIndex + 1)])}")
+            var variables = VariablesOf(running.Stat.Id);
+            if (Parser.Parse(running.Arguments[1..], variables) is { Request: Request.Run } life)
             {
-                Processes = processes,
-                Proa = running.Stat.Id,
-                Obstacle = Foresee(running.Arguments[life.CommandIndex + 1]),
-            };
+                return new(life.Options, Source($"process {running.Stat.Id}: {Parser.Show(running.Arguments[1..(life.CommandIndex + 1)])}", variables))
+                {
+                    Processes = processes,
+                    Proa = running.Stat.Id,
+                    Main = main,
+                    MainProcess = mainProcess,
+                    Obstacle = main is MainNow.Runs or MainNow.HasEnded ? null : Foresee(running.Arguments[life.CommandIndex + 1]),
+                };
+            }
         }
 
-        return new(parsed.Options, "the command line and PROA_* variables")
+        return new(parsed.Options, Source("the command line", GivenArguments.Variable))
         {
             Processes = processes,
             Proa = Libc.getpid(),
+            Main = main,
+            MainProcess = mainProcess,
             Obstacle = parsed.CommandIndex + 1 < given.Count ? Foresee(given.Text(parsed.CommandIndex + 1)) : null,
         };
+    }
+
+    private static string Source(string commandLine, Func<string, string?> variable) => string.Join(", and ", [commandLine, .. Parser.ShowVariables(variable)]);
+
+    /// <summary>The variables that a process was started with; those of kubectl exec, which are the container's too, where they may not be read.</summary>
+    private static Func<string, string?> VariablesOf(int process)
+    {
+        var environment = ProcessTable.Text(FormattableString.Invariant($"/proc/{process}/environ"));
+        if (environment.Length == 0) return GivenArguments.Variable;
+        var entries = environment.Split('\0');
+        return name => entries.FirstOrDefault(e => e.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
+    }
+
+    /// <summary>By the supervisor's children: a worker before main, main, a worker after it. The oldest is main, as orphans come later.</summary>
+    private static (MainNow, int Process) MainOf(ImmutableArray<ProcessFacts> processes, int supervisor)
+    {
+        ImmutableArray<ProcessFacts> children = [.. processes.Where(p => p.Stat.Parent == supervisor).OrderBy(p => p.Stat.StartTime)];
+        if (children.Any(c => c.Arguments[0] == WorkerTitle.Shutdown)) return (MainNow.HasEnded, 0);
+        return children is [var first, ..] && first.Arguments[0] != WorkerTitle.Wait ? (MainNow.Runs, first.Stat.Id) : (MainNow.Waits, 0);
     }
 
     private static (string Problem, string Hint)? Foresee(string command) =>
         MainNotStarted.Foresee(command, GivenArguments.Variable("PATH")) is { } problem ? (problem, "") : null;
 
+    /// <summary>The proa of our container. On a machine, where no kubelet has made the mounts, another proa is none of ours unless it is PID 1.</summary>
     private static ProcessFacts? Supervisor(ImmutableArray<ProcessFacts> processes, ProcessFacts? own)
     {
         if (own is not { ExecutablePath.Length: > 0 }) return null;
+        var isInPod = MountTable.ContainerName(own.MountInfo, "") is not null;
         var sharesMounts = MountTable.SharedWith(own.MountInfo);
         return processes
-            .Where(p => p.Stat.Id != own.Stat.Id && p.ExecutablePath == own.ExecutablePath && sharesMounts(p.MountInfo))
+            .Where(p => p.Stat.Id != own.Stat.Id && (isInPod || p.Stat.Id == Init) && p.ExecutablePath == own.ExecutablePath && sharesMounts(p.MountInfo))
             .Where(p => !p.Arguments[0].StartsWith(WorkerTitle.Prefix, StringComparison.Ordinal))
             .MinBy(p => p.Stat.StartTime);
     }

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Proa.CommandLine;
 using Proa.Lifecycle;
 using Proa.Linux;
 using Proa.Logging;
@@ -10,35 +12,75 @@ internal static class InstallCommand
 {
     private const string Self = "/proc/self/exe";
     private const UnixFileMode Mode = (UnixFileMode)0b111_101_101;
+    private const int Attempts = 3;
+    private const int ChunkSize = 1 << 20;
 
-    /// <summary>Copies the running executable. PATH is the old file, or none, until it is the whole new one.</summary>
-    /// <returns>0, or 125 after an error that is logged.</returns>
+    private const string Writable = "mount a volume there that this user may write to, such as an emptyDir";
+    private const string AnotherName = "name a file that does not exist yet, or a regular one";
+
+    /// <summary>
+    /// Copies the running executable. PATH is the old file, or none, until it is the whole new one. A signal that ends the command waits
+    /// for the next megabyte, so that the partial file can be removed: all signals are blocked since before the runtime started.
+    /// </summary>
+    /// <returns>0; 125 after an error that is logged; 128+n where signal n ended it.</returns>
     public static int Run(string path, ILogger log)
     {
-        var partial = "";
         try
         {
-            if (path.EndsWith('/') || Directory.Exists(path))
+            if (WhyNotReplace(path) is var (problem, hint))
             {
-                log.CannotInstall(path, "it is a directory", "name the file, as in " + Path.Combine(path, "proa"));
+                log.CannotInstall(path, problem, hint);
                 return ExitCodes.CannotRun;
             }
 
             using var self = Open();
-            // In the same directory, so that it can be renamed.
-            partial = $"{path}.{Path.GetRandomFileName()}";
-            Copy(self, partial);
-            File.Move(partial, path, overwrite: true);
+            Replace(self, path);
             log.Installed(path);
             return 0;
         }
+        catch (EndedBySignalException e)
+        {
+            log.CannotInstall(path, $"{SignalNames.Of(e.Signal)} has ended it", "");
+            // Here it ends proa as it ends any program, unless proa is PID 1.
+            Libc.proa_unblock_signals();
+            return ExitCodes.OfSignal(e.Signal);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            Remove(partial);
-            log.CannotInstall(path, Reason(e, path), "mount a volume there that this user may write to, such as an emptyDir");
+            log.CannotInstall(path, Reason(e, path), Writable);
             return ExitCodes.CannotRun;
         }
     }
+
+    /// <summary>Only a regular file is replaced, or a link to one: a device or FIFO of this name is somebody's, and may be the machine's.</summary>
+    private static (string Problem, string Hint)? WhyNotReplace(string path)
+    {
+        if (path.EndsWith('/') || Directory.Exists(path)) return ("it is a directory", "name the file, as in " + Path.Combine(path, "proa"));
+        return (TypeOf(path, followLink: false), TypeOf(path, followLink: true)) switch
+        {
+            (FileKind.None, _) or (_, FileKind.Regular) => null,
+            (FileKind.Link, FileKind.None) => ("it is a link to nothing", "remove the link, or name another file"),
+            (FileKind.Link, var target) => ("it is a link to " + Name(target), AnotherName),
+            var (kind, _) => ("it is " + Name(kind), AnotherName),
+        };
+    }
+
+    private static unsafe FileKind TypeOf(string path, bool followLink)
+    {
+        var text = Marshal.StringToCoTaskMemUTF8(path);
+        var kind = (FileKind)Libc.proa_file_type((byte*)text, followLink ? 1 : 0);
+        Marshal.FreeCoTaskMem(text);
+        return kind;
+    }
+
+    private static string Name(FileKind kind) => kind switch
+    {
+        FileKind.CharacterDevice => "a character device",
+        FileKind.BlockDevice => "a block device",
+        FileKind.Fifo => "a FIFO",
+        FileKind.Socket => "a socket",
+        _ => "no regular file",
+    };
 
     private static FileStream Open()
     {
@@ -52,24 +94,47 @@ internal static class InstallCommand
         }
     }
 
-    private static void Copy(FileStream self, string to)
+    /// <summary>
+    /// Another run in this directory may take the new file for a leftover in the moments before it is locked and before it is renamed: then
+    /// it is made once more.
+    /// </summary>
+    private static void Replace(FileStream self, string path)
     {
-        using var file = new FileStream(to, FileMode.CreateNew, FileAccess.Write);
-        self.CopyTo(file);
-        // Not by the umask: whoever runs main must be able to.
-        File.SetUnixFileMode(file.SafeFileHandle, Mode);
-        file.Flush(flushToDisk: true);
+        PartialFile.RemoveLeftovers(path);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                using var partial = new PartialFile(path);
+                Copy(self, partial.Content);
+                partial.Publish();
+                return;
+            }
+            catch (IOException e) when (attempt < Attempts && (e is FileNotFoundException || e.HResult == Libc.EAGAIN))
+            {
+            }
+        }
     }
 
-    private static void Remove(string partial)
+    private static void Copy(FileStream self, FileStream to)
     {
-        try
+        self.Position = 0;
+        var chunk = new byte[ChunkSize];
+        for (int read; (read = self.Read(chunk)) > 0;)
         {
-            if (partial.Length > 0) File.Delete(partial);
+            EndIfSignalled();
+            to.Write(chunk, 0, read);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-        }
+
+        // Not by the umask: whoever runs main must be able to.
+        File.SetUnixFileMode(to.SafeFileHandle, Mode);
+        to.Flush(flushToDisk: true);
+        EndIfSignalled();
+    }
+
+    private static void EndIfSignalled()
+    {
+        if (SignalQueue.PendingEnd() is { } signal) throw new EndedBySignalException(signal);
     }
 
     private static string Reason(Exception e, string path) => e switch
@@ -80,4 +145,22 @@ internal static class InstallCommand
         IOException { HResult: > 0 and < Libc.NoChild } => Libc.ErrorText(e.HResult),
         _ => Wording.WithSmallInitial(e.Message),
     };
+
+    /// <summary>As inode(7) has them in st_mode.</summary>
+    private enum FileKind
+    {
+        None = 0,
+        Fifo = 0x1000,
+        CharacterDevice = 0x2000,
+        Directory = 0x4000,
+        BlockDevice = 0x6000,
+        Regular = 0x8000,
+        Link = 0xA000,
+        Socket = 0xC000,
+    }
+
+    private sealed class EndedBySignalException(int signal) : Exception
+    {
+        public int Signal { get; } = signal;
+    }
 }

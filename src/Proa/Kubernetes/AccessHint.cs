@@ -1,4 +1,5 @@
 using Proa.Identity;
+using Proa.Logging;
 using Proa.Watching;
 
 namespace Proa.Kubernetes;
@@ -11,41 +12,47 @@ internal static class AccessHint
     {
         ApiFailureKind.Unauthorized => "the token is not accepted: is it of this cluster, and the service account still there?",
         ApiFailureKind.Forbidden => Role(identity),
-        ApiFailureKind.NotFound => $"{identity.Describe()} was looked up, by {identity.Source}: where that is wrong, say it with --pod and --namespace",
+        ApiFailureKind.NotFound => $"{Printable.Line(identity.Describe())} was looked up, by {identity.Source}: where that is wrong, say it with --pod and --namespace",
         ApiFailureKind.Untrusted => trustHint,
         ApiFailureKind.Refused => "is KUBERNETES_SERVICE_HOST or the kubeconfig's server really an API server?",
         ApiFailureKind.Transient or ApiFailureKind.Expired => "",
     };
 
-    /// <summary>The Role and the RoleBinding, ready for <c>kubectl apply -f -</c>, with this namespace and service account filled in.</summary>
+    /// <summary>
+    /// The Role and the RoleBinding, ready for <c>kubectl apply -f -</c>, with this namespace and service account filled in: one document,
+    /// which stays valid however far it is indented.
+    /// </summary>
     public static string Role(PodIdentity identity)
     {
-        var account = identity.ServiceAccount.Length > 0 ? identity.ServiceAccount : "default";
+        var account = Printable.Line(identity.ServiceAccount.Length > 0 ? identity.ServiceAccount : "default");
+        var podNamespace = Printable.Line(identity.Namespace);
         return $"""
-            let service account {account} get and watch pods in namespace {identity.Namespace}, with kubectl apply -f - and:
-            apiVersion: rbac.authorization.k8s.io/v1
-            kind: Role
-            metadata:
-              name: proa
-              namespace: {identity.Namespace}
-            rules:
-            - apiGroups: [""]
-              resources: [pods]
-              verbs: [get, watch]
-            ---
-            apiVersion: rbac.authorization.k8s.io/v1
-            kind: RoleBinding
-            metadata:
-              name: proa-{account}
-              namespace: {identity.Namespace}
-            roleRef:
-              apiGroup: rbac.authorization.k8s.io
+            let service account {account} get and watch pods in namespace {podNamespace}, with kubectl apply -f - and:
+            apiVersion: v1
+            kind: List
+            items:
+            - apiVersion: rbac.authorization.k8s.io/v1
               kind: Role
-              name: proa
-            subjects:
-            - kind: ServiceAccount
-              name: {account}
-              namespace: {identity.Namespace}
+              metadata:
+                name: proa
+                namespace: {podNamespace}
+              rules:
+              - apiGroups: [""]
+                resources: [pods]
+                verbs: [get, watch]
+            - apiVersion: rbac.authorization.k8s.io/v1
+              kind: RoleBinding
+              metadata:
+                name: proa-{account}
+                namespace: {podNamespace}
+              roleRef:
+                apiGroup: rbac.authorization.k8s.io
+                kind: Role
+                name: proa
+              subjects:
+              - kind: ServiceAccount
+                name: {account}
+                namespace: {podNamespace}
             """;
     }
 }

@@ -26,6 +26,7 @@ internal static unsafe partial class Libc
     public const int ESRCH = 3;
     public const int EINTR = 4;
     public const int E2BIG = 7;
+    public const int EAGAIN = 11;
     public const int EACCES = 13;
 
     public const int WNOHANG = 1;
@@ -78,6 +79,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("proa_native")]
     public static partial void proa_use_own_resolver();
+
+    [LibraryImport("proa_native")]
+    public static partial int proa_file_type(byte* path, int followLink);
 
     [LibraryImport("proa_native", SetLastError = true)]
     public static partial int proa_open_process(int process);
@@ -162,6 +166,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     public static partial int setenv(byte* name, byte* value, int overwrite);
+
+    [LibraryImport("libc")]
+    public static partial int sigpending(ulong* set);
 
     [LibraryImport("libc")]
     public static partial int sigwait(ulong* mask, int* signal);

@@ -21,6 +21,8 @@ internal sealed unsafe class SignalQueue
     private const int SentByQueue = -1; // SI_QUEUE
     private const int AtOnce = 32;
 
+    private const int SetSize = 16; // sizeof(sigset_t) / 8
+
     private const int BrokenPipe = 13;
     private const int FileTooLarge = 25;
 
@@ -61,6 +63,22 @@ internal sealed unsafe class SignalQueue
                 arrived.Add(new(*(int*)info, *(int*)(info + CodeOffset) == SentByQueue, *(nint*)(info + ValueOffset)));
             }
         }
+    }
+
+    /// <summary>
+    /// Of the signals that end a program, the first that has arrived where all are blocked; null: none. What was ignored when proa was
+    /// started ends nothing.
+    /// </summary>
+    public static int? PendingEnd()
+    {
+        var pending = stackalloc ulong[SetSize];
+        _ = Libc.sigpending(pending);
+        foreach (var signal in (ReadOnlySpan<int>)[1, 2, 3, Libc.SIGTERM]) // HUP, INT, QUIT
+        {
+            if ((pending[0] & ~Libc.proa_given_ignored() & SetOf(signal)) != 0) return signal;
+        }
+
+        return null;
     }
 
     /// <summary>Waits, in a worker, for SIGTERM, which is blocked there from the start.</summary>

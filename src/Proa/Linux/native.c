@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -102,6 +103,13 @@ int proa_open_process(int process) { return (int)syscall(SYS_pidfd_open, process
 int proa_signal_process(int descriptor, int process, int signal)
 {
     return descriptor < 0 ? kill(process, signal) : (int)syscall(SYS_pidfd_send_signal, descriptor, signal, NULL, 0);
+}
+
+/* The file's type, S_IFMT of st_mode, or 0 where there is none to be seen. */
+int proa_file_type(const char *path, int follow_link)
+{
+    struct stat status;
+    return (follow_link ? stat(path, &status) : lstat(path, &status)) < 0 ? 0 : (int)(status.st_mode & S_IFMT);
 }
 
 /*

@@ -1,8 +1,3 @@
-using System.Buffers;
-using System.Globalization;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Proa.CommandLine;
 using Proa.Linux;
@@ -16,9 +11,6 @@ namespace Proa.Logging;
 internal sealed class StandardErrorLogger(LogThreshold threshold, LogFormat format, TimeProvider time) : ILogger
 {
     private const int PatienceMilliseconds = 100;
-    private const string Template = "{OriginalFormat}";
-
-    private static readonly JsonWriterOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private readonly bool _asJson = format == LogFormat.Json || (format == LogFormat.Auto && Libc.isatty(Libc.StandardError) == 0);
 
@@ -42,7 +34,7 @@ internal sealed class StandardErrorLogger(LogThreshold threshold, LogFormat form
         {
             var message = formatter(state, exception);
             var values = state as IReadOnlyList<KeyValuePair<string, object?>> ?? [];
-            Write(_asJson ? Json(logLevel, message, values, exception) : Text(logLevel, message, values, exception));
+            Write(_asJson ? LogLine.Json(time.GetUtcNow(), logLevel, message, values, exception) : LogLine.Text(logLevel, message, values, exception));
         }
 #pragma warning disable CA1031 // PID 1 must not end over a line that cannot be written.
         catch (Exception)
@@ -50,50 +42,6 @@ internal sealed class StandardErrorLogger(LogThreshold threshold, LogFormat form
         {
         }
     }
-
-    private ReadOnlySpan<byte> Json(LogLevel level, string message, IReadOnlyList<KeyValuePair<string, object?>> values, Exception? exception)
-    {
-        var line = new ArrayBufferWriter<byte>(512);
-        using var json = new Utf8JsonWriter(line, _json);
-        json.WriteStartObject();
-        json.WriteString("time", time.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
-        json.WriteString("level", Name(level));
-        json.WriteString("msg", message);
-        foreach (var (key, value) in values)
-        {
-            if (key == Template || value is null or "" || value.Equals(message)) continue;
-            var name = JsonNamingPolicy.CamelCase.ConvertName(key);
-            if (value is int number) json.WriteNumber(name, number);
-            else json.WriteString(name, Convert.ToString(value, CultureInfo.InvariantCulture));
-        }
-
-        if (exception is not null) json.WriteString("exception", exception.ToString());
-        json.WriteEndObject();
-        json.Flush();
-        line.Write("\n"u8);
-        return line.WrittenSpan;
-    }
-
-    private static byte[] Text(LogLevel level, string message, IReadOnlyList<KeyValuePair<string, object?>> values, Exception? exception)
-    {
-        var line = new StringBuilder("proa: ");
-        if (level != LogLevel.Information) line.Append(Name(level)).Append(": ");
-        line.Append(message).Append('\n');
-        if (values.FirstOrDefault(v => v.Key.Equals("hint", StringComparison.OrdinalIgnoreCase)).Value is string { Length: > 0 } hint)
-            line.Append("proa: hint: ").Append(hint).Append('\n');
-        if (exception is not null) line.Append(exception).Append('\n');
-        return Encoding.UTF8.GetBytes(line.ToString());
-    }
-
-    private static string Name(LogLevel level) => level switch
-    {
-        LogLevel.Trace => "trace",
-        LogLevel.Debug => "debug",
-        LogLevel.Information => "info",
-        LogLevel.Warning => "warning",
-        LogLevel.Error or LogLevel.Critical => "error",
-        LogLevel.None => "",
-    };
 
     private static unsafe void Write(ReadOnlySpan<byte> line)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using Proa.Identity;
+using Proa.Logging;
 
 namespace Proa.Workers;
 
@@ -12,7 +13,7 @@ internal static class TerminationMessage
     private const int Largest = 4096;
 
     /// <summary>Writes why main was not started. A file that is not there is not made: nobody would read it.</summary>
-    public static void Write(PodKnowledge? knowledge, string text)
+    public static void Write(PodKnowledge? knowledge, string problem, string hint = "")
     {
         var container = knowledge?.Pod?.Spec.Containers.FirstOrDefault(c => c.Name == knowledge.Container?.Name);
         var path = container?.TerminationMessagePath is { Length: > 0 } own ? own : DefaultPath;
@@ -20,13 +21,17 @@ internal static class TerminationMessage
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Write);
             file.SetLength(0);
-            file.Write(Cut(Encoding.UTF8.GetBytes("proa: " + text)));
+            file.Write(Of(problem, hint));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             // The log has said it too.
         }
     }
+
+    /// <summary>The message: printable lines, as in the log.</summary>
+    public static ReadOnlySpan<byte> Of(string problem, string hint) =>
+        Cut(Encoding.UTF8.GetBytes("proa: " + Printable.Line(problem) + (hint.Length > 0 ? "\n" + Printable.Lines(hint, LogLine.Indent) : "")));
 
     /// <summary>Cuts at a character's border.</summary>
     private static ReadOnlySpan<byte> Cut(byte[] text)

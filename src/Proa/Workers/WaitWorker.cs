@@ -134,7 +134,7 @@ internal sealed class WaitWorker
     private int Refuse(int exitCode, string problem, string hint)
     {
         _log.CannotStart(problem, hint, exitCode);
-        TerminationMessage.Write(_knowledge, hint.Length > 0 ? problem + "\n" + hint : problem);
+        TerminationMessage.Write(_knowledge, problem, hint);
         return exitCode;
     }
 }

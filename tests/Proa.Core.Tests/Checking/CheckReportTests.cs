@@ -17,19 +17,20 @@ public sealed class CheckReportTests
     [InlineData("ended", 125, "sidecar a exited with 1 and will not be started again (restartPolicy Never)")]
     public void Main_could_be_started_as_a_life_would_start_it(string state, int exitCode, string why)
     {
-        var report = Check(Given.Pod().With("a", state == "ended" ? Given.Ended(1) : Given.Running, ready: state == "ready"));
-        Assert.Equal((exitCode, exitCode == 0, why), (report.ExitCode, report.Start.Does, report.Start.Why));
+        var report = Check(Given.Pod().With("a", state == "ended" ? Given.Ended(1) : Given.Running, ready: state == "ready"), Asking);
+        Assert.Equal((exitCode, exitCode == 0, why), (report.ExitCode, report.Start.Does is true, report.Start.Why));
     }
 
     [Theory]
-    [InlineData(Asking, "regular", "yes", "yes", "yes")]
+    [InlineData(Asking + " --ignore b", "regular", "yes", "yes, POST http://localhost:1/quit", "yes")]
+    [InlineData(Asking, "regular", "yes", "perhaps, proa cannot tell which of a, b POST http://localhost:1/quit reaches", "yes")]
     [InlineData("", "regular", "yes", "no, no shutdown request is given", "no, no shutdown request is given")]
     [InlineData(Asking + " --ignore a", "regular", "no, --ignore", "no, --ignore", "no, --ignore")]
-    [InlineData(Asking + " --wait-for b", "regular", "no, not in --wait-for", "yes", "yes")]
-    [InlineData(Asking + " --shutdown-timeout 0", "regular", "yes", "yes", "no, --shutdown-timeout 0")]
+    [InlineData(Asking + " --wait-for b", "regular", "no, not in --wait-for", "perhaps, proa cannot tell which of a, b POST http://localhost:1/quit reaches", "yes")]
+    [InlineData(Asking + " --shutdown-timeout 0 --ignore b", "regular", "yes", "yes, POST http://localhost:1/quit", "no, --shutdown-timeout 0")]
     [InlineData(Asking + " --shutdown-when never", "regular", "yes", "no, --shutdown-when never", "no, --shutdown-when never")]
     [InlineData(Asking, "native", "yes", "no, native: the kubelet ends it", "no, native: the kubelet ends it")]
-    [InlineData("--shutdown-timeout 5", "regular", "yes", "yes", "yes")]
+    [InlineData("--shutdown-timeout 5", "regular", "yes", "no, no shutdown request is given", "yes")]
     public void Each_sidecar_is_told_of(string arguments, string kind, string waited, string asked, string awaited)
     {
         var pod = kind == "native" ? Given.Pod().WithNative("a", Given.Running).With("b", Given.Running) : Given.Pod().With("a", Given.Running).With("b", Given.Running);
@@ -65,9 +66,12 @@ public sealed class CheckReportTests
         Assert.Equal("they are native, and the kubelet ends them", Check(Given.Pod().WithNative("a", Given.Running), Asking).Exits[0].Ask.Why);
 
     [Fact]
-    public void Signals_to_nobody_are_remarked() => Assert.Equal(
-        ["--kill would signal nobody: the Pod's containers do not see each other's processes; set shareProcessNamespace: true in the Pod's spec"],
-        Check(Given.Pod().With("a", Given.Running), "--kill envoy").Remarks);
+    public void Signals_to_nobody_are_a_warning()
+    {
+        var report = Check(Given.Pod().With("a", Given.Running, ready: true), "--kill envoy");
+        Assert.Equal("--kill would signal nobody: the Pod's containers do not see each other's processes; set shareProcessNamespace: true in the Pod's spec", report.Warnings[0]);
+        Assert.Equal(1, report.ExitCode);
+    }
 
     [Fact]
     public void A_Pod_that_may_not_be_watched_is_remarked()
@@ -140,5 +144,5 @@ public sealed class CheckReportTests
 
     private static Options Parsed(string arguments) => Parser.Parse([.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), "cmd"], _ => null).Options;
 
-    private static string Shown(Decision decision) => (decision.Does ? "yes" : "no") + (decision.Why.Length > 0 ? ", " + decision.Why : "");
+    private static string Shown(Decision decision) => (decision.Does switch { true => "yes", false => "no", null => "perhaps" }) + (decision.Why.Length > 0 ? ", " + decision.Why : "");
 }

@@ -204,6 +204,8 @@ public sealed class ParserTests
     [Theory]
     [InlineData("--check --bogus", Request.Check)]
     [InlineData("--install x --ready-timeout nonsense", Request.Install)]
+    [InlineData("--install", Request.Install)]
+    [InlineData("--install --check", Request.Install)]
     [InlineData("--bogus cmd", Request.Run)]
     [InlineData("", Request.Run)]
     public void A_refusal_still_says_what_was_wanted(string arguments, Request wanted)
@@ -251,6 +253,9 @@ public sealed class ParserTests
     [InlineData("--kill-signal INT cmd", "--kill-signal signals nobody without --kill or --kill-all", "name the processes with --kill")]
     [InlineData("--install", "option --install needs an argument", "write --install PATH")]
     [InlineData("--install= ", "--install has an empty name", "give a name")]
+    [InlineData("--install --check", "option --install needs an argument, but \"--check\" follows", "write --install PATH; a path that begins with a dash is written \"./--check\"")]
+    [InlineData("--install -- cmd", "option --install needs an argument, but \"--\" follows", "write --install PATH; a path that begins with a dash is written \"./--\"")]
+    [InlineData("--install=-x", "--install \"-x\" begins with a dash", "if it is a path, write \"./-x\"")]
     [InlineData("--install /shared/proa cmd", "--install takes no COMMAND", "start COMMAND through the installed file")]
     [InlineData("--verbose cmd", "--verbose goes with --version", "--log-level debug makes the log say more")]
     [InlineData("-p ftp://localhost/ cmd", "--shutdown-http-post \"ftp://localhost/\" is not http or https", "only http:// and https:// can be asked")]

@@ -96,10 +96,10 @@ public sealed class BadInput
     {
         await using var cluster = await TestCluster.StartAsync(server);
         await cluster.PushUntilAsync("sidecar-1", status => status["state"]?["running"] is not null);
-        await using var proa = cluster.Proa("--ready-timeout=500ms", "echo", "main runs");
+        await using var proa = cluster.Proa("--ready-timeout=3s", "echo", "main runs");
         var (exitCode, output, errors) = await proa.ResultAsync();
         Assert.Equal((124, ""), (exitCode, output));
-        Assert.Contains("the sidecars were not ready within 500ms: sidecar-1: running, not ready", errors, StringComparison.Ordinal);
+        Assert.Contains("the sidecars were not ready within 3s: sidecar-1: running, not ready", errors, StringComparison.Ordinal);
     }
 
     [Fact]

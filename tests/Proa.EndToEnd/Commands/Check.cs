@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Proa.EndToEnd.Cluster;
 using Proa.EndToEnd.Processes;
@@ -10,6 +12,11 @@ public sealed class Check
 {
     private const string Quit = "--shutdown-http-get=http://localhost:1/quit";
 
+    private static readonly TcpListener _sidecar = Listen();
+
+    /// <summary>A request where somebody listens.</summary>
+    private static readonly string _heard = $"--shutdown-http-get=http://localhost:{((IPEndPoint)_sidecar.LocalEndpoint).Port}/quit";
+
     [Theory]
     [InlineData(Server.Simulated)]
     [InlineData(Server.Real)]
@@ -20,7 +27,7 @@ public sealed class Check
         await cluster.PushUntilAsync("sidecar-1", status => status["state"]?["running"] is not null);
         await ChecksAsync(cluster, 124, ["could not be started yet: sidecar-1: running, not ready"]);
         await cluster.PushUntilAsync("sidecar-1", status => (bool)status["ready"]!);
-        await ChecksAsync(cluster, 0, ["could be started now"]);
+        await ChecksAsync(cluster, 0, ["could be started now"], _heard);
         await cluster.PushUntilAsync("sidecar-1", status => status["state"]?["terminated"] is not null);
         await ChecksAsync(cluster, 125, ["could not be started: sidecar sidecar-1 exited with 0 and will not be started again (restartPolicy Never)"]);
     }
@@ -32,7 +39,7 @@ public sealed class Check
     {
         await using var cluster = await TestCluster.StartAsync(server);
         await cluster.PushUntilAsync("sidecar-1", status => (bool)status["ready"]!);
-        await ChecksAsync(cluster, 0, [], Quit);
+        await ChecksAsync(cluster, 0, [], _heard);
         Assert.Equal("get, watch", await cluster.AskedAsync());
     }
 
@@ -43,7 +50,7 @@ public sealed class Check
         cluster.PushUntil("istio-proxy", status => (bool)status["ready"]!);
         Assert.Equal(
             $"""
-            options      the command line and PROA_* variables
+            options      the command line, and PROA_LOG_FORMAT=text
             API server   https://127.0.0.1:{cluster.Port}, from {cluster.Kubeconfig}
             Pod          lab/proxy-first, by the service account token
             container    main, by the annotation kubectl.kubernetes.io/default-container
@@ -54,16 +61,18 @@ public sealed class Check
               state      ready
               probe      readinessProbe
               waited for yes
-              asked      yes
+              asked      yes, {Sent(_heard)}
               awaited    yes
 
-            on success   GET http://localhost:1/quit; the end of istio-proxy is awaited for 5s at most
-            on failure   GET http://localhost:1/quit; the end of istio-proxy is awaited for 5s at most
+            request      {Sent(_heard)}, to istio-proxy: the only sidecar; somebody listens there
+
+            on success   {Sent(_heard)}; the end of istio-proxy is awaited for 5s at most
+            on failure   {Sent(_heard)}; the end of istio-proxy is awaited for 5s at most
 
             main         could be started now
 
             """,
-            await ChecksAsync(cluster, 0, [], Quit, "--", "true"));
+            await ChecksAsync(cluster, 0, [], _heard, "--", "true"));
     }
 
     [Fact]
@@ -76,22 +85,24 @@ public sealed class Check
             {
               "exitCode": 0,
               "start": {"yes": true},
-              "optionsFrom": "the command line and PROA_* variables",
+              "optionsFrom": "the command line, and PROA_LOG_FORMAT=text",
               "apiServer": {"url": "https://127.0.0.1:{{{cluster.Port}}}", "from": "{{{cluster.Kubeconfig}}}"},
               "pod": {"namespace": "lab", "name": "proxy-first", "uid": "{{{cluster.Recorded.PodUid}}}", "from": "the service account token"},
               "container": {"name": "main", "from": "the annotation kubectl.kubernetes.io/default-container"},
               "permissions": {"get": {"yes": true}, "watch": {"yes": true}},
               "sidecars": [
-                {"name": "istio-proxy", "kind": "regular", "ready": true, "state": "ready", "probe": "readinessProbe", "waitedFor": {"yes": true}, "asked": {"yes": true}, "awaited": {"yes": true}}
+                {"name": "istio-proxy", "kind": "regular", "ready": true, "state": "ready", "probe": "readinessProbe", "waitedFor": {"yes": true}, "asked": {"yes": true, "why": "{{{Sent(_heard)}}}"}, "awaited": {"yes": true}}
               ],
+              "requests": [{"what": "{{{Sent(_heard)}}}", "sidecar": "istio-proxy", "why": "the only sidecar", "listens": true}],
               "exits": [
-                {"exitCode": 0, "ask": {"yes": true}, "requests": ["GET http://localhost:1/quit"], "awaited": ["istio-proxy"], "budgetSeconds": 5},
-                {"exitCode": 1, "ask": {"yes": true}, "requests": ["GET http://localhost:1/quit"], "awaited": ["istio-proxy"], "budgetSeconds": 5}
+                {"exitCode": 0, "ask": {"yes": true}, "requests": ["{{{Sent(_heard)}}}"], "awaited": ["istio-proxy"], "budgetSeconds": 5},
+                {"exitCode": 1, "ask": {"yes": true}, "requests": ["{{{Sent(_heard)}}}"], "awaited": ["istio-proxy"], "budgetSeconds": 5}
               ],
+              "warnings": [],
               "remarks": []
             }
             """,
-            await ReportAsync(cluster, Quit));
+            await ReportAsync(cluster, _heard));
     }
 
     [Fact]
@@ -130,23 +141,26 @@ public sealed class Check
             """
             [
               {"name": "probed", "kind": "regular", "ready": true, "state": "ready", "probe": "readinessProbe",
-                "waitedFor": {"yes": true}, "asked": {"yes": true}, "awaited": {"yes": true}},
+                "waitedFor": {"yes": true}, "asked": PERHAPS, "awaited": {"yes": true}},
               {"name": "started", "kind": "regular", "ready": true, "state": "ready", "probe": "startupProbe only: ready once started",
-                "waitedFor": {"yes": false, "why": "not in --wait-for"}, "asked": {"yes": true}, "awaited": {"yes": true}},
+                "waitedFor": {"yes": false, "why": "not in --wait-for"}, "asked": PERHAPS, "awaited": {"yes": true}},
               {"name": "plain", "kind": "regular", "ready": false, "state": "ImagePullBackOff", "probe": "none: ready as soon as it runs",
-                "waitedFor": {"yes": false, "why": "not in --wait-for"}, "asked": {"yes": true}, "awaited": {"yes": true}},
+                "waitedFor": {"yes": false, "why": "not in --wait-for"}, "asked": PERHAPS, "awaited": {"yes": true}},
               {"name": "restarted", "kind": "regular", "ready": true, "state": "ready", "probe": "none: ready as soon as it runs",
-                "waitedFor": {"yes": false, "why": "not in --wait-for"}, "asked": {"yes": true}, "awaited": {"yes": false, "why": "the kubelet starts it again (the container's restartPolicy Always)"}},
+                "waitedFor": {"yes": false, "why": "not in --wait-for"}, "asked": PERHAPS, "awaited": {"yes": false, "why": "the kubelet starts it again (the container's restartPolicy Always)"}},
               {"name": "ended", "kind": "regular", "ready": false, "state": "exited with 3 (Error)", "probe": "none: ready as soon as it runs",
-                "waitedFor": {"yes": false, "why": "not in --wait-for"}, "asked": {"yes": true}, "awaited": {"yes": false, "why": "it has ended"}},
+                "waitedFor": {"yes": false, "why": "not in --wait-for"}, "asked": PERHAPS, "awaited": {"yes": false, "why": "it has ended"}},
               {"name": "ignored", "kind": "regular", "ready": false, "state": "running, not ready", "probe": "none: ready as soon as it runs",
                 "waitedFor": {"yes": false, "why": "--ignore"}, "asked": {"yes": false, "why": "--ignore"}, "awaited": {"yes": false, "why": "--ignore"}},
               {"name": "native", "kind": "native", "ready": true, "state": "ready", "probe": "readinessProbe",
                 "waitedFor": {"yes": true}, "asked": {"yes": false, "why": "native: the kubelet ends it"}, "awaited": {"yes": false, "why": "native: the kubelet ends it"}}
             ]
-            """,
+            """.Replace("PERHAPS", """{"why": "proa cannot tell which of probed, started, plain, restarted, ended GET http://localhost:1/quit reaches"}""", StringComparison.Ordinal),
             report["sidecars"]!);
-        Assert.Equal(0, (int)report["exitCode"]!);
+        Assert.Equal(
+            ["when main exits, not all of probed, started, plain are asked to stop, as there are fewer requests than sidecars: the Pod then never completes; ask it to stop, or, if it ends by itself, leave it out with --ignore"],
+            report["warnings"]!.AsArray().Select(warning => warning!.ToString()));
+        Assert.Equal(1, (int)report["exitCode"]!);
     }
 
     [Theory]
@@ -204,7 +218,7 @@ public sealed class Check
         await using var cluster = await TestCluster.StartAsync(server, allow: false);
         await cluster.AllowAsync("get");
         await cluster.PushUntilAsync("sidecar-1", status => (bool)status["ready"]!);
-        var report = await ReportAsync(cluster);
+        var report = await ReportAsync(cluster, _heard);
         Assert.Equal((0, true, false), ((int)report["exitCode"]!, (bool)report["permissions"]!["get"]!["yes"]!, (bool)report["permissions"]!["watch"]!["yes"]!));
         Assert.Contains(report["remarks"]!.AsArray(), remark => remark!.ToString().StartsWith("watching is not allowed, so the Pod would be looked at every 1.5 s: the API server answered 403", StringComparison.Ordinal));
         Assert.Contains("kind: Role\n", report["hint"]?.ToString(), StringComparison.Ordinal);
@@ -237,7 +251,7 @@ public sealed class Check
         await ChecksAsync(cluster, 125, ["could not be started: cannot start \"no-such-program\": not found in PATH (", "sidecar      sidecar-1 (regular)"], "no-such-program");
         await ChecksAsync(cluster, 125, ["cannot start \"/etc\": it is a directory"], "--", "/etc");
         await ChecksAsync(cluster, 125, ["cannot start \"/etc/passwd\": permission denied"], "/etc/passwd");
-        await ChecksAsync(cluster, 0, ["could be started now"], "sh", "-c", "exit 1");
+        await ChecksAsync(cluster, 0, ["could be started now"], _heard, "sh", "-c", "exit 1");
     }
 
     [Fact]
@@ -286,7 +300,9 @@ public sealed class Check
     public async Task That_nobody_would_be_signalled_is_told_with_no_wait_too()
     {
         await using var proa = RunningProcess.Start(Init.Init.AsPid1(Executables.Proa, "--check", "--no-wait", "--kill-all"));
-        Assert.Contains("\nnote         --kill would signal nobody: the Pod's containers do not see each other's processes; ", await proa.SucceedsAsync(), StringComparison.Ordinal);
+        var (exitCode, output, _) = await proa.ResultAsync();
+        Assert.Contains("\nwarning      --kill would signal nobody: the Pod's containers do not see each other's processes; ", output, StringComparison.Ordinal);
+        Assert.Equal(1, exitCode);
     }
 
     [Fact]
@@ -315,11 +331,57 @@ public sealed class Check
         await using var cluster = await Cluster.Cluster.StartAsync();
         var variables = new Dictionary<string, string?>(cluster.Variables) { ["PROA_IGNORE"] = "sidecar-1", ["PROA_LOG_FORMAT"] = "json" };
         await using var proa = RunningProcess.Start([Executables.Proa, "--check"], variables);
-        Assert.Equal("--ignore", JsonNode.Parse(await proa.SucceedsAsync())!["sidecars"]![0]!["waitedFor"]!["why"]!.ToString());
+        var report = JsonNode.Parse(await proa.SucceedsAsync())!;
+        Assert.Equal("--ignore", report["sidecars"]![0]!["waitedFor"]!["why"]!.ToString());
+        Assert.Equal("the command line, and PROA_IGNORE=sidecar-1, and PROA_LOG_FORMAT=json", report["optionsFrom"]!.ToString());
         await using var other = RunningProcess.Start([Executables.Proa, "--check", "--log-format=text", "--ignore=nobody"], variables);
         var (exitCode, output, _) = await other.ResultAsync();
         Assert.Equal(124, exitCode);
         Assert.Contains("\n  waited for yes\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sidecar_that_nobody_ends_is_a_warning_and_the_exit_code_is_1()
+    {
+        await using var cluster = await Cluster.Cluster.StartAsync();
+        cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
+        await ChecksAsync(cluster, 1, ["could be started now", "\nwarning      when main exits, nobody ends sidecar-1 (no shutdown request is given): the Pod then never completes; "]);
+        await ChecksAsync(cluster, 0, ["could be started now"], "--ignore=sidecar-1");
+    }
+
+    [Theory]
+    [InlineData(Quit, "nobody listens there now", "nobody listens for GET http://localhost:1/quit, though sidecar-1 is ready: is the port right, and the endpoint switched on?")]
+    [InlineData("-g=http://nowhere.invalid/quit", "there is no ", "")]
+    public async Task Whether_anybody_listens_at_a_URL_is_tried_and_told(string option, string met, string warning)
+    {
+        await using var cluster = await Cluster.Cluster.StartAsync();
+        cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
+        await ChecksAsync(cluster, 1, ["\nrequest      GET http://", met, "\nwarning      " + warning], option);
+    }
+
+    [Fact]
+    public async Task Nothing_is_sent_to_a_URL_that_is_tried()
+    {
+        await using var cluster = await Cluster.Cluster.StartAsync();
+        using var sidecar = new TcpListener(IPAddress.Loopback, 0);
+        sidecar.Start();
+        await using var proa = cluster.Proa("--check", $"--shutdown-http-get=http://127.0.0.1:{((IPEndPoint)sidecar.LocalEndpoint).Port}/");
+        using var connection = await sidecar.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, await connection.GetStream().ReadAsync(new byte[1], TestContext.Current.CancellationToken));
+        await proa.ExitCodeAsync();
+    }
+
+    [Fact]
+    public async Task A_port_that_never_answers_is_given_up()
+    {
+        await using var cluster = await Cluster.Cluster.StartAsync();
+        using var full = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        full.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        full.Listen(0);
+        // The queue holds one connection that is not taken, and the kernel answers no other.
+        using var first = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await first.ConnectAsync(full.LocalEndPoint!, TestContext.Current.CancellationToken);
+        await ChecksAsync(cluster, 124, ["; there is no answer from there\n"], $"-g=http://127.0.0.1:{((IPEndPoint)full.LocalEndPoint!).Port}/");
     }
 
     [Theory]
@@ -328,7 +390,13 @@ public sealed class Check
     public async Task No_secret_is_told(string format)
     {
         await using var cluster = await Cluster.Cluster.StartAsync();
-        var output = await ChecksAsync(cluster, 124, ["GET http://localhost:1/quit"], "--log-level=trace", $"--log-format={format}", "-g", "http://user:s3cret@localhost:1/quit?token=s3cret");
+        var variables = new Dictionary<string, string?>(cluster.Variables) { ["PROA_SHUTDOWN_HTTP_POST"] = "http://user:s3cret@localhost:1/ http://localhost:2/?token=s3cret" };
+        await using var proa = RunningProcess.Start(
+            [Executables.Proa, "--check", "--log-level=trace", $"--log-format={format}", "-g", "http://user:s3cret@localhost:1/quit?token=s3cret"], variables);
+        var (exitCode, output, errors) = await proa.ResultAsync();
+        Assert.Equal((124, ""), (exitCode, errors));
+        Assert.Contains("GET http://localhost:1/quit", output, StringComparison.Ordinal);
+        Assert.Contains("PROA_SHUTDOWN_HTTP_POST=http://***@localhost:1/ http://localhost:2/?***", output, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", output, StringComparison.Ordinal);
         Assert.DoesNotContain(".eyJ", output, StringComparison.Ordinal); // a token's payload begins so
     }
@@ -372,6 +440,15 @@ public sealed class Check
         Assert.Equal(exitCode, (int)report["exitCode"]!);
         return report;
     }
+
+    private static TcpListener Listen()
+    {
+        var sidecar = new TcpListener(IPAddress.Loopback, 0);
+        sidecar.Start();
+        return sidecar;
+    }
+
+    private static string Sent(string option) => "GET " + option["--shutdown-http-get=".Length..];
 
     private static JsonNode Json(string text) => JsonNode.Parse(text)!;
 

@@ -27,7 +27,10 @@ public sealed class CheckInAPod
 
         await life.MakeSidecarReadyAsync();
         await life.OutputAsync("main", "main runs");
-        Assert.Contains("\non success   GET http://localhost:", await ChecksAsync(life, 0), StringComparison.Ordinal);
+        var running = await ChecksAsync(life, 0);
+        Assert.Contains("\non success   GET http://localhost:", running, StringComparison.Ordinal);
+        Assert.Contains(", to sidecar: the only sidecar; somebody listens there\n", running, StringComparison.Ordinal);
+        Assert.Matches("\nmain         runs, as process [0-9]+\n", running);
         Assert.Equal(termination, await TerminationLogAsync(life));
         Assert.Equal(["serving"], life.Simulator.Output.Of("sidecar"));
         Assert.All(life.Simulator.Api.Requests, request => Assert.Contains(request.Verb, (string[])["get", "watch"]));
@@ -43,9 +46,31 @@ public sealed class CheckInAPod
         await using var life = await Life.StartAsync(new Workload { ReadyAtOnce = false });
         await life.LogAsync("running, not ready");
         var report = JsonNode.Parse(await ChecksAsync(life, 0, "--log-format=json", "--ignore=sidecar"))!;
-        Assert.Equal("the command line and PROA_* variables", report["optionsFrom"]!.ToString());
+        Assert.Equal("the command line", report["optionsFrom"]!.ToString());
+        Assert.Equal("waits", report["main"]!["state"]!.ToString());
         Assert.Equal("--ignore", report["sidecars"]![0]!["waitedFor"]!["why"]!.ToString());
         Assert.Empty(report["exits"]![0]!["requests"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Variables_that_give_options_are_named()
+    {
+        await using var life = await Life.StartAsync(
+            new Workload { ReadyAtOnce = false },
+            options => options with { EnvironmentOverrides = new Dictionary<string, string> { ["main:PROA_IGNORE"] = "sidecar", ["main:PROA_READY_TIMEOUT"] = "5m" }, Admit = pod => pod["spec"]!["containers"]![0]!["args"] = new JsonArray("--", "sleep", "1000") });
+        await life.LogAsync("main started");
+        var report = JsonNode.Parse(await ChecksAsync(life, 0, "--log-format=json"))!;
+        Assert.Equal("process 1: --, and PROA_IGNORE=sidecar, and PROA_READY_TIMEOUT=5m", report["optionsFrom"]!.ToString());
+        Assert.Equal("--ignore", report["sidecars"]![0]!["waitedFor"]!["why"]!.ToString());
+    }
+
+    [Fact]
+    public async Task A_main_that_has_ended_is_told_while_proa_waits_for_the_sidecars()
+    {
+        await using var life = await Life.StartAsync(new Workload { Options = ["--shutdown-http-get=http://localhost:%PORT%/", "--shutdown-timeout=1h"] });
+        await life.LogAsync("asked a sidecar to stop");
+        Assert.Contains("\nmain         has ended; proa ends the sidecars\n", await ChecksAsync(life, 0), StringComparison.Ordinal);
+        Assert.Equal("has ended", JsonNode.Parse(await ChecksAsync(life, 0, "--log-format=json"))!["main"]!["state"]!.ToString());
     }
 
     [Fact]
@@ -75,7 +100,7 @@ public sealed class CheckInAPod
         var termination = await TerminationLogAsync(life);
         var report = await ChecksAsync(life, 125);
         Assert.Contains("\nhint         let service account default get and watch pods in namespace default, with kubectl apply -f - and:\n", report, StringComparison.Ordinal);
-        Assert.Contains("\n             kind: RoleBinding\n", report, StringComparison.Ordinal);
+        Assert.Contains("\n    kind: RoleBinding\n", report, StringComparison.Ordinal);
         Assert.Equal(termination, await TerminationLogAsync(life));
     }
 
@@ -107,9 +132,9 @@ public sealed class CheckInAPod
             [$"SIGUSR1 to agent (process {other}) of other", "SIGUSR1 to nobody, of which there is no process now", $"SIGUSR1 to puppet (process {sidecar}) of sidecar"],
             report["exits"]![0]!["requests"]!.AsArray().Select(request => request!.ToString()).Order());
 
-        // From another container's own point of view there is no proa.
-        var visitor = JsonNode.Parse(await life.ExecAsync("sidecar", "/proa", "--check", "--log-format=json"))!;
-        Assert.Equal(("the command line and PROA_* variables", "sidecar"), (visitor["optionsFrom"]!.ToString(), visitor["container"]!["name"]!.ToString()));
+        // From another container's own point of view there is no proa, and nobody ends main.
+        var visitor = JsonNode.Parse(await life.ExecAsync("sidecar", "sh", "-c", "/proa --check --log-format=json || [ $? = 1 ]"))!;
+        Assert.Equal(("the command line", "sidecar"), (visitor["optionsFrom"]!.ToString(), visitor["container"]!["name"]!.ToString()));
 
         await life.EndMainAsync();
         await life.LogAsync("sidecars ended: sidecar 0, other 0");
@@ -121,7 +146,7 @@ public sealed class CheckInAPod
     {
         await using var life = await Life.StartAsync(new Workload { ReadyAtOnce = false, Options = ["--kill-all"] });
         await life.LogAsync("running, not ready");
-        Assert.Contains("\nnote         --kill would signal nobody: the Pod's containers do not see each other's processes; set shareProcessNamespace: true in the Pod's spec\n", await ChecksAsync(life, 124), StringComparison.Ordinal);
+        Assert.Contains("\nwarning      --kill would signal nobody: the Pod's containers do not see each other's processes; set shareProcessNamespace: true in the Pod's spec\n", await ChecksAsync(life, 124), StringComparison.Ordinal);
     }
 
     /// <summary>Runs the check in main's container: the report is on stdout, and stderr is empty.</summary>

@@ -35,12 +35,13 @@ public sealed class Install : IDisposable
     [InlineData("proa")]
     [InlineData("./proa")]
     [InlineData("bin/../proa")]
+    [InlineData("./-x")]
     public async Task A_relative_path_is_from_the_working_directory(string path)
     {
         Directory.CreateDirectory(_directory["bin"]);
         await using var proa = RunningProcess.Start(["sh", "-c", "cd \"$1\" && exec \"$0\" --install \"$2\"", Executables.Proa, _directory.Path, path], _text);
         Assert.Equal(0, await proa.ExitCodeAsync());
-        AssertInstalled(_directory["proa"]);
+        AssertInstalled(_directory[Path.GetFileName(path)]);
     }
 
     [Fact]
@@ -104,9 +105,95 @@ public sealed class Install : IDisposable
     }
 
     [Theory]
+    [InlineData("mkfifo proa", "it is a FIFO")]
+    [InlineData("python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"proa\")'", "it is a socket")]
+    [InlineData("ln -s /dev/null proa", "it is a link to a character device")]
+    [InlineData("mkfifo other && ln -s other proa", "it is a link to a FIFO")]
+    [InlineData("ln -s nowhere proa", "it is a link to nothing")]
+    [InlineData("ln -s proa proa", "it is a link to nothing")]
+    public Task What_is_no_regular_file_is_not_replaced(string make, string what) => IsNotReplacedAsync(make, what);
+
+    [Theory]
+    [InlineData("mknod proa c 1 3", "it is a character device")]
+    [InlineData("mknod proa b 7 0", "it is a block device")]
+    public Task A_device_is_not_replaced(string make, string what)
+    {
+        Executables.RequireRoot("make a device");
+        return IsNotReplacedAsync(make, what);
+    }
+
+    [Fact]
+    public async Task A_link_to_a_regular_file_is_replaced_and_the_file_stays()
+    {
+        _directory.Write("older", "an older one");
+        File.CreateSymbolicLink(_directory["proa"], "older");
+        await InstallsAsync(_directory["proa"]);
+        AssertInstalled(_directory["proa"]);
+        Assert.Null(File.ResolveLinkTarget(_directory["proa"], returnFinalTarget: false));
+        Assert.Equal("an older one", await File.ReadAllTextAsync(_directory["older"], TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("HUP")]
+    [InlineData("INT")]
+    [InlineData("QUIT")]
+    [InlineData("TERM")]
+    public async Task A_signal_that_ends_it_leaves_no_partial_file(string signal)
+    {
+        _directory.Write("proa", "an older one");
+        await using var proa = InterruptedBy(signal);
+        var (exitCode, _, errors) = await proa.ResultAsync();
+        Assert.Equal(128 + Array.IndexOf((string[])["", "HUP", "INT", "QUIT", "", "", "", "", "", "", "", "", "", "", "", "TERM"], signal), exitCode);
+        Assert.Contains($"proa: error: cannot install {_directory["proa"]}: SIG{signal} has ended it\n", errors, StringComparison.Ordinal);
+        Assert.Equal([_directory["proa"]], Directory.GetFileSystemEntries(_directory.Path));
+        Assert.Equal("an older one", await File.ReadAllTextAsync(_directory["proa"], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task What_it_was_told_to_ignore_does_not_end_it()
+    {
+        await using var proa = InterruptedBy("HUP", Executables.Puppet, "under", "ignore=1", "--");
+        Assert.Equal(0, await proa.ExitCodeAsync());
+        AssertInstalled(_directory["proa"]);
+    }
+
+    [Fact]
+    public async Task What_a_killed_run_leaves_the_next_one_removes()
+    {
+        await using (var killed = InterruptedBy("KILL")) Assert.Equal(137, await killed.ExitCodeAsync());
+        Assert.StartsWith(_directory[".proa-partial-"], Assert.Single(Directory.GetFileSystemEntries(_directory.Path)), StringComparison.Ordinal);
+        await InstallsAsync(_directory["proa"]);
+        Assert.Equal([_directory["proa"]], Directory.GetFileSystemEntries(_directory.Path));
+    }
+
+    [Fact]
+    public async Task What_another_run_is_writing_stays()
+    {
+        var other = _directory.Write(".proa-partial-of.another", "");
+        await using var writer = RunningProcess.Start(["flock", other, "sh", "-c", "echo locked; cat"]);
+        Assert.Equal("locked", await writer.NextLineAsync());
+        await InstallsAsync(_directory["proa"]);
+        Assert.True(File.Exists(other));
+        writer.CloseInput();
+        Assert.Equal(0, await writer.ExitCodeAsync());
+        await InstallsAsync(_directory["proa"]);
+        Assert.False(File.Exists(other));
+    }
+
+    [Fact]
+    public async Task Many_runs_at_once_all_succeed_and_leave_one_file()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => InstallsAsync(_directory["proa"])));
+        AssertInstalled(_directory["proa"]);
+        Assert.Equal([_directory["proa"]], Directory.GetFileSystemEntries(_directory.Path));
+    }
+
+    [Theory]
     [InlineData("--install has an empty name", "give a name", "--install", "")]
     [InlineData("--install has an empty name", "give a name", "--install=")]
     [InlineData("option --install needs an argument", "write --install PATH", "--install")]
+    [InlineData("option --install needs an argument, but \"--check\" follows", "a path that begins with a dash is written \"./--check\"", "--install", "--check")]
+    [InlineData("--install \"-x\" begins with a dash", "write \"./-x\"", "--install=-x")]
     [InlineData("--install takes no COMMAND", "start COMMAND through the installed file", "--install", "%/proa", "true")]
     [InlineData("--install takes no COMMAND", "start COMMAND through the installed file", "--install", "%/proa", "--", "true")]
     public async Task A_wrong_command_line_installs_nothing(string problem, string hint, params string[] arguments)
@@ -140,6 +227,7 @@ public sealed class Install : IDisposable
     [InlineData("nr_inodes=2", "rw", "no space left on device")]
     public async Task A_volume_that_is_full_or_read_only_is_told_and_keeps_its_older_file_and_nothing_else(string options, string then, string reason)
     {
+        await Executables.RequireContainersAsync();
         string[] apart = Libc.geteuid() == 0 ? ["unshare", "--mount"] : ["unshare", "--user", "--map-root-user", "--mount"];
         const string script = """
             mount -t tmpfs -o "$2" none "$1"
@@ -178,6 +266,29 @@ public sealed class Install : IDisposable
         if (isMountPoint) Directory.CreateDirectory(_directory["proc"]);
         await FailsAsync(["unshare", $"--root={_directory.Path}", "/proa", "--install", "/shared/proa"], "cannot install /shared/proa: ", "/proc");
         Assert.Empty(Directory.GetFileSystemEntries(_directory["shared"]));
+    }
+
+    private async Task IsNotReplacedAsync(string make, string what)
+    {
+        await using var shell = RunningProcess.Start(["sh", "-ec", "cd \"$0\"; " + make, _directory.Path]);
+        await shell.SucceedsAsync();
+        var before = await ListAsync();
+        await FailsAsync([Executables.Proa, "--install", _directory["proa"]], $"cannot install {_directory["proa"]}: {what}\n", "");
+        Assert.Equal(before, await ListAsync());
+    }
+
+    /// <summary>All files, with their types and inodes.</summary>
+    private async Task<string> ListAsync()
+    {
+        await using var list = RunningProcess.Start(["ls", "-Ai", "--file-type", _directory.Path]);
+        return await list.SucceedsAsync();
+    }
+
+    /// <summary>Installs, and is sent the signal when the partial file is complete.</summary>
+    private RunningProcess InterruptedBy(string signal, params string[] under)
+    {
+        Executables.Require("strace", "strace");
+        return RunningProcess.Start(["strace", "--quiet=all", "--output=/dev/null", "-f", "-e", $"inject=fsync:signal={signal}:when=1", .. under, Executables.Proa, "--install", _directory["proa"]], _text);
     }
 
     private static async Task InstallsAsync(string path, string? by = null)

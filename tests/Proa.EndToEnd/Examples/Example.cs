@@ -42,6 +42,7 @@ internal sealed class Example : IAsyncDisposable
     /// <param name="change">Changes the simulator's options.</param>
     public static async Task<Example> StartAsync(string yaml, StandIn? standIn = null, Func<SimulatorOptions, SimulatorOptions>? change = null)
     {
+        await Executables.RequireContainersAsync();
         var programs = standIn is null ? null : new TemporaryDirectory();
         var options = new SimulatorOptions
         {

@@ -62,7 +62,7 @@ public sealed class Inject
     public void Its_Role_is_that_of_the_example_for_RBAC_alone() =>
         Assert.Equal(WithoutComments("rbac.yaml"), WithoutComments("inject/rbac.yaml"));
 
-    private static async Task RequireKustomizeAsync()
+    internal static async Task RequireKustomizeAsync()
     {
         Assert.SkipWhen(Executables.Find("kubectl") is null, "kubectl is not installed");
         await using var kubectl = Kubectl("version", "--client", "--output=json");

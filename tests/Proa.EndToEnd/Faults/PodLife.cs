@@ -30,6 +30,7 @@ internal sealed class PodLife : IAsyncDisposable
             AllowPodAccess = true,
             MissingImages = ["missing"],
         };
+        await Executables.RequireContainersAsync();
         return new(await Simulator.StartAsync(yaml, change?.Invoke(options) ?? options));
     }
 

@@ -15,6 +15,7 @@ internal sealed class Life : IAsyncDisposable
 
     public static async Task<Life> StartAsync(Workload workload, Func<SimulatorOptions, SimulatorOptions>? change = null)
     {
+        await Executables.RequireContainersAsync();
         var options = new SimulatorOptions
         {
             Executables = new Dictionary<string, string> { ["/proa"] = Executables.Proa },

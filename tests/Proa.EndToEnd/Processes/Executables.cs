@@ -19,6 +19,13 @@ internal static class Executables
     /// <summary>Skips the test where it does not run as root.</summary>
     public static void RequireRoot(string what) => Assert.SkipUnless(Libc.geteuid() == 0, $"root is needed to {what}");
 
+    /// <summary>Skips the test where the simulator cannot make containers.</summary>
+    public static async Task RequireContainersAsync()
+    {
+        var whyNot = await PodSimulator.Namespaces.WhyNotAsync();
+        Assert.SkipWhen(whyNot is not null, whyNot ?? "");
+    }
+
     private static string FindProa()
     {
         if (Environment.GetEnvironmentVariable("PROA_EXECUTABLE") is { Length: > 0 } given) return Path.GetFullPath(given);

@@ -43,8 +43,7 @@ internal sealed class RunningProcess : IAsyncDisposable
     /// <param name="variables">What is added to the environment; null takes a variable away.</param>
     public static RunningProcess Start(IEnumerable<string> command, IReadOnlyDictionary<string, string?>? variables = null)
     {
-        var all = command.ToArray();
-        var start = new ProcessStartInfo(all[0], all[1..])
+        var start = new ProcessStartInfo(Executables.Puppet, Afresh(command))
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -57,6 +56,17 @@ internal sealed class RunningProcess : IAsyncDisposable
             start.Environment.Remove(name);
         foreach (var (name, value) in variables ?? new Dictionary<string, string?>()) start.Environment[name] = value;
         return new(start);
+    }
+
+    /// <summary>
+    /// A puppet's arguments with which it becomes this command, with the signals as a container has them: a test run that is started by
+    /// nohup(1), or in the background of a shell, has some of them ignored.
+    /// </summary>
+    public static string[] Afresh(IEnumerable<string> command)
+    {
+        var all = command.ToArray();
+        var path = all[0].Contains('/', StringComparison.Ordinal) ? all[0] : Executables.Find(all[0]);
+        return ["afresh", path ?? throw new InvalidOperationException($"there is no program {all[0]}"), .. all];
     }
 
     /// <summary>The next line of stdout.</summary>

@@ -383,6 +383,17 @@ static int become(char **argv)
     return error == ENOENT ? 127 : 126;
 }
 
+/* afresh PATH COMMAND...: the program at PATH as the command, with default dispositions and an empty mask, however the tests were started:
+ * nohup(1) and a shell's background leave signals ignored. */
+static int afresh(const char *path, char **command)
+{
+    for (int n = 1; n <= LAST_SIGNAL; n++) set_disposition(n, SIG_DFL);
+    set_mask(SIG_SETMASK, 0);
+    execv(path, command);
+    fail(path);
+    return 0;
+}
+
 /* ---- signals [UNTIL]: says each signal that comes; exits with 0 after this one ---- */
 
 static int receive_signals(int until)
@@ -668,6 +679,7 @@ int main(int argc, char **argv)
     if (VERB("report") && argc > 2) return report(argv[2], argv);
     if (VERB("under")) return under(argv + 2);
     if (VERB("execvp")) return become(argv + 2);
+    if (VERB("afresh") && argc > 3) return afresh(argv[2], argv + 3);
     if (VERB("exit")) return first;
     if (VERB("die")) return die(first);
     if (VERB("signals")) return receive_signals(first);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Proa.EndToEnd.Processes;
 
 namespace Proa.EndToEnd.RealServer;
 
@@ -17,7 +18,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     private ServerProcess(string[] command, Action<string> eachLine)
     {
         _name = Path.GetFileName(command[0]);
-        _shell = Process.Start(new ProcessStartInfo("sh", ["-c", Guard, "sh", .. command])
+        _shell = Process.Start(new ProcessStartInfo(Executables.Puppet, RunningProcess.Afresh(["sh", "-c", Guard, "sh", .. command]))
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -61,7 +61,7 @@ internal sealed class ContainerProcess
         var log = Path.Combine(setup.ScratchDirectory, "setup.log");
         var details = File.Exists(log) ? (await File.ReadAllTextAsync(log).ConfigureAwait(false)).Trim() : "";
         var line = ready.Task.Result;
-        if (Rootless && line is null) details += " (without root the simulator needs unprivileged user namespaces: sysctl kernel.unprivileged_userns_clone, user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns)";
+        if (Rootless && line is null) details += $" ({Namespaces.Remedy})";
         process.Dispose();
         throw new ContainerStartException($"{(line?.StartsWith("error ", StringComparison.Ordinal) == true ? line[6..] : "the container could not be set up")} {details}".Trim());
 

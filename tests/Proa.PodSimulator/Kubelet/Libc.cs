@@ -37,6 +37,16 @@ internal static partial class Libc
         }
     }
 
+    /// <summary>Gives the calling thread an empty signal mask.</summary>
+    public static void UnblockSignals()
+    {
+        const int SetMask = 2, SizeOfSet = 128;
+        _ = SignalMask(SetMask, new byte[SizeOfSet], 0);
+    }
+
+    [LibraryImport("libc", EntryPoint = "pthread_sigmask")]
+    private static partial int SignalMask(int how, byte[] set, nint old);
+
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int FileControl(int descriptor, int command, nint argument);
 

@@ -16,6 +16,8 @@ internal static class ProcessSpawner
         Libc.KeepDescriptorsToOurselves();
         var thread = new Thread(() =>
         {
+            // What a child begins with is what this thread has when it forks.
+            Libc.UnblockSignals();
             foreach (var action in s_work.GetConsumingEnumerable()) action();
         })
         {
@@ -25,7 +27,7 @@ internal static class ProcessSpawner
         thread.Start();
     }
 
-    /// <summary>Starts a program with all signals at their defaults, in a session of its own, killed when the simulator ends.</summary>
+    /// <summary>Starts a program with all signals at their defaults and none blocked, in a session of its own, killed when the simulator ends.</summary>
     public static async Task<Process> StartAsync(IEnumerable<string> command)
     {
         // env resets what .NET ignores (SIGPIPE); setsid keeps Ctrl-C at the terminal from the containers.
