@@ -48,7 +48,7 @@ internal static partial class Messages
     public static partial void WaitWorkerLost(this ILogger log, string problem, string hint);
 
     [LoggerMessage(17, LogLevel.Warning, "the sidecars may be left running: the process that ends them has failed: {end}")]
-    public static partial void ShutdownWorkerLost(this ILogger log, string end);
+    public static partial void ShutdownWorkerLost(this ILogger log, string end, string hint);
 
     // The worker "wait"
 
@@ -81,6 +81,9 @@ internal static partial class Messages
 
     [LoggerMessage(29, LogLevel.Error, "the process \"{title}\" has failed: {problem}")]
     public static partial void WorkerFailed(this ILogger log, string title, string problem);
+
+    [LoggerMessage(18, LogLevel.Error, "the process \"{title}\" cannot go on: {problem}")]
+    public static partial void WorkerCannotGoOn(this ILogger log, string title, string problem, string hint);
 
     // The API server
 
