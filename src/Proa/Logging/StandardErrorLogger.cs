@@ -11,15 +11,17 @@ namespace Proa.Logging;
 
 /// <summary>
 /// Writes each message as one line with one write(2) to stderr, so that the lines of the supervisor and of a worker do not mix.
-/// stdout is main's. A line that a reader does not take in time is dropped: a log must not hold up a Pod.
+/// stdout is main's. A line that a reader does not take in time is dropped and counted: a log must not hold up a Pod.
 /// </summary>
 internal sealed class StandardErrorLogger(LogThreshold threshold, LogFormat format, TimeProvider time) : ILogger
 {
-    private const int PatienceMilliseconds = 100;
     private const string Template = "{OriginalFormat}";
 
     private static readonly JsonWriterOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    private readonly LogStream _stream = new();
+    private readonly Lock _lock = new();
+    private int _dropped;
     private readonly bool _asJson = format == LogFormat.Json || (format == LogFormat.Auto && Libc.isatty(Libc.StandardError) == 0);
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= threshold switch
@@ -42,7 +44,7 @@ internal sealed class StandardErrorLogger(LogThreshold threshold, LogFormat form
         {
             var message = formatter(state, exception);
             var values = state as IReadOnlyList<KeyValuePair<string, object?>> ?? [];
-            Write(_asJson ? Json(logLevel, message, values, exception) : Text(logLevel, message, values, exception));
+            Write(Line(logLevel, message, values, exception));
         }
 #pragma warning disable CA1031 // PID 1 must not end over a line that cannot be written.
         catch (Exception)
@@ -50,6 +52,9 @@ internal sealed class StandardErrorLogger(LogThreshold threshold, LogFormat form
         {
         }
     }
+
+    private ReadOnlySpan<byte> Line(LogLevel level, string message, IReadOnlyList<KeyValuePair<string, object?>> values, Exception? exception) =>
+        _asJson ? Json(level, message, values, exception) : Text(level, message, values, exception);
 
     private ReadOnlySpan<byte> Json(LogLevel level, string message, IReadOnlyList<KeyValuePair<string, object?>> values, Exception? exception)
     {
@@ -95,9 +100,18 @@ internal sealed class StandardErrorLogger(LogThreshold threshold, LogFormat form
         LogLevel.None => "",
     };
 
-    private static unsafe void Write(ReadOnlySpan<byte> line)
+    /// <summary>What has been dropped is said with the first line that fits again.</summary>
+    private void Write(ReadOnlySpan<byte> line)
     {
-        var writable = new Libc.PollDescriptor { Descriptor = Libc.StandardError, Events = Libc.POLLOUT };
-        if (Libc.poll(&writable, 1, PatienceMilliseconds) > 0) Descriptors.WriteAll(Libc.StandardError, line);
+        lock (_lock)
+        {
+            if (_dropped > 0 && IsEnabled(LogLevel.Warning))
+            {
+                var notice = string.Create(CultureInfo.InvariantCulture, $"{_dropped} lines of proa's log were dropped: stderr is not read fast enough");
+                line = (byte[])[.. Line(LogLevel.Warning, notice, [new("dropped", _dropped)], null), .. line];
+            }
+
+            _dropped = _stream.Write(line) ? 0 : _dropped + 1;
+        }
     }
 }
