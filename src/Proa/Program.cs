@@ -1,6 +1,7 @@
 using System.Text;
 using Proa.CommandLine;
 using Proa.Commands;
+using Proa.Kubernetes;
 using Proa.Lifecycle;
 using Proa.Linux;
 using Proa.Logging;
@@ -44,6 +45,16 @@ int Work(Func<int> worker)
     try
     {
         return worker();
+    }
+    catch (CannotRunException e)
+    {
+        log.WorkerCannotGoOn(title, e.Message, e.Hint);
+        return ExitCodes.WorkerFailed;
+    }
+    catch (OutOfMemoryException)
+    {
+        log.WorkerCannotGoOn(title, "its memory is used up", "");
+        return ExitCodes.WorkerOutOfMemory;
     }
 #pragma warning disable CA1031 // One line says more than a crash; the exit code tells the supervisor.
     catch (Exception e)

@@ -14,6 +14,9 @@ public static class ExitCodes
     /// <summary>Only between a worker and the supervisor: the worker has failed in a way that nobody thought of (EX_SOFTWARE).</summary>
     public const int WorkerFailed = 70;
 
+    /// <summary>Only between a worker and the supervisor: the worker has reached the limit of its memory.</summary>
+    public const int WorkerOutOfMemory = 71;
+
     /// <summary>Main was found but cannot be executed (execve(2) failed otherwise than with ENOENT).</summary>
     public const int NotExecutable = 126;
 

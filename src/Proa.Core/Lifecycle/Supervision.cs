@@ -32,7 +32,7 @@ public enum Phase
 
 /// <summary>The whole state of the supervisor.</summary>
 /// <param name="Phase">Where it is.</param>
-/// <param name="ExitCode">What proa will exit with; meaningful from Cancelling on.</param>
+/// <param name="ExitCode">What proa will exit with; meaningful from Cancelling on, and while a worker that hangs is being killed.</param>
 public readonly record struct SupervisorState(Phase Phase, int ExitCode = 0);
 
 /// <summary>What the supervisor cannot know from its state: what it was asked for.</summary>
@@ -51,6 +51,9 @@ public enum SupervisorEventKind
 
     /// <summary>The worker of this phase crashed, was killed, exited with another code or could not be started.</summary>
     WorkerLost,
+
+    /// <summary>The worker of this phase hangs; where it waits, the code is 124 or 125 (<see cref="WorkerPulse"/>).</summary>
+    WorkerOverdue,
 
     /// <summary>Main could not be started; the code is 125, 126 or 127.</summary>
     MainNotStarted,
@@ -143,7 +146,8 @@ public static class Supervision
             ? StartMain(state)
             : ShutdownOrExit(task, state with { ExitCode = what.Value }),
         (Phase.Waiting, SupervisorEventKind.WorkerLost) =>
-            Shutdown(state with { ExitCode = ExitCodes.CannotRun }, new(SupervisorActionKind.ReportLost), new(SupervisorActionKind.DropKnowledge)),
+            Shutdown(state with { ExitCode = state.ExitCode == 0 ? ExitCodes.CannotRun : state.ExitCode }, new(SupervisorActionKind.ReportLost), new(SupervisorActionKind.DropKnowledge)),
+        (Phase.Waiting, SupervisorEventKind.WorkerOverdue) => (state with { ExitCode = what.Value }, [new(SupervisorActionKind.SignalWorker, Kill)]),
         (Phase.Waiting, SupervisorEventKind.StopSignal) =>
             (state with { Phase = Phase.Cancelling, ExitCode = ExitCodes.OfSignal(what.Value) }, [new(SupervisorActionKind.SignalWorker, Kill)]),
         (Phase.Waiting, SupervisorEventKind.OtherSignal) => (state, [new(SupervisorActionKind.ReportDropped, what.Value)]),
@@ -165,6 +169,7 @@ public static class Supervision
 
         (Phase.ShuttingDown, SupervisorEventKind.WorkerExited) => Exit(state),
         (Phase.ShuttingDown, SupervisorEventKind.WorkerLost) => Exit(state, new SupervisorAction(SupervisorActionKind.ReportLost)),
+        (Phase.ShuttingDown or Phase.Hurrying, SupervisorEventKind.WorkerOverdue) => (state, [new(SupervisorActionKind.SignalWorker, Kill)]),
         (Phase.ShuttingDown, SupervisorEventKind.StopSignal) =>
             (state with { Phase = Phase.Hurrying }, [new(SupervisorActionKind.SignalWorker, Terminate)]),
         (Phase.ShuttingDown, SupervisorEventKind.OtherSignal) => (state, _nothing),
@@ -174,11 +179,15 @@ public static class Supervision
         (Phase.Hurrying, SupervisorEventKind.StopSignal) => (state, [new(SupervisorActionKind.SignalWorker, Kill)]),
         (Phase.Hurrying, SupervisorEventKind.OtherSignal) => (state, _nothing),
 
+        // It is being killed already.
+        (Phase.Cancelling, SupervisorEventKind.WorkerOverdue) => (state, _nothing),
+
         // What cannot happen changes nothing: an init process that gives up over a surprise takes main with it.
         (Phase.Begin, _) => (state, _nothing),
         (Phase.Waiting or Phase.Cancelling, SupervisorEventKind.Started or SupervisorEventKind.MainNotStarted
             or SupervisorEventKind.MainExited or SupervisorEventKind.MainStopped) => (state, _nothing),
-        (Phase.Running, SupervisorEventKind.Started or SupervisorEventKind.WorkerExited or SupervisorEventKind.WorkerLost) => (state, _nothing),
+        (Phase.Running, SupervisorEventKind.Started or SupervisorEventKind.WorkerExited or SupervisorEventKind.WorkerLost
+            or SupervisorEventKind.WorkerOverdue) => (state, _nothing),
         (Phase.ShuttingDown or Phase.Hurrying, SupervisorEventKind.Started or SupervisorEventKind.MainNotStarted
             or SupervisorEventKind.MainExited or SupervisorEventKind.MainStopped) => (state, _nothing),
         (Phase.End, _) => (state, _nothing),

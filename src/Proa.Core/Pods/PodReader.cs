@@ -3,7 +3,8 @@ using System.Text.Json;
 
 namespace Proa.Pods;
 
-/// <summary>Reads what the API server sends. Total: anything that is not as expected gives false, never an exception.</summary>
+/// <summary>Reads what the API server sends. Total: anything that is not as expected, or takes too much memory
+/// (<see cref="KeptBytes"/>), gives false, never an exception.</summary>
 public static class PodReader
 {
     /// <summary>Reads a Pod object.</summary>
@@ -18,7 +19,7 @@ public static class PodReader
     {
         try
         {
-            value = JsonSerializer.Deserialize(json, type);
+            value = KeptBytes.Fit(json, type) ? JsonSerializer.Deserialize(json, type) : null;
             return value is not null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException) // InvalidOperationException: text that is not UTF-8

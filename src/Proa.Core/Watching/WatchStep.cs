@@ -60,7 +60,7 @@ public readonly record struct WatchStep(
             WatchOutcomeKind.Opened => new(state with { Place = WatchPlace.Read(now), Right = WatchRight.Allowed }),
             WatchOutcomeKind.Bookmark => Reached(state, outcome.Version, now, jitter),
             WatchOutcomeKind.Ended => Ended(state, now, jitter),
-            WatchOutcomeKind.Garbage => StartOver(state, "the API server sent what is no watch event", now, jitter),
+            WatchOutcomeKind.Garbage => StartOver(state, "the API server sent what is no watch event, or one that takes too much memory", now, jitter),
             WatchOutcomeKind.Failed => Failed(state, outcome.Failure!, now, jitter),
         };
     }

@@ -87,6 +87,18 @@ internal static class Connector
     {
         static Resolver() => Libc.proa_use_own_resolver();
 
-        public static Task<IPAddress[]> LookUpAsync(string host, CancellationToken cancellation) => Dns.GetHostAddressesAsync(host, cancellation);
+        /// <summary>On a thread of its own: libc waits for seconds, and the thread pool has no other.</summary>
+        public static async Task<IPAddress[]> LookUpAsync(string host, CancellationToken cancellation)
+        {
+            try
+            {
+                var lookUp = Task.Factory.StartNew(() => Dns.GetHostAddresses(host), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                return await lookUp.WaitAsync(cancellation).ConfigureAwait(false);
+            }
+            catch (TaskSchedulerException)
+            {
+                throw new SocketException((int)SocketError.TryAgain); // there can be no thread now
+            }
+        }
     }
 }

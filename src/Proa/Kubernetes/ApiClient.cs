@@ -22,6 +22,7 @@ internal sealed class ApiClient : IDisposable
     private static readonly TimeSpan _connectTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _credentialAge = TimeSpan.FromMinutes(1);
     private const int LargestBody = LineSplitter.LongestEvent;
+    private const int FirstBody = 16 * 1024;
 
     private readonly ClusterAccess _access;
     private readonly TimeProvider _time;
@@ -56,9 +57,9 @@ internal sealed class ApiClient : IDisposable
             {
                 using var response = await SendAsync(path, deadline.Token).ConfigureAwait(false);
                 var body = await BodyAsync(response, deadline.Token).ConfigureAwait(false);
-                return PodReader.TryReadPod(body, out var pod) && pod.Metadata.Name.Length > 0
+                return PodReader.TryReadPod(body.Span, out var pod) && pod.Metadata.Name.Length > 0
                     ? pod
-                    : throw new ApiException(new(ApiFailureKind.Transient, "the API server's answer is no Pod"));
+                    : throw new ApiException(new(ApiFailureKind.Transient, "the API server's answer is no Pod, or one that takes too much memory"));
             },
             cancellation).ConfigureAwait(false);
     }
@@ -124,25 +125,27 @@ internal sealed class ApiClient : IDisposable
     private async Task<ApiFailure> RefusalAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         var body = await BodyAsync(response, cancellation).ConfigureAwait(false);
-        PodReader.TryReadStatus(body, out var status);
+        PodReader.TryReadStatus(body.Span, out var status);
         return ApiFailure.OfStatus((int)response.StatusCode, status?.Message, Wanted(response.Headers.RetryAfter) ?? status?.RetryAfter);
     }
 
     /// <summary>Retry-After is a delay or, from some proxies, a date (RFC 9110).</summary>
     private TimeSpan? Wanted(RetryConditionHeaderValue? header) => header?.Delta ?? header?.Date - _time.GetUtcNow();
 
-    private static async Task<byte[]> BodyAsync(HttpResponseMessage response, CancellationToken cancellation)
+    private static async Task<ReadOnlyMemory<byte>> BodyAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         using var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-        using var body = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        for (int read; (read = await stream.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0;)
+        var body = new byte[Math.Clamp(response.Content.Headers.ContentLength + 1 ?? FirstBody, 1, LargestBody + 1)];
+        var length = 0;
+        // One byte more than fits tells the end from an answer that goes on.
+        for (int read; (read = await stream.ReadAsync(body.AsMemory(length), cancellation).ConfigureAwait(false)) > 0;)
         {
-            body.Write(buffer, 0, read);
-            if (body.Length > LargestBody) throw new InvalidDataException($"the API server's answer is longer than {LargestBody} bytes");
+            length += read;
+            if (length > LargestBody) throw new InvalidDataException($"the API server's answer is longer than {LargestBody} bytes");
+            if (length == body.Length) Array.Resize(ref body, Math.Min(2 * length, LargestBody + 1));
         }
 
-        return body.ToArray();
+        return body.AsMemory(0, length);
     }
 
     private ApiFailure Explain(Exception e)

@@ -31,24 +31,45 @@ internal static unsafe class Descriptors
     /// <summary>Forgets a file's content.</summary>
     public static void Empty(int descriptor) => _ = Libc.ftruncate(descriptor, 0);
 
+    /// <summary>Where a file is read and written next, by whoever shares it; -1 where it cannot be told.</summary>
+    public static long Offset(int descriptor) => Libc.lseek(descriptor, 0, Libc.SeekCurrent);
+
+    /// <summary>Moves that offset. What is here read and written is at places of its own.</summary>
+    public static void Advance(int descriptor) => _ = Libc.lseek(descriptor, 1, Libc.SeekCurrent);
+
     /// <summary>Reads a file into memory from its beginning, <paramref name="most"/> bytes at most; empty if it cannot be read.</summary>
-    public static byte[] ReadAll(int descriptor, int most)
+    public static byte[] ReadFile(int descriptor, int most)
     {
-        _ = Libc.lseek(descriptor, 0, 0);
-        var content = new byte[4096];
+        var content = new byte[Math.Clamp(Libc.lseek(descriptor, 0, Libc.SeekEnd), 0, most)];
         var length = 0;
-        while (length < most)
+        while (length < content.Length)
         {
-            if (length == content.Length) Array.Resize(ref content, 2 * length);
             fixed (byte* rest = content.AsSpan(length))
             {
-                var read = Libc.read(descriptor, rest, content.Length - length);
+                var read = Libc.pread(descriptor, rest, content.Length - length, length);
                 if (read <= 0) break;
                 length += (int)read;
             }
         }
 
-        return content[..Math.Min(length, most)];
+        return content[..length];
+    }
+
+    /// <summary>Writes a file from its beginning. False if it cannot be written.</summary>
+    public static bool WriteFile(int descriptor, ReadOnlySpan<byte> content)
+    {
+        for (nint at = 0; !content.IsEmpty;)
+        {
+            fixed (byte* start = content)
+            {
+                var written = Libc.pwrite(descriptor, start, content.Length, at);
+                if (written <= 0) return false;
+                at += written;
+                content = content[(int)written..];
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Writes all of it. False if it cannot be written: the disk is full, the reader is gone, the descriptor is closed.</summary>

@@ -37,10 +37,13 @@ internal static unsafe partial class Libc
     public const int SfdCloexec = 0x80000;
     public const int FDupfdCloexec = 1030;
 
+    public const short POLLIN = 1;
     public const short POLLOUT = 4;
 
     public const int ClockBoottime = 7;
     public const int LongestHostName = 64; // HOST_NAME_MAX
+    public const int SeekCurrent = 1;
+    public const int SeekEnd = 2;
 
     public const int SIGCONT = 18;
     public const int SIGCHLD = 17;
@@ -60,7 +63,22 @@ internal static unsafe partial class Libc
     public static partial int proa_spawn_main(byte** paths, byte** argv, byte** shellArgv, byte** envp, int terminal);
 
     [LibraryImport("proa_native")]
-    public static partial int proa_spawn_worker(byte* path, byte** argv, byte** envp, int input, int output);
+    public static partial int proa_spawn_worker(byte* path, byte** argv, byte** envp, int input, int output, byte* directory);
+
+    [LibraryImport("proa_native")]
+    public static partial int proa_signals_are_blocked();
+
+    [LibraryImport("proa_native")]
+    public static partial byte* proa_working_directory();
+
+    [LibraryImport("proa_native")]
+    public static partial void proa_leave_working_directory();
+
+    [LibraryImport("proa_native")]
+    public static partial int proa_try_threads(int count);
+
+    [LibraryImport("proa_native")]
+    public static partial int proa_open_log();
 
     [LibraryImport("proa_native")]
     public static partial int proa_stop_self(int stopSignal);
@@ -97,6 +115,15 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint write(int fd, void* buffer, nint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint pread(int fd, void* buffer, nint count, nint offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint pwrite(int fd, void* buffer, nint count, nint offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint send(int fd, void* buffer, nint count, int flags);
 
     [LibraryImport("libc")]
     public static partial int close(int fd);
@@ -145,6 +172,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     public static partial int getpgrp();
+
+    [LibraryImport("libc")]
+    public static partial int getpgid(int pid);
 
     [LibraryImport("libc")]
     public static partial int tcgetpgrp(int fd);

@@ -38,6 +38,7 @@ internal sealed unsafe class SignalQueue
 
     public SignalQueue()
     {
+        if (Libc.proa_signals_are_blocked() == 0) throw new InvalidOperationException("sigprocmask(2) does not block signals: does the seccomp profile deny it?");
         var ours = ~(SetOf(FirstOfLibc) | SetOf(SecondOfLibc) | SetOf(OfRuntime));
         _descriptor = Descriptors.AboveStandard(Libc.signalfd(-1, &ours, Libc.SfdCloexec));
         if (_descriptor < 0) throw new InvalidOperationException("signalfd(2): " + Libc.ErrorText(Marshal.GetLastPInvokeError()));
@@ -46,10 +47,16 @@ internal sealed unsafe class SignalQueue
     /// <summary>Whether proa was started with this signal ignored, as under nohup(1): then it is none that ends anything.</summary>
     public bool IsIgnored(int signal) => (_ignored & SetOf(signal)) != 0;
 
-    /// <summary>Waits for signals and takes all that have arrived, up to a number.</summary>
-    public void Take(List<ArrivedSignal> arrived)
+    /// <summary>Waits for signals and takes all that have arrived, up to a number; none after this time, or where it is null waits on.</summary>
+    public void Take(List<ArrivedSignal> arrived, TimeSpan? atMost)
     {
         arrived.Clear();
+        if (atMost is { } limit)
+        {
+            var readable = new Libc.PollDescriptor { Descriptor = _descriptor, Events = Libc.POLLIN };
+            if (Libc.poll(&readable, 1, (int)limit.TotalMilliseconds) == 0) return;
+        }
+
         fixed (byte* buffer = _buffer)
         {
             nint length;
@@ -87,6 +94,12 @@ internal sealed unsafe class SignalQueue
         var mask = SetOf(Libc.SIGTERM);
         int signal;
         _ = Libc.sigwait(&mask, &signal);
+    }
+
+    /// <summary>Ends that waiting, if the seccomp profile allows a signal to oneself.</summary>
+    public static void WakeFromTerminate(Action otherwise)
+    {
+        if (Libc.kill(Libc.getpid(), Libc.SIGTERM) != 0) otherwise();
     }
 
     private static ulong SetOf(int signal) => 1UL << (signal - 1);

@@ -1,4 +1,3 @@
-using Proa.CommandLine;
 using Proa.Lifecycle;
 
 namespace Proa.Linux;
@@ -16,7 +15,4 @@ internal readonly record struct WaitStatus(int Status)
 
     /// <summary>Its exit code, or 128 + signal.</summary>
     public int ExitCode => TerminationSignal is { } signal ? ExitCodes.OfSignal(signal) : Status >> 8 & 0xff;
-
-    /// <summary>How it ended, in words.</summary>
-    public string Describe() => TerminationSignal is { } signal ? "it was killed by " + SignalNames.Of(signal) : $"it exited with {ExitCode}";
 }

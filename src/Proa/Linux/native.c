@@ -11,13 +11,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <malloc.h>
 #include <nss.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -55,11 +58,33 @@ static uint64_t given_ignored;
 
 #define WORKER_TITLE "proa: " /* Workers/WorkerTitle.cs */
 
+/*
+ * A worker waits for SIGTERM, and must not meet one before it can. A terminal that does not let the background write (stty tostop), or is
+ * read by it, stops whoever does not block these.
+ */
+static uint64_t worker_mask(void) { return set_of(SIGTERM) | set_of(SIGTTOU) | set_of(SIGTTIN) | set_of(SIGTSTP); }
+
+/*
+ * Threads with 1.5 MiB of stack, as .NET has them on musl, whatever ulimit -s is, and one heap of libc for all: each would reserve 64 MiB.
+ * The address space and the memory that a limit counts are then those that proa needs.
+ */
+static void save_address_space(void)
+{
+    pthread_attr_t attributes;
+    if (pthread_attr_init(&attributes) == 0) {
+        if (pthread_attr_setstacksize(&attributes, 3 << 19) == 0)
+            pthread_setattr_default_np(&attributes);
+        pthread_attr_destroy(&attributes);
+    }
+    mallopt(M_ARENA_MAX, 1);
+}
+
 __attribute__((constructor(101))) static void before_the_runtime(int argc, char **argv, char **envp)
 {
     given_argc = argc;
     given_argv = argv;
     given_envp = envp;
+    save_address_space();
 
     for (int signal = 1; signal <= LAST_SIGNAL; signal++) {
         struct kernel_action action;
@@ -67,9 +92,9 @@ __attribute__((constructor(101))) static void before_the_runtime(int argc, char 
             given_ignored |= set_of(signal);
     }
 
-    /* A worker only needs to hear of SIGTERM; in the supervisor every signal waits for signalfd. */
+    /* In the supervisor every signal waits for signalfd. */
     int is_worker = argc > 0 && strncmp(argv[0], WORKER_TITLE, sizeof WORKER_TITLE - 1) == 0;
-    set_mask(is_worker ? set_of(SIGTERM) : ~UINT64_C(0), &given_mask);
+    set_mask(is_worker ? worker_mask() : ~UINT64_C(0), &given_mask);
 
     /* An ignored SIGCHLD makes the kernel reap for us, and main's status is lost. */
     set_action(SIGCHLD, SIG_DFL);
@@ -82,6 +107,13 @@ int proa_given_argc(void) { return given_argc; }
 char **proa_given_argv(void) { return given_argv; }
 char **proa_given_envp(void) { return given_envp; }
 uint64_t proa_given_ignored(void) { return given_ignored; }
+
+/* Whether signals could be blocked; else those that arrive would go by signalfd(2), and be lost. */
+int proa_signals_are_blocked(void)
+{
+    uint64_t mask = 0;
+    return syscall(SYS_rt_sigprocmask, SIG_SETMASK, NULL, &mask, sizeof mask) == 0 && (mask & set_of(SIGCHLD));
+}
 
 static void set_signals(uint64_t ignored, uint64_t mask)
 {
@@ -165,11 +197,22 @@ int proa_spawn_main(char *const paths[], char *const argv[], char **shell_argv, 
     return child < 0 ? -(errno + NO_CHILD) : error ? -error : child;
 }
 
+/* The most memory that a worker may have, whatever goes wrong in it: its heap has a limit of its own (build/native.props). */
+static void limit_memory(void)
+{
+    enum { MOST = 256 << 20 };
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_DATA, &limit) == 0 && limit.rlim_cur > MOST) {
+        limit.rlim_cur = MOST;
+        setrlimit(RLIMIT_DATA, &limit);
+    }
+}
+
 /*
- * Starts a worker: with input as stdin and output as stdout, clean signals, and an end when the supervisor ends. What fails
- * is reported as by proa_spawn_main; the failed child is left to be reaped.
+ * Starts a worker: with input as stdin and output as stdout, clean signals, in the directory if it is still there, and with an end when
+ * the supervisor ends. What fails is reported as by proa_spawn_main; the failed child is left to be reaped.
  */
-int proa_spawn_worker(const char *path, char *const argv[], char *const envp[], int input, int output)
+int proa_spawn_worker(const char *path, char *const argv[], char *const envp[], int input, int output, const char *directory)
 {
     volatile int error = 0;
     pid_t supervisor = getpid();
@@ -180,7 +223,10 @@ int proa_spawn_worker(const char *path, char *const argv[], char *const envp[], 
         if (getppid() == supervisor && dup2(input, 0) >= 0 && dup2(output, 1) >= 0) {
             if (fcntl(STDERR_FILENO, F_GETFD) < 0)
                 (void)!open("/dev/null", O_WRONLY); /* or a socket would get the number that the log goes to */
-            set_signals(0, set_of(SIGTERM)); /* it must not meet one before it can heed it */
+            if (directory)
+                (void)!chdir(directory);
+            limit_memory();
+            set_signals(0, worker_mask());
             execve(path, argv, envp);
         }
         error = errno ? errno : ESRCH;
@@ -236,6 +282,57 @@ void proa_release_descriptors(void)
         dup2(null, STDOUT_FILENO);
     if (null > STDERR_FILENO)
         close(null);
+}
+
+/* The path of the directory that proa is in, or NULL where it has none. */
+char *proa_working_directory(void) { return getcwd(NULL, 0); }
+
+void proa_leave_working_directory(void) { (void)!chdir("/"); }
+
+/*
+ * The log's own way to stderr where that is a pipe or a terminal: writes to it never wait. It is another open file, as O_NONBLOCK on the
+ * one that proa was given would be main's too. Else what stderr is: a socket, a pipe or terminal that may not be opened, anything else.
+ */
+enum { LOG_TO_OTHER = -1, LOG_TO_SOCKET = -2, LOG_MAY_WAIT = -3 }; /* Logging/LogStream.cs */
+
+int proa_open_log(void)
+{
+    struct stat status;
+    if (fstat(STDERR_FILENO, &status) < 0)
+        return LOG_TO_OTHER;
+    if (S_ISSOCK(status.st_mode))
+        return LOG_TO_SOCKET;
+    if (!S_ISFIFO(status.st_mode) && !isatty(STDERR_FILENO))
+        return LOG_TO_OTHER;
+    int opened = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (opened < 0)
+        return LOG_MAY_WAIT;
+    int descriptor = fcntl(opened, F_DUPFD_CLOEXEC, STDERR_FILENO + 1); /* a closed stdin stays closed for main */
+    close(opened);
+    return descriptor < 0 ? LOG_MAY_WAIT : descriptor;
+}
+
+static void *pass(void *gate)
+{
+    pthread_mutex_lock(gate);
+    pthread_mutex_unlock(gate);
+    return NULL;
+}
+
+/* Whether there can be so many threads more: has them all at the same time for a moment. Returns 0 or errno. */
+int proa_try_threads(int count)
+{
+    enum { MOST = 16 };
+    pthread_t threads[MOST];
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    int made = 0, error = 0;
+    pthread_mutex_lock(&gate);
+    while (made < count && made < MOST && (error = pthread_create(&threads[made], NULL, pass, &gate)) == 0)
+        made++;
+    pthread_mutex_unlock(&gate);
+    while (made > 0)
+        pthread_join(threads[--made], NULL);
+    return error;
 }
 
 /*

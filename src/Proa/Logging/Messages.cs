@@ -48,7 +48,7 @@ internal static partial class Messages
     public static partial void WaitWorkerLost(this ILogger log, string problem, string hint);
 
     [LoggerMessage(17, LogLevel.Warning, "the sidecars may be left running: the process that ends them has failed: {end}")]
-    public static partial void ShutdownWorkerLost(this ILogger log, string end);
+    public static partial void ShutdownWorkerLost(this ILogger log, string end, string hint);
 
     // The worker "wait"
 
@@ -90,6 +90,9 @@ internal static partial class Messages
 
     [LoggerMessage(60, LogLevel.Warning, "main has not been started after {duration}: {why}")]
     public static partial void WaitLasts(this ILogger log, string duration, string why, string hint);
+
+    [LoggerMessage(18, LogLevel.Error, "the process \"{title}\" cannot go on: {problem}")]
+    public static partial void WorkerCannotGoOn(this ILogger log, string title, string problem, string hint);
 
     // The API server
 

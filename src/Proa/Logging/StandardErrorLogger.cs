@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Proa.CommandLine;
 using Proa.Linux;
@@ -6,13 +7,14 @@ namespace Proa.Logging;
 
 /// <summary>
 /// Writes each message as one line with one write(2) to stderr, so that the lines of the supervisor and of a worker do not mix.
-/// stdout is main's. A line that a reader does not take in time is dropped: a log must not hold up a Pod.
+/// stdout is main's. A line that a reader does not take in time is dropped and counted: a log must not hold up a Pod.
 /// </summary>
 internal sealed class StandardErrorLogger(LogThreshold threshold, LogFormat format, TimeProvider time) : ILogger
 {
-    private const int PatienceMilliseconds = 100;
-
+    private readonly LogStream _stream = new();
+    private readonly Lock _lock = new();
     private readonly bool _asJson = format == LogFormat.Json || (format == LogFormat.Auto && Libc.isatty(Libc.StandardError) == 0);
+    private int _dropped;
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= threshold switch
     {
@@ -34,7 +36,7 @@ internal sealed class StandardErrorLogger(LogThreshold threshold, LogFormat form
         {
             var message = formatter(state, exception);
             var values = state as IReadOnlyList<KeyValuePair<string, object?>> ?? [];
-            Write(_asJson ? LogLine.Json(time.GetUtcNow(), logLevel, message, values, exception) : LogLine.Text(logLevel, message, values, exception));
+            Write(Line(logLevel, message, values, exception));
         }
 #pragma warning disable CA1031 // PID 1 must not end over a line that cannot be written.
         catch (Exception)
@@ -43,9 +45,21 @@ internal sealed class StandardErrorLogger(LogThreshold threshold, LogFormat form
         }
     }
 
-    private static unsafe void Write(ReadOnlySpan<byte> line)
+    private ReadOnlySpan<byte> Line(LogLevel level, string message, IReadOnlyList<KeyValuePair<string, object?>> values, Exception? exception) =>
+        _asJson ? LogLine.Json(time.GetUtcNow(), level, message, values, exception) : LogLine.Text(level, message, values, exception);
+
+    /// <summary>What has been dropped is said with the first line that fits again.</summary>
+    private void Write(ReadOnlySpan<byte> line)
     {
-        var writable = new Libc.PollDescriptor { Descriptor = Libc.StandardError, Events = Libc.POLLOUT };
-        if (Libc.poll(&writable, 1, PatienceMilliseconds) > 0) Descriptors.WriteAll(Libc.StandardError, line);
+        lock (_lock)
+        {
+            if (_dropped > 0 && IsEnabled(LogLevel.Warning))
+            {
+                var notice = string.Create(CultureInfo.InvariantCulture, $"{_dropped} lines of proa's log were dropped: stderr is not read fast enough");
+                line = (byte[])[.. Line(LogLevel.Warning, notice, [new("dropped", _dropped)], null), .. line];
+            }
+
+            _dropped = _stream.Write(line) ? 0 : _dropped + 1;
+        }
     }
 }

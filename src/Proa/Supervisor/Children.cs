@@ -11,6 +11,7 @@ internal sealed unsafe class Children(GivenArguments given, int commandIndex)
 {
     private const int NoTerminal = -1;
 
+    private readonly byte* _directory = Libc.proa_working_directory();
     private readonly int _terminal = Libc.isatty(Libc.StandardInput) != 0 ? Libc.StandardInput : NoTerminal;
 
     /// <summary>Starts main.</summary>
@@ -36,6 +37,12 @@ internal sealed unsafe class Children(GivenArguments given, int commandIndex)
     public int StartShutdownWorker(int knowledge, int exitCode, string reason) =>
         StartWorker(knowledge, knowledge, WorkerTitle.Shutdown, exitCode.ToString(CultureInfo.InvariantCulture), reason);
 
+    /// <summary>
+    /// Leaves the directory that proa was started in, so that its file system can be unmounted while main runs. A worker that is started
+    /// later goes back there by its path, for what it reads may be named from there; a descriptor would hold on to it.
+    /// </summary>
+    public static void LeaveDirectory() => Libc.proa_leave_working_directory();
+
     /// <summary>Why main was not started, for people.</summary>
     public string WhyNotStarted(int errno) => MainNotStarted.Explain(given.Text(commandIndex), errno, GivenArguments.Variable("PATH"));
 
@@ -60,7 +67,7 @@ internal sealed unsafe class Children(GivenArguments given, int commandIndex)
         for (var i = 0; i < own.Length; i++) arguments[i] = CString(own[i]);
         for (var i = 1; i < given.Count; i++) arguments[own.Length + i - 1] = given.From(i)[0];
         fixed (byte* self = "/proc/self/exe\0"u8)
-            return Libc.proa_spawn_worker(self, arguments, GivenArguments.Environment, input, output);
+            return Libc.proa_spawn_worker(self, arguments, GivenArguments.Environment, input, output, _directory);
     }
 
     private static byte* CString(string text)

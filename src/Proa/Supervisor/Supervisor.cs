@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Proa.CommandLine;
 using Proa.Lifecycle;
@@ -17,6 +18,7 @@ internal sealed class Supervisor
     private readonly ILogger _log;
     private readonly LogLevel _lifeLevel;
     private readonly bool _signalsGroup;
+    private readonly TimeSpan? _readyTimeout;
     private readonly SignalQueue _signals = new();
     private readonly int _knowledge = Descriptors.MemoryFile();
 
@@ -24,7 +26,10 @@ internal sealed class Supervisor
     private int? _exitCode;
     private int _main;
     private int _worker;
-    private string _workerEnd = "";
+    private WorkerPulse _pulse;
+    private long _lookedAt;
+    private WorkerEnd _workerEnd;
+    private WorkerEnd? _hang;
     private string _whyNotStarted = "";
     private ArrivedSignal _signal;
 
@@ -36,6 +41,7 @@ internal sealed class Supervisor
         // As a plain init proa is as quiet as one.
         _lifeLevel = _task.Waits || _task.EndsSidecars ? LogLevel.Information : LogLevel.Debug;
         _signalsGroup = options.SignalGroup;
+        _readyTimeout = options.ReadyTimeout;
         // Where proa is not PID 1, main's orphans are to come to it all the same.
         _ = Libc.prctl(Libc.PrSetChildSubreaper, 1, 0, 0, 0);
     }
@@ -48,10 +54,11 @@ internal sealed class Supervisor
         var arrived = new List<ArrivedSignal>();
         while (_exitCode is null)
         {
-            _signals.Take(arrived);
+            _signals.Take(arrived, _worker > 0 ? WorkerPulse.Beat : null);
             // Ends first: a signal that arrived together with the end of the worker "wait" is then for main.
             Reap();
             foreach (var signal in arrived) Handle(signal);
+            if (_worker > 0) FeelPulse();
         }
 
         return _exitCode.Value;
@@ -80,10 +87,10 @@ internal sealed class Supervisor
     {
         switch (action.Kind)
         {
-            case SupervisorActionKind.StartWaitWorker: return WorkerStarted(_children.StartWaitWorker(_knowledge));
+            case SupervisorActionKind.StartWaitWorker: return StartWorker(_children.StartWaitWorker);
             case SupervisorActionKind.StartMain: return MainStarted(_children.StartMain());
             case SupervisorActionKind.StartShutdownWorker:
-                return WorkerStarted(_children.StartShutdownWorker(_knowledge, action.Value, _whyNotStarted));
+                return StartWorker(knowledge => _children.StartShutdownWorker(knowledge, action.Value, _whyNotStarted));
             case SupervisorActionKind.SignalMain: SignalMain(); break;
             case SupervisorActionKind.SignalWorker: _ = Libc.kill(_worker, action.Value); break;
             case SupervisorActionKind.StopSelf: StopSelf(action.Value); break;
@@ -96,17 +103,39 @@ internal sealed class Supervisor
         return null;
     }
 
+    private SupervisorEvent? StartWorker(Func<int, int> start)
+    {
+        Descriptors.Advance(_knowledge);
+        return WorkerStarted(start(_knowledge));
+    }
+
     private SupervisorEvent? WorkerStarted(int child)
     {
-        _worker = child;
+        (_worker, _pulse, _lookedAt, _hang) = (child, new(SignOfLife()), Stopwatch.GetTimestamp(), null);
         if (child > 0)
         {
             Libc.proa_release_start_pages();
             return null;
         }
 
-        _workerEnd = "it could not be started from /proc/self/exe: " + Libc.ErrorText(-child);
+        _workerEnd = WorkerEnd.OfStart(-child, Libc.ErrorText(-child));
         return new(SupervisorEventKind.WorkerLost);
+    }
+
+    /// <summary>
+    /// What the worker changes, see <see cref="WorkerPulse"/>: the offset in the file that it shares with us, or -1 where that file has none
+    /// that changes, as /dev/null.
+    /// </summary>
+    private long SignOfLife() => Descriptors.Offset(_knowledge) is > 0 and var offset ? offset : -1;
+
+    private void FeelPulse()
+    {
+        var now = Stopwatch.GetTimestamp();
+        _pulse = _pulse.Next(SignOfLife(), Stopwatch.GetElapsedTime(_lookedAt, now));
+        _lookedAt = now;
+        if (_pulse.Overdue(_state.Phase == Phase.Waiting ? _readyTimeout : null) is not { } exitCode) return;
+        _hang ??= WorkerEnd.OfHang(exitCode);
+        Happens(new(SupervisorEventKind.WorkerOverdue, exitCode));
     }
 
     private SupervisorEvent? MainStarted(int child)
@@ -116,6 +145,7 @@ internal sealed class Supervisor
             _main = child;
             _log.MainStarted(_lifeLevel, child);
             Libc.proa_release_descriptors();
+            Children.LeaveDirectory();
             Libc.proa_release_start_pages();
             return null;
         }
@@ -135,10 +165,15 @@ internal sealed class Supervisor
 
     private void SignalMain()
     {
-        if (_signalsGroup) _ = Libc.kill(-_main, _signal.Number);
-        // The value that sigqueue(3) was given goes on to main; where its queue is full the signal itself still counts.
-        else if (!_signal.IsQueued || Libc.sigqueue(_main, _signal.Number, _signal.Value) != 0) _ = Libc.kill(_main, _signal.Number);
+        // Main may have left the group that it was given, in which others may remain.
+        if (!_signalsGroup || Libc.kill(-_main, _signal.Number) != 0 || Libc.getpgid(_main) is > 0 and var group && group != _main) SignalMainItself();
         if (_log.IsEnabled(LogLevel.Debug)) _log.SignalForwarded(SignalNames.Of(_signal.Number));
+    }
+
+    private void SignalMainItself()
+    {
+        // The value that sigqueue(3) was given goes on to main; where its queue is full the signal itself still counts.
+        if (!_signal.IsQueued || Libc.sigqueue(_main, _signal.Number, _signal.Value) != 0) _ = Libc.kill(_main, _signal.Number);
     }
 
     /// <summary>The only place that reaps: main, the workers, and every orphan.</summary>
@@ -178,7 +213,7 @@ internal sealed class Supervisor
         }
 
         _worker = 0;
-        _workerEnd = status.Describe();
+        _workerEnd = _hang ?? (status.TerminationSignal is { } fatal ? WorkerEnd.OfSignal(fatal) : WorkerEnd.OfExitCode(status.ExitCode));
         Happens(status.TerminationSignal is null && Supervision.IsWorkersExitCode(_state.Phase, status.ExitCode)
             ? new(SupervisorEventKind.WorkerExited, status.ExitCode)
             : new(SupervisorEventKind.WorkerLost));
@@ -188,13 +223,13 @@ internal sealed class Supervisor
     {
         if (_state.Phase == Phase.End)
         {
-            _log.ShutdownWorkerLost(_workerEnd);
+            _log.ShutdownWorkerLost(_workerEnd.Problem, _workerEnd.Hint);
             return;
         }
 
-        _whyNotStarted = $"cannot wait for the sidecars: the process that watches the Pod has failed: {_workerEnd}";
-        _log.WaitWorkerLost(_whyNotStarted, _worker < 0
-            ? "is /proc mounted? proa starts itself from there"
-            : "if it was killed, the container's memory limit may be too low: it needs some 32 MiB while it waits");
+        var what = _state.ExitCode == ExitCodes.NotReadyInTime ? "the sidecars were not ready in time" : "cannot wait for the sidecars";
+        _whyNotStarted = $"{what}: the process that watches the Pod has failed: {_workerEnd.Problem}";
+        _log.WaitWorkerLost(_whyNotStarted, _workerEnd.Hint);
+        _whyNotStarted += "\n" + _workerEnd.Hint;
     }
 }

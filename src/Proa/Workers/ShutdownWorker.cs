@@ -33,13 +33,7 @@ internal sealed class ShutdownWorker : IDisposable
         _exitCode = exitCode;
         _options = options;
         _log = log;
-        _pod = new(PodKnowledge.FromBytes(Descriptors.ReadAll(Libc.StandardInput, LargestKnowledge)), options, TimeProvider.System, log);
-        new Thread(() =>
-        {
-            SignalQueue.WaitForTerminate();
-            _hurried.Cancel();
-        })
-        { IsBackground = true }.Start();
+        _pod = new(PodKnowledge.FromBytes(Descriptors.ReadFile(Libc.StandardInput, LargestKnowledge)), options, TimeProvider.System, log);
     }
 
     /// <summary>Shuts down.</summary>
@@ -47,15 +41,34 @@ internal sealed class ShutdownWorker : IDisposable
     {
         using var worker = new ShutdownWorker(int.Parse(exitCode, CultureInfo.InvariantCulture), options, log);
         if (whyNotStarted.Length > 0) TerminationMessage.Write(worker._pod.Knowledge, whyNotStarted);
-        if (options.EndsSidecars) worker.ShutDownAsync().GetAwaiter().GetResult();
+        WorkerThreads.Require();
+        using var life = new SignOfLife();
+        if (options.EndsSidecars) worker.ShutDown();
         return 0;
+    }
+
+    /// <summary>This thread has nothing else to do, and hears of SIGTERM: another one less.</summary>
+    private void ShutDown()
+    {
+        // Should we hang for a reason nobody thought of, the kernel ends us.
+        _ = Libc.alarm(HangSeconds);
+        var work = ShutDownAsync();
+#pragma warning disable RS0030 // This thread cannot be woken, so it cannot return either.
+        _ = work.ContinueWith(
+            done => SignalQueue.WakeFromTerminate(otherwise: () => Environment.Exit(done.IsFaulted ? ExitCodes.WorkerFailed : 0)),
+            TaskScheduler.Default);
+#pragma warning restore RS0030
+        while (!work.IsCompleted)
+        {
+            SignalQueue.WaitForTerminate();
+            if (!work.IsCompleted) _hurried.Cancel();
+        }
+
+        work.GetAwaiter().GetResult();
     }
 
     private async Task ShutDownAsync()
     {
-        // Should we hang for a reason nobody thought of, the kernel ends us.
-        _ = Libc.alarm(HangSeconds);
-
         // What was last seen may already make it certain that the sidecars are to be asked. Else the Pod is looked at now: its
         // deletion, which ends every restart, may have come since. So may another life of a sidecar, and a process is told by that
         // life's container ID.

@@ -39,16 +39,19 @@ internal sealed class WaitWorker
     {
         var worker = new WaitWorker(options, log);
         var exitCode = worker.WaitAsync().GetAwaiter().GetResult();
-        if (worker._knowledge is { } knowledge) Descriptors.WriteAll(Libc.StandardOutput, knowledge.ToBytes());
+        if (worker._knowledge is { } knowledge) Descriptors.WriteFile(Libc.StandardOutput, knowledge.ToBytes());
         return exitCode;
     }
 
     private async Task<int> WaitAsync()
     {
-        using var deadline = new CancellationTokenSource(_options.ReadyTimeout ?? Timeout.InfiniteTimeSpan);
+        using var deadline = new CancellationTokenSource();
         PodWatch? watch = null;
         try
         {
+            WorkerThreads.Require();
+            using var life = new SignOfLife();
+            deadline.CancelAfter(_options.ReadyTimeout ?? Timeout.InfiniteTimeSpan);
             using var session = new PodSession(_options, _time);
             _knowledge = new(session.Identity, null, null);
             watch = new(session.Api, session.Identity, _time, _log);

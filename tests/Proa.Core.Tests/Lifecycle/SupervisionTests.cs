@@ -149,6 +149,19 @@ public sealed class SupervisionTests
     });
 
     [Fact]
+    public void A_worker_that_hangs_is_killed_and_its_exit_code_is_that_of_the_first_reason() => EveryLife(life =>
+    {
+        for (var i = 0; i < life.Steps.Count; i++)
+        {
+            var (before, what, _, actions) = life.Steps[i];
+            if (what.Kind != SupervisorEventKind.WorkerOverdue) continue;
+            if (before.Phase == Phase.Cancelling) Assert.Empty(actions);
+            else Assert.Equal(new(SupervisorActionKind.SignalWorker, 9), Assert.Single(actions));
+            if (before.Phase == Phase.Waiting && life.Steps[i + 1].What.Kind == SupervisorEventKind.WorkerLost) Assert.Equal(what.Value, life.ExitCode);
+        }
+    });
+
+    [Fact]
     public void Where_nobody_is_to_be_waited_for_no_wait_worker_is_started() => EveryLife(life =>
         Assert.Equal(life.Task.Waits, life.Actions.Any(a => a.Kind == SupervisorActionKind.StartWaitWorker)));
 
@@ -197,6 +210,7 @@ public sealed class SupervisionTests
     private static int[] ValuesOf(SupervisorEventKind kind, Phase phase) => kind switch
     {
         SupervisorEventKind.WorkerExited => phase is Phase.Waiting or Phase.Cancelling ? [0, 124, 125] : [0],
+        SupervisorEventKind.WorkerOverdue => [124, 125],
         SupervisorEventKind.MainNotStarted => [126, 127],
         SupervisorEventKind.MainExited => [0, 3, 137],
         SupervisorEventKind.MainStopped => [19, 20, 21, 22],
@@ -286,6 +300,7 @@ public sealed class SupervisionTests
             if (_hasWorker)
             {
                 events.AddRange([new(SupervisorEventKind.WorkerExited), new(SupervisorEventKind.WorkerExited), new(SupervisorEventKind.WorkerLost)]);
+                events.AddRange([new(SupervisorEventKind.WorkerOverdue, 124), new(SupervisorEventKind.WorkerOverdue, 125)]);
                 if (_state.Phase is Phase.Waiting or Phase.Cancelling) events.AddRange([new(SupervisorEventKind.WorkerExited, 124), new(SupervisorEventKind.WorkerExited, 125)]);
             }
 

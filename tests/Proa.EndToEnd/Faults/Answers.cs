@@ -63,7 +63,7 @@ public sealed class Answers
         ordeal.Add(FaultAction.EmptyBody, request => request.Verb == "get");
         ordeal.Add(FaultAction.EmptyBody, request => request.IsWatch);
         ordeal.Begin();
-        await ordeal.SaysAsync("the API server's answer is no Pod; trying again");
+        await ordeal.SaysAsync("the API server's answer is no Pod, or one that takes too much memory; trying again");
         await ordeal.EndsWellAsync(requestsAtMost: 4);
     }
 
@@ -124,14 +124,27 @@ public sealed class Answers
     }
 
     [Fact]
+    public async Task A_Pod_that_would_take_much_memory_is_not_kept()
+    {
+        await using var ordeal = await Ordeal.PrepareAsync();
+        var containers = string.Concat(Enumerable.Repeat("{},", 900_000));
+        ordeal.Add(FaultAction.Respond(200, $$$"""{"metadata":{"name":"slow-sidecar"},"spec":{"containers":[{{{containers}}}{}]}}"""), request => request.Verb == "get");
+        ordeal.Begin();
+        await ordeal.SaysAsync("or one that takes too much memory; trying again");
+        await ordeal.WatchesAsync();
+        Assert.InRange(ordeal.WorkersPeakMemory(), 1, 32);
+        await ordeal.EndsWellAsync(requestsAtMost: 3);
+    }
+
+    [Fact]
     public async Task An_answer_without_bounds_is_not_read_to_its_end()
     {
         await using var ordeal = await Ordeal.PrepareAsync();
         ordeal.Add(FaultAction.HugePod(60_000_000), request => request.Verb == "get");
         ordeal.Begin();
-        await ordeal.SaysAsync("the API server's answer is longer than 8388608 bytes; trying again");
+        await ordeal.SaysAsync("the API server's answer is longer than 3145728 bytes; trying again");
         await ordeal.WatchesAsync();
-        Assert.InRange(ordeal.WorkersPeakMemory(), 1, 80);
+        Assert.InRange(ordeal.WorkersPeakMemory(), 1, 32);
         await ordeal.EndsWellAsync(requestsAtMost: 3);
     }
 

@@ -1,3 +1,4 @@
+using Proa.EndToEnd.Processes;
 using Proa.EndToEnd.RealServer;
 using Proa.PodSimulator;
 
@@ -14,11 +15,20 @@ public sealed class LongFaults : IAsyncLifetime
 
     internal Ordeal Late { get; private set; } = null!;
 
+    internal Ordeal Hung { get; private set; } = null!;
+
+    private RunningProcess _holder = null!;
+
     public async ValueTask InitializeAsync()
     {
         Silent = await Ordeal.PrepareAsync();
         Silent.Add(FaultAction.SilentWatch, request => request.IsWatch);
         Silent.Begin();
+        Hung = await Ordeal.PrepareAsync();
+        Hung.Begin();
+        await Hung.WatchesAsync();
+        _holder = RunningProcess.Start([Executables.Puppet, "hold", $"{ProcFile.Child(Hung.Proa.Id)}"]);
+        Assert.Equal("held", await _holder.NextLineAsync());
         Late = await Ordeal.PrepareAsync();
         Late.Api.Rbac.Override("watch", allowed: false);
         Late.Begin();
@@ -28,6 +38,8 @@ public sealed class LongFaults : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        await _holder.DisposeAsync();
+        await Hung.DisposeAsync();
         await Silent.DisposeAsync();
         await Late.DisposeAsync();
     }
@@ -44,6 +56,13 @@ public sealed class LongWatches(LongFaults faults)
         await silent.Api.WaitForRequestAsync(request => request.IsWatch, first.Index + 1, Ordeal.Cancellation);
         await silent.EndsWellAsync(requestsAtMost: 3);
         Assert.Equal("get, watch, watch", silent.Asked);
+    }
+
+    [Fact]
+    public async Task A_worker_that_shows_no_life_is_given_up()
+    {
+        await ProcFile.UntilAsync(() => faults.Hung.Proa.Errors.Contains("it hangs", StringComparison.Ordinal));
+        await faults.Hung.EndsBadlyAsync("cannot wait for the sidecars: the process that watches the Pod has failed: it hangs: it has shown no sign of life for 60 s");
     }
 
     [Fact]

@@ -150,12 +150,14 @@ public sealed class BeforeAndAfterMain : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(How.Process, Signal.KILL)]
-    [InlineData(How.Process, 4)]
-    [InlineData(How.Process, 6)]
-    [InlineData(How.Pid1, Signal.KILL)]
-    [InlineData(How.Pid1, 4)]
-    public async Task A_worker_that_dies_before_main_gives_125_with_a_reason_and_the_sidecars_are_ended(How how, int signal)
+    [InlineData(How.Process, Signal.KILL, "memory limit")]
+    [InlineData(How.Process, 4, "fault in proa")]
+    [InlineData(How.Process, 6, "too few processes")]
+    [InlineData(How.Process, 25, "ulimit -f")]
+    [InlineData(How.Process, 31, "seccomp")]
+    [InlineData(How.Pid1, Signal.KILL, "memory limit")]
+    [InlineData(How.Pid1, 4, "fault in proa")]
+    public async Task A_worker_that_dies_before_main_gives_125_with_a_reason_and_a_hint_and_the_sidecars_are_ended(How how, int signal, string hint)
     {
         await using var process = _pod.Start(how, "echo", "main");
         await _pod.WaitsAsync(process);
@@ -165,6 +167,42 @@ public sealed class BeforeAndAfterMain : IAsyncLifetime
         var (exitCode, output, errors) = await process.ResultAsync();
         Assert.Equal((125, ""), (exitCode, output));
         Assert.Contains("cannot wait for the sidecars: the process that watches the Pod has failed: it was killed by", errors, StringComparison.Ordinal);
+        Assert.Contains(hint, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_worker_that_hangs_does_not_keep_the_time_limit_from_ending_the_wait()
+    {
+        await using var process = _pod.StartCommand(How.Process, [.. _pod.Proa()[..^1], "--ready-timeout=8s", "--", "echo", "main"]);
+        await using var holder = await HoldAsync(process, "wait");
+        await _pod.AskedAsync();
+        _pod.EndSidecar();
+        var (exitCode, output, errors) = await process.ResultAsync();
+        Assert.Equal((124, ""), (exitCode, output));
+        Assert.Contains("not ready in time: the process that watches the Pod has failed: it hangs", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_size_limit_that_is_too_low_is_named()
+    {
+        await using var process = _pod.StartCommand(How.Process, Init.Puppet(["under", "limit=1:0:0", "--", .. _pod.Proa("echo", "main")]));
+        await _pod.WaitsAsync(process);
+        _pod.MakeReady();
+        await _pod.AskedAsync();
+        _pod.EndSidecar();
+        var (exitCode, output, errors) = await process.ResultAsync();
+        Assert.Equal((125, ""), (exitCode, output));
+        Assert.Contains("it was killed by SIGXFSZ", errors, StringComparison.Ordinal);
+        Assert.Contains("ulimit -f", errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>Starts a debugger that holds the worker where it is.</summary>
+    private async Task<RunningProcess> HoldAsync(RunningProcess proa, string worker)
+    {
+        await _pod.WaitsAsync(proa);
+        var holder = RunningProcess.Start(Init.Puppet("hold", $"{await PodOnPaper.WorkerAsync(proa.Id, worker)}"));
+        Assert.Equal("held", await holder.NextLineAsync());
+        return holder;
     }
 
     [Fact]
@@ -333,6 +371,38 @@ public sealed class BeforeAndAfterMain : IAsyncLifetime
         _pod.EndSidecar();
         Assert.Equal(130, await process.ExitCodeAsync());
         Assert.DoesNotContain("main runs", process.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task On_a_terminal_that_stops_whoever_writes_in_the_background_the_workers_go_on()
+    {
+        await using var process = _pod.StartCommand(How.Process, Init.Puppet(["terminal", "sh", "-c", "stty tostop; exec \"$@\"", "sh", .. _pod.Proa("echo", "main runs")]));
+        await process.SeesAsync("waiting for sidecar");
+        _pod.MakeReady();
+        await process.SeesAsync("main runs");
+        await _pod.AskedAsync();
+        _pod.EndSidecar();
+        await process.SeesAsync("sidecars ended");
+        Assert.Equal(0, await process.ExitCodeAsync());
+    }
+
+    [Fact]
+    public async Task While_main_runs_proa_is_in_no_directory_that_could_be_unmounted_and_the_workers_are_back_in_it()
+    {
+        using var directory = new TemporaryDirectory();
+        File.Copy(_pod.Variables["KUBECONFIG"]!, directory["relative"]);
+        await using var process = _pod.StartCommand(How.Process, Init.Puppet(["under", $"cwd={directory.Path}", $"variable={Convert.ToHexString("KUBECONFIG=relative"u8)}", "--", .. _pod.Proa("sh", "-c", "pwd; read line")]));
+        await _pod.WaitsAsync(process);
+        Assert.Equal(directory.Path, ProcFile.Link(await PodOnPaper.WorkerAsync(process.Id, "wait"), "cwd"));
+        _pod.MakeReady();
+        Assert.Equal(directory.Path, await process.NextLineAsync());
+        await ProcFile.UntilAsync(() => ProcFile.Link(process.Id, "cwd") == "/");
+        Assert.DoesNotContain(ProcFile.Descriptors(process.Id), target => target.StartsWith(directory.Path, StringComparison.Ordinal));
+        await process.TypeAsync("\n");
+        await _pod.AskedAsync();
+        _pod.EndSidecar();
+        await process.ComplainsAsync("sidecars ended: sidecar 0");
+        Assert.Equal(0, await process.ExitCodeAsync());
     }
 
     [Fact]

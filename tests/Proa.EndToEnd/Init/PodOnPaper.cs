@@ -56,6 +56,13 @@ internal sealed class PodOnPaper : IAsyncDisposable
     public string[] Proa(params string[] command) =>
         [Executables.Proa, "--container=main", $"--shutdown-http-post=http://127.0.0.1:{((IPEndPoint)_hook.LocalEndpoint).Port}/quit", "--", .. command];
 
+    /// <summary>Lets every user read the kubeconfig.</summary>
+    public void LetEveryUserIn()
+    {
+        File.SetUnixFileMode(_directory.Path, (UnixFileMode)0x1ed);
+        File.SetUnixFileMode(_directory["kubeconfig"], (UnixFileMode)0x1a4);
+    }
+
     /// <summary>Starts proa with this main.</summary>
     public RunningProcess Start(How how, params string[] main) => StartCommand(how, Proa(main));
 

@@ -186,6 +186,29 @@ public sealed class Signals
     }
 
     [Fact]
+    public async Task With_signal_group_main_is_signalled_though_it_has_left_the_group_and_nobody_is_in_it()
+    {
+        await using var main = Init.Start(How.Process, Executables.Proa, "--no-wait", "--signal-group", "--", Executables.Puppet, "leave-group", "0");
+        await main.ReadyAsync();
+        main.Send(Signal.USR1);
+        Assert.Equal("main signal 10", await main.NextLineAsync());
+        main.Send(Signal.TERM);
+        Assert.Equal(0, await main.ExitCodeAsync());
+        Assert.Equal(["main signal 15"], await main.RestOfLinesAsync());
+    }
+
+    [Fact]
+    public async Task With_signal_group_main_is_signalled_beside_the_group_that_it_has_left()
+    {
+        await using var main = Init.Start(How.Process, Executables.Proa, "--no-wait", "--signal-group", "--", Executables.Puppet, "leave-group", "1");
+        await main.ReadyAsync();
+        main.Send(Signal.USR1);
+        Assert.Equal(["main signal 10", "stayer signal 10"], (await main.NextLinesAsync(2)).Order());
+        main.Send(Signal.TERM);
+        Assert.Equal(0, await main.ExitCodeAsync());
+    }
+
+    [Fact]
     public async Task A_process_of_the_container_can_signal_main_through_PID_1()
     {
         await using var main = Init.Start(How.Pid1, Init.Proa("sh", "-c", "trap 'echo HUP' HUP; trap 'echo TERM; exit 3' TERM; sh -c 'kill -HUP 1'; while read line; do :; done; sh -c 'kill -TERM 1'; while :; do read line; sleep 0.01; done"));

@@ -49,6 +49,17 @@ internal static class ProcFile
         }
     }
 
+    /// <summary>Where one of its links leads: cwd, root, exe.</summary>
+    public static string? Link(int pid, string name) => new FileInfo($"/proc/{pid}/{name}").LinkTarget;
+
+    /// <summary>What its descriptors are of.</summary>
+    public static IEnumerable<string> Descriptors(int pid) => Directory.GetFiles($"/proc/{pid}/fd").Select(path => new FileInfo(path).LinkTarget ?? "");
+
+    /// <summary>A number in its status, see proc(5): <c>Threads</c>, <c>VmRSS</c>.</summary>
+    public static int Status(int pid, string key) => int.Parse(
+        File.ReadLines($"/proc/{pid}/status").Single(line => line.StartsWith(key + ":", StringComparison.Ordinal))[(key.Length + 1)..].Replace("kB", "", StringComparison.Ordinal),
+        CultureInfo.InvariantCulture);
+
     /// <summary>Looks until something is true of the system that tells nobody when it becomes so.</summary>
     public static async Task UntilAsync(Func<bool> condition)
     {

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -20,6 +21,7 @@
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -565,6 +567,73 @@ static int family(void)
     }
 }
 
+/* leave-group STAYERS: goes over to its parent's process group, from which a process may be left in its own; says each signal that comes to
+ * it or to the one that is left, until 15 */
+static int leave_group(int stayers)
+{
+    set_mask(SIG_BLOCK, ~UINT64_C(0));
+    pid_t child = stayers > 0 ? fork() : -1;
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (siginfo_t info;;) say("stayer signal %d\n", next_signal(~UINT64_C(0) & ~bit(SIGCHLD), &info));
+    }
+    if (setpgid(0, getpgid(getppid())) < 0) fail("setpgid");
+    say("ready %d\n", getpid());
+    for (siginfo_t info;;) {
+        int number = next_signal(~UINT64_C(0) & ~bit(SIGCHLD), &info);
+        say("main signal %d\n", number);
+        if (number == SIGTERM) return 0;
+    }
+}
+
+/* hold PID: holds all threads of a process as a debugger does, so that it runs no further and nobody is told; says so; until it is killed */
+static int hold(pid_t process)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task", process);
+    DIR *threads = opendir(path);
+    if (!threads) fail(path);
+    for (struct dirent *entry; (entry = readdir(threads)) != NULL;) {
+        pid_t thread = atoi(entry->d_name);
+        if (thread == 0) continue;
+        if (ptrace(PTRACE_SEIZE, thread, 0, 0) < 0 || ptrace(PTRACE_INTERRUPT, thread, 0, 0) < 0) fail("ptrace");
+        waitpid(thread, NULL, __WALL);
+    }
+    closedir(threads);
+    say("held\n");
+    for (int status; waitpid(-1, &status, __WALL) > 0 || errno == EINTR;);
+    return 0;
+}
+
+/* unread FREE COMMAND...: the command with a pipe as its stderr in which just so many bytes are free, and which nobody reads until the line
+ * "read" comes on stdin; from then on, and when the command has ended, what is in it goes to stdout */
+static int unread(int free_bytes, char **command)
+{
+    enum { SIZE = 65536 };
+    int ends[2];
+    char buffer[SIZE];
+    if (pipe(ends) < 0 || fcntl(ends[1], F_SETPIPE_SZ, SIZE) < 0) fail("pipe");
+    memset(buffer, '.', SIZE);
+    if (write(ends[1], buffer, (size_t)(SIZE - free_bytes)) != SIZE - free_bytes) fail("write");
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], 2);
+        syscall(SYS_close_range, 3, ~0U, 0);
+        execvp(command[0], command);
+        _exit(PUPPET_FAILED);
+    }
+    close(ends[1]);
+    say("child %d\n", child);
+    int end = (int)syscall(SYS_pidfd_open, child, 0);
+    struct pollfd changes[2] = { { .fd = 0, .events = POLLIN }, { .fd = end, .events = POLLIN } };
+    while (poll(changes, 2, -1) < 0);
+    for (ssize_t length; (length = read(ends[0], buffer, SIZE)) > 0;)
+        if (write(1, buffer, (size_t)length) != length) _exit(PUPPET_FAILED);
+    int status;
+    waitpid(child, &status, 0);
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
 /* stop-self NUMBER: stops by this signal and says when it is continued */
 static int stop_self(int number)
 {
@@ -688,6 +757,9 @@ int main(int argc, char **argv)
     if (VERB("orphans")) return orphans(first, argc > 3 ? atoi(argv[3]) : -1);
     if (VERB("linger")) return linger(first);
     if (VERB("family")) return family();
+    if (VERB("leave-group")) return leave_group(first);
+    if (VERB("hold")) return hold(first);
+    if (VERB("unread")) return unread(first, argv + 3);
     if (VERB("stop-self")) return stop_self(first);
     if (VERB("foreground")) return foreground();
     if (VERB("read-tty")) return read_tty();
