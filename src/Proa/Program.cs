@@ -5,6 +5,7 @@ using Proa.Kubernetes;
 using Proa.Lifecycle;
 using Proa.Linux;
 using Proa.Logging;
+using Proa.Processes;
 using Proa.Supervisor;
 using Proa.Workers;
 
@@ -15,8 +16,12 @@ var own = title switch { WorkerTitle.Wait => 1, WorkerTitle.Shutdown => Shutdown
 var parsed = Parser.Parse(given.Texts(own), GivenArguments.Variable);
 var log = new StandardErrorLogger(parsed.Options.LogLevel, parsed.Options.LogFormat, TimeProvider.System);
 
+// A life that cannot begin is to end its sidecars all the same.
+var isFailedLife = parsed is { Request: Request.Refuse, Wanted: Request.Run, Options.EndsSidecars: true }
+    && (title == WorkerTitle.Shutdown || ContainerStart.IsBy(ProcessTable.Read(), Libc.getpid()));
+
 // Whatever is not a life ends as any program does, by Ctrl-C too; --install first removes what it has begun.
-if (parsed.Request is not (Request.Run or Request.Install)) Libc.proa_unblock_signals();
+if (parsed.Request is not (Request.Run or Request.Install) && !isFailedLife) Libc.proa_unblock_signals();
 switch (parsed.Request)
 {
     case Request.Help: return Print(HelpText.Text);
@@ -24,10 +29,12 @@ switch (parsed.Request)
     case Request.Versions: return Print(VersionCommand.Text(verbose: true));
     case Request.Check: return CheckCommand.Run(given, parsed);
     case Request.Install: return InstallCommand.Run(parsed.Options.InstallPath!, log);
+    case Request.Refuse when title == WorkerTitle.Shutdown: break; // the supervisor has said it
     case Request.Refuse:
         log.UsageError(parsed.Error!.Message, parsed.Error.Hint);
         // A person's mistake in kubectl exec is not how the container ended.
         if (parsed.Wanted == Request.Run) TerminationMessage.Write(knowledge: null, parsed.Error.Message, parsed.Error.Hint);
+        if (isFailedLife) return Supervise();
         return ExitCodes.CannotRun;
     case Request.Run: break;
 }
@@ -69,7 +76,7 @@ int Supervise()
 {
     try
     {
-        return new Supervisor(given, own + parsed.CommandIndex, parsed.Options, log).Run();
+        return new Supervisor(given, own + parsed.CommandIndex, parsed.Options, log).Run(isFailedLife);
     }
     catch (InvalidOperationException e) // nothing has been started yet: Run does not throw
     {

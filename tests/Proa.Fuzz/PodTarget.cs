@@ -61,7 +61,7 @@ internal sealed class PodTarget : Target
             var plan = ShutdownPlan.Decide(pod, self, exitCode, options);
             Require(plan.Ask == (plan.Why.Length == 0), "a plan not to ask has no reason, or one to ask has one");
             Require(plan.Budget >= TimeSpan.Zero && plan.Budget < TimeSpan.FromDays(31), $"{plan.Budget} is no time to wait");
-            _ = plan.StillRunning(pod);
+            _ = SidecarLife.Running(pod, plan.Awaited);
         }
 
         _ = ShutdownReport.Of(pod, self, options);

@@ -151,6 +151,7 @@ public sealed record CheckReport(
         options.ShutdownTimeout == TimeSpan.Zero ? "--shutdown-timeout 0"
         : pod.IsBeingDeleted ? "the Pod is being deleted"
         : sidecar.Status?.State.Terminated is { } ended && !Restarts.WillRestart(pod, sidecar.Container, ended.ExitCode) ? "it has ended"
+        : pod.IsEnding ? "the Pod has failed"
         : $"the kubelet starts it again ({Restarts.Why(pod, sidecar.Container, 0)})";
 
     private static string Probe(Sidecar sidecar) =>

@@ -58,23 +58,34 @@ public static class Parser
         return request == Request.Run && !hasCommand ? new("no COMMAND is given", "usage: " + HelpText.Usage) : null;
     }
 
+    /// <summary>Reads on after an error, which is the first one: what can be understood still says how to log it and whom to ask to stop.</summary>
     private static UsageError? ReadArguments(IReadOnlyList<string> arguments, Dictionary<Option, List<string>> given, out int index)
     {
+        UsageError? error = null;
+        var mayBeArgument = false;
         for (index = 0; index < arguments.Count; index++)
         {
             var argument = arguments[index];
             if (argument == "--")
             {
                 index++;
-                return null;
+                return error;
             }
 
-            if (argument.Length < 2 || argument[0] != '-') return null;
-            var error = argument[1] == '-' ? ReadLong(arguments, given, ref index) : ReadShort(arguments, given, ref index);
-            if (error is not null) return error;
+            if (argument.Length < 2 || argument[0] != '-')
+            {
+                if (!mayBeArgument) return error;
+                mayBeArgument = false;
+                continue;
+            }
+
+            var wrong = argument[1] == '-' ? ReadLong(arguments, given, ref index) : ReadShort(arguments, given, ref index);
+            // Of an unknown option; or it is COMMAND, but then no "--" need follow.
+            mayBeArgument = wrong is not null && arguments.Skip(index + 1).Contains("--");
+            error ??= wrong;
         }
 
-        return null;
+        return error;
     }
 
     private static UsageError? ReadLong(IReadOnlyList<string> arguments, Dictionary<Option, List<string>> given, ref int index)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Proa.Pods;
 using Proa.Processes;
 
@@ -72,6 +71,6 @@ public sealed record OwnLife(DateTimeOffset? BeganAt)
 
     private bool IsOfFormerLife(string? startedAt) =>
         BeganAt is { } began
-        && DateTimeOffset.TryParse(startedAt, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var started)
+        && ApiTime.Read(startedAt) is { } started
         && began - started > _resolution;
 }

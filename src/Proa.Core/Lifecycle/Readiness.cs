@@ -89,7 +89,7 @@ public sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Sideca
 
     private static ReadinessVerdict Judge(Pod pod, ImmutableArray<Sidecar> awaited)
     {
-        var ended = awaited.FirstOrDefault(s => HasEndedForGood(pod, s));
+        var ended = awaited.FirstOrDefault(s => s.HasEnded(pod));
         if (ended is not null)
         {
             var why = Restarts.Why(pod, ended.Container, ended.Status!.State.Terminated!.ExitCode);
@@ -109,9 +109,4 @@ public sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Sideca
         : null;
 
     private static bool Has(ImmutableArray<Sidecar> sidecars, string name) => sidecars.Any(s => s.Name == name);
-
-    private static bool HasEndedForGood(Pod pod, Sidecar sidecar) =>
-        sidecar.Kind == SidecarKind.Regular
-        && sidecar.Status?.State.Terminated is { } ended
-        && !Restarts.WillRestart(pod, sidecar.Container, ended.ExitCode);
 }

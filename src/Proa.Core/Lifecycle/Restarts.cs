@@ -6,7 +6,7 @@ namespace Proa.Lifecycle;
 public static class Restarts
 {
     /// <summary>
-    /// What the kubelet does when the regular container ends with this exit code: a Pod that is being deleted or is over restarts
+    /// What the kubelet does when the regular container ends with this exit code: a Pod that is being deleted, fails or is over restarts
     /// nothing; else the first container restart rule that matches counts (KEP-5307; an action that is not known here is some
     /// kind of restart), else the container's restartPolicy, else the Pod's ("Pod Lifecycle", "Container restarts").
     /// </summary>
@@ -17,7 +17,7 @@ public static class Restarts
     {
         ArgumentNullException.ThrowIfNull(pod);
         ArgumentNullException.ThrowIfNull(container);
-        if (pod.IsBeingDeleted || pod.Status.Phase is "Succeeded" or "Failed") return false;
+        if (pod.IsEnding || pod.Status.Phase is "Succeeded" or "Failed") return false;
         if (container.RestartPolicyRules.Any(rule => Matches(rule, exitCode))) return true;
         return EffectivePolicy(pod, container) switch { "Never" => false, "OnFailure" => exitCode != 0, _ => true };
     }
@@ -29,6 +29,7 @@ public static class Restarts
         ArgumentNullException.ThrowIfNull(container);
         if (pod.IsBeingDeleted) return "the Pod is being deleted";
         if (pod.Status.Phase is "Succeeded" or "Failed") return "the Pod has " + pod.Status.Phase.ToLowerInvariant();
+        if (pod.IsEnding) return "the Pod has failed";
         if (container.RestartPolicyRules.Any(rule => Matches(rule, exitCode))) return $"a restart rule for exit code {exitCode}";
         return (string.IsNullOrEmpty(container.RestartPolicy) ? "restartPolicy " : "the container's restartPolicy ") + EffectivePolicy(pod, container);
     }

@@ -9,14 +9,9 @@ namespace Proa.Lifecycle;
 /// <param name="Why">Why they are not asked, in words; empty if they are.</param>
 /// <param name="IsForRetry">Whether they are not asked because main will be started again, which the Pod's deletion would change.</param>
 /// <param name="Awaited">The names of the sidecars whose end is awaited.</param>
-/// <param name="Budget">How long asking and waiting may take together.</param>
+/// <param name="Budget">How long asking and waiting may take together, in a Pod that is not ending: see <see cref="ShutdownBudget"/>.</param>
 public sealed record ShutdownPlan(bool Ask, string Why, bool IsForRetry, ImmutableArray<string> Awaited, TimeSpan Budget)
 {
-    private const long LongestBudgetSeconds = 30 * 86_400;
-
-    /// <summary>The API server's default for terminationGracePeriodSeconds.</summary>
-    private static readonly TimeSpan _defaultBudget = TimeSpan.FromSeconds(30);
-
     /// <summary>
     /// Decides by the Pod as it is now and main's exit code. Sidecars stay where the kubelet will start main again, or the retry
     /// would wait for ever for sidecars that have completed. Native sidecars are neither asked for nor awaited: the kubelet ends
@@ -29,11 +24,10 @@ public sealed record ShutdownPlan(bool Ask, string Why, bool IsForRetry, Immutab
     public static ShutdownPlan Decide(Pod? pod, string? self, int exitCode, Options options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var budget = options.ShutdownTimeout
-            ?? (pod?.Spec.TerminationGracePeriodSeconds is { } seconds ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, LongestBudgetSeconds)) : _defaultBudget);
+        var budget = ShutdownBudget.Of(pod, options.ShutdownTimeout);
         if (WhyNotAsk(pod, self, exitCode, options) is var (why, isForRetry)) return new(false, why, isForRetry, [], budget);
 
-        var waits = pod is not null && self is not null && !pod.IsBeingDeleted && budget > TimeSpan.Zero && options.EndsSidecars;
+        var waits = pod is not null && self is not null && !IsEnding(pod) && budget > TimeSpan.Zero && options.EndsSidecars;
         return new(true, "", false, waits ? [.. Sidecar.Of(pod!, self!, options).Where(s => CanEnd(pod!, s)).Select(s => s.Name)] : [], budget);
     }
 
@@ -56,15 +50,13 @@ public sealed record ShutdownPlan(bool Ask, string Why, bool IsForRetry, Immutab
             : null;
     }
 
-    /// <summary>A regular sidecar that runs, and that the kubelet leaves alone at least when it ends well.</summary>
-    private static bool CanEnd(Pod pod, Sidecar sidecar) =>
-        sidecar is { Kind: SidecarKind.Regular, Status.State.Running: not null } && !Restarts.WillRestart(pod, sidecar.Container, 0);
+    /// <summary>The kubelet has told every container to end, and kills us if we stay.</summary>
+    private static bool IsEnding(Pod pod) => pod.IsEnding || pod.Status.Phase is "Succeeded" or "Failed";
 
-    /// <summary>Of the awaited sidecars those that still run.</summary>
-    public ImmutableArray<string> StillRunning(Pod pod)
-    {
-        ArgumentNullException.ThrowIfNull(pod);
-        if (pod.IsBeingDeleted) return [];
-        return [.. Awaited.Where(name => Array.Find(pod.Status.ContainerStatuses, s => s.Name == name) is { State: { Running: not null, Terminated: null } })];
-    }
+    /// <summary>
+    /// A regular sidecar that the kubelet leaves alone at least when it ends well, and that has not ended for good: one that waits to be
+    /// started, for the first time or again, is going to run.
+    /// </summary>
+    private static bool CanEnd(Pod pod, Sidecar sidecar) =>
+        sidecar.Kind == SidecarKind.Regular && !Restarts.WillRestart(pod, sidecar.Container, 0) && !sidecar.HasEnded(pod);
 }

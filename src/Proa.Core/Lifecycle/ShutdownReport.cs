@@ -8,17 +8,22 @@ namespace Proa.Lifecycle;
 /// <param name="Ends">Each regular sidecar and its end, in words: <c>proxy 0, logger 143 (Error)</c>.</param>
 /// <param name="Failing">The sidecars whose exit code makes the Pod Failed.</param>
 /// <param name="Restarting">The sidecars that the kubelet starts again, so that the Pod does not complete.</param>
-public sealed record ShutdownReport(string Ends, ImmutableArray<string> Failing, ImmutableArray<string> Restarting)
+/// <param name="IsBySignal">Whether one of the failing ones was ended by SIGTERM.</param>
+public sealed record ShutdownReport(string Ends, ImmutableArray<string> Failing, ImmutableArray<string> Restarting, bool IsBySignal)
 {
+    private const int Terminate = 15;
+
     /// <summary>Judges the Pod as it was last seen.</summary>
     public static ShutdownReport Of(Pod pod, string self, Options options)
     {
         ArgumentNullException.ThrowIfNull(pod);
         var regular = Sidecar.Of(pod, self, options).Where(s => s.Kind == SidecarKind.Regular).ToImmutableArray();
+        var failing = regular.Where(s => s.HasEnded(pod) && EndOf(s) is { ExitCode: not 0 }).ToImmutableArray();
         return new(
             string.Join(", ", regular.Select(End)),
-            [.. regular.Where(s => EndOf(s) is { ExitCode: not 0 } end && !Restarts.WillRestart(pod, s.Container, end.ExitCode)).Select(s => s.Name)],
-            [.. regular.Where(s => IsStartedAgain(pod, s)).Select(s => s.Name)]);
+            [.. failing.Select(s => s.Name)],
+            [.. regular.Where(s => IsStartedAgain(pod, s)).Select(s => s.Name)],
+            failing.Any(s => EndOf(s)!.ExitCode == ExitCodes.OfSignal(Terminate)));
     }
 
     private static bool IsStartedAgain(Pod pod, Sidecar sidecar) =>

@@ -27,6 +27,13 @@ public sealed record Sidecar(SidecarKind Kind, Container Container, ContainerSta
     /// <summary>Whether it runs and is ready. A container without a status is not.</summary>
     public bool IsReady => Status is { Ready: true, State.Terminated: null };
 
+    /// <summary>Whether it has ended and the kubelet will not start it again. What waits to be started has not.</summary>
+    public bool HasEnded(Pod pod) =>
+        Kind == SidecarKind.Regular
+        && pod is { RestartsAllContainers: false }
+        && Status?.State.Terminated is { } ended
+        && !Restarts.WillRestart(pod, Container, ended.ExitCode);
+
     /// <summary>All sidecars of the Pod but the ignored ones: expected from the spec, found in the status.</summary>
     public static ImmutableArray<Sidecar> Of(Pod pod, string self, Options options)
     {

@@ -142,6 +142,9 @@ public static class Supervision
             ? (state with { Phase = Phase.Waiting }, [new(SupervisorActionKind.StartWaitWorker)])
             : StartMain(state),
 
+        // The command line cannot be followed, and the sidecars run all the same.
+        (Phase.Begin, SupervisorEventKind.MainNotStarted) => Shutdown(state with { ExitCode = what.Value }),
+
         (Phase.Waiting, SupervisorEventKind.WorkerExited) => what.Value == 0
             ? StartMain(state)
             : ShutdownOrExit(task, state with { ExitCode = what.Value }),
@@ -176,7 +179,8 @@ public static class Supervision
 
         (Phase.Hurrying, SupervisorEventKind.WorkerExited) => Exit(state),
         (Phase.Hurrying, SupervisorEventKind.WorkerLost) => Exit(state, new SupervisorAction(SupervisorActionKind.ReportLost)),
-        (Phase.Hurrying, SupervisorEventKind.StopSignal) => (state, [new(SupervisorActionKind.SignalWorker, Kill)]),
+        // The worker has been told and has seconds left: killed before it has asked the sidecars, none would be asked.
+        (Phase.Hurrying, SupervisorEventKind.StopSignal) => (state, _nothing),
         (Phase.Hurrying, SupervisorEventKind.OtherSignal) => (state, _nothing),
 
         // It is being killed already.

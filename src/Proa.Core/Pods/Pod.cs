@@ -51,8 +51,11 @@ public sealed record PodMetadata
     /// <summary>Opaque; to be compared for equality only.</summary>
     public string ResourceVersion { get; init => field = value ?? ""; } = "";
 
-    /// <summary>Set once the Pod's deletion is asked for (RFC 3339).</summary>
+    /// <summary>When the grace period ends of a Pod whose deletion is asked for (RFC 3339); else null.</summary>
     public string? DeletionTimestamp { get; init; }
+
+    /// <summary>The grace period that the deletion was asked for with, in seconds: the deletionTimestamp is its end.</summary>
+    public long? DeletionGracePeriodSeconds { get; init; }
 
     /// <summary>The annotations that proa reads.</summary>
     public PodAnnotations Annotations { get; init => field = value ?? new(); } = new();

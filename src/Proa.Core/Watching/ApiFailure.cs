@@ -33,6 +33,9 @@ public enum ApiFailureKind
 /// <param name="RetryAfter">When the server wants to be asked again, if it said so.</param>
 public sealed record ApiFailure(ApiFailureKind Kind, string Message, TimeSpan? RetryAfter = null)
 {
+    /// <summary>Whether no connection was made, or nothing was answered on it.</summary>
+    public bool IsUnreachable { get; init; }
+
     /// <summary>The Pod that was found is not ours: one of the same name has taken its place.</summary>
     public static ApiFailure OfAnotherPod(Pod found, string ownUid)
     {

@@ -91,7 +91,7 @@ internal sealed class ApiClient : IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new ApiException(new(ApiFailureKind.Transient, $"the API server {_access.Server.Authority} does not answer"));
+            throw new ApiException(new(ApiFailureKind.Transient, $"the API server {_access.Server.Authority} does not answer") { IsUnreachable = true });
         }
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or SocketException)
         {
@@ -117,7 +117,7 @@ internal sealed class ApiClient : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_access.Server, _access.Server.AbsolutePath.TrimEnd('/') + path));
         request.Headers.Accept.Add(new("application/json"));
-        request.Headers.UserAgent.Add(new("proa", typeof(ApiClient).Assembly.GetName().Version?.ToString(3)));
+        request.Headers.UserAgent.Add(UserAgent.Value);
         if (Token is { Length: > 0 } token) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
     }
@@ -164,7 +164,13 @@ internal sealed class ApiClient : IDisposable
                 return new(ApiFailureKind.Transient, $"the API server {_access.Server.Authority} closed the connection");
 
             if (inner is SocketException socket)
-                return new(ApiFailureKind.Transient, $"cannot reach the API server {_access.Server.Authority}: {Wording.WithSmallInitial(new SocketException(socket.ErrorCode).Message)}");
+            {
+                return new(ApiFailureKind.Transient, $"cannot reach the API server {_access.Server.Authority}: {Wording.WithSmallInitial(new SocketException(socket.ErrorCode).Message)}")
+                {
+                    // Whoever resets a connection has accepted it.
+                    IsUnreachable = socket.SocketErrorCode is not (SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown),
+                };
+            }
         }
 
         return new(ApiFailureKind.Transient, $"the API server {_access.Server.Authority} broke off: {Wording.WithSmallInitial(e.InnerException?.Message ?? e.Message)}");

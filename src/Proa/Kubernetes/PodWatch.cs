@@ -20,6 +20,9 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
     /// <summary>Why there is no state, in words; empty if there is.</summary>
     public string Problem => _state.Health.Problem;
 
+    /// <summary>How the last step failed; null if it did not.</summary>
+    public ApiFailure? Failure { get; private set; }
+
     /// <summary>
     /// One step: the Pod now, and then whenever it has changed; null where the step gave nothing, after the delay that is due. A Pod
     /// that is gone is given once more, as one that is being deleted.
@@ -30,7 +33,7 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
         await WaitAsync(cancellation).ConfigureAwait(false);
         var outcome = await AskAsync(cancellation).ConfigureAwait(false);
         var step = WatchStep.After(_state, outcome, time.GetElapsedTime(_begunAt), Random.Shared.NextDouble());
-        (_state, _delay) = (step.State, step.Delay);
+        (_state, _delay, Failure) = (step.State, step.Delay, outcome.Failure);
         if (_state.Place.Phase != WatchPhase.Read) Dispose();
         Say(step);
         if (step.Pod is null) await WaitAsync(cancellation).ConfigureAwait(false);

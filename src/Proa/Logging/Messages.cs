@@ -146,8 +146,11 @@ internal static partial class Messages
     [LoggerMessage(47, LogLevel.Warning, "still running after {duration}: {sidecars}")]
     public static partial void SidecarsStillRun(this ILogger log, string sidecars, string duration, string hint);
 
-    [LoggerMessage(48, LogLevel.Information, "the Pod is being deleted: not waiting for the sidecars")]
-    public static partial void NotAwaited(this ILogger log);
+    [LoggerMessage(48, LogLevel.Information, "{why}: not waiting for the sidecars")]
+    public static partial void NotAwaited(this ILogger log, string why);
+
+    [LoggerMessage(58, LogLevel.Information, "started again, so asking again: {sidecars}")]
+    public static partial void AskedAgain(this ILogger log, string sidecars);
 
     [LoggerMessage(49, LogLevel.Information, "a signal ends the wait for the sidecars")]
     public static partial void WaitEndedBySignal(this ILogger log);

@@ -9,11 +9,15 @@ internal static class ShutdownHint
     private const int Istio = 15020;
     private const int CloudSql = 9091;
 
+    private const int MethodNotAllowed = 405;
+
     /// <summary>The hint, or empty.</summary>
-    public static string For(ShutdownRequest request, string problem)
+    /// <param name="request">What it was asked with.</param>
+    /// <param name="status">The HTTP status that it answered, or null.</param>
+    public static string For(ShutdownRequest request, int? status)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (problem.EndsWith("405", StringComparison.Ordinal))
+        if (status == MethodNotAllowed)
             return request.Method == ShutdownMethod.Get ? "ask it with --shutdown-http-post" : "ask it with --shutdown-http-get";
         return (request.Url.Port, request.Url.AbsolutePath) switch
         {

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Proa.CommandLine;
 using Proa.Identity;
+using Proa.Lifecycle;
 using Proa.Linux;
 using Proa.Logging;
 using Proa.Processes;
@@ -12,49 +14,53 @@ namespace Proa.Shutdown;
 /// <summary>Signals the sidecars' processes in the Pod's shared PID namespace (<c>--kill</c>, <c>--kill-all</c>).</summary>
 /// <param name="options">Whom, and with which signal.</param>
 /// <param name="proa">The supervisor's process ID.</param>
+/// <param name="knowledge">What is known of the Pod, or null.</param>
+/// <param name="expectation">Whether a sidecar may be started later, as it is known now.</param>
 /// <param name="log">Where to say it.</param>
-internal sealed class ShutdownSignals(Options options, int proa, ILogger log)
+internal sealed class ShutdownSignals(Options options, int proa, Func<PodKnowledge?> knowledge, Func<Expectation> expectation, ILogger log)
 {
     private const int MostNames = 20;
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
 
+    // A second signal may break off what the first has begun.
+    private readonly HashSet<(int Id, ulong StartTime)> _signalled = [];
+    private ImmutableArray<ProcessSelector> _missing = options.Kill;
+    private bool _isAllMissing = options.KillAll;
+    private ImmutableArray<string> _containers = [];
+    private bool _isRefused;
+    private bool _isSaid;
+
+    private bool IsPending => !_missing.IsEmpty || _isAllMissing;
+
     /// <summary>Sends the signal to every process that is there.</summary>
-    /// <param name="knowledge">What is known of the Pod, or null.</param>
-    /// <param name="mayStartLater">Whether a sidecar runs that may not have started the process yet, as where main was never started.</param>
-    /// <returns>The options with what is still missing in <see cref="Options.Kill"/>: nothing, unless it may start later.</returns>
-    public Options Send(PodKnowledge? knowledge, bool mayStartLater)
+    public void Send()
     {
-        if (!options.Signals) return options;
+        if (!IsPending) return;
         var processes = ProcessTable.Read();
-        if (SidecarProcesses.WhyNone(processes, proa, knowledge?.Pod) is var (problem, hint))
+        if (SidecarProcesses.WhyNone(processes, proa, knowledge()?.Pod) is var (problem, hint))
         {
             log.CannotSignal(problem, hint);
-            return options with { Kill = [], KillAll = false };
+            (_missing, _isAllMissing, _isRefused) = ([], false, true);
+            return;
         }
 
-        var found = Send(processes, knowledge, options);
-        foreach (var missing in found.Missing)
-        {
-            log.NoProcess(
-                missing.ToString(),
-                mayStartLater ? "the sidecar is gone, or has not started it yet" : "the sidecar is already gone",
-                found.All.IsEmpty ? "" : $" (there are: {Names(found.All)})");
-        }
-
-        if (options.KillAll && found.Chosen.IsEmpty) log.NoProcess("of a sidecar", "all are gone already", "");
-
-        return options with { Kill = mayStartLater ? found.Missing : [], KillAll = false };
+        var others = Send(processes);
+        if (_isSaid) return;
+        var meaning = expectation() == Expectation.None ? "the sidecar is already gone" : "the sidecar is gone, or has not started it yet";
+        foreach (var missing in _missing) log.NoProcess(missing.ToString(), meaning, others.IsEmpty ? "" : $" (there are: {Names(others)})");
+        if (_isAllMissing) log.NoProcess("of a sidecar", expectation() == Expectation.None ? "all are gone already" : "all are gone, or have not been started yet", "");
     }
 
-    /// <summary>Looks for what is missing until it is there or the budget is used up.</summary>
-    public async Task RetryAsync(Options missing, Func<PodKnowledge?> knowledge, CancellationToken budget)
+    /// <summary>Looks for what is missing until it is there, or is no longer expected, or the budget is used up.</summary>
+    public async Task RetryAsync(CancellationToken budget)
     {
+        var began = Stopwatch.GetTimestamp();
         try
         {
-            while (missing.Signals)
+            while (IsPending && Asking.After(Attempt.Refused, hasConnected: false, expectation(), Stopwatch.GetElapsedTime(began)) == NextAttempt.Again)
             {
                 await Task.Delay(_interval, budget).ConfigureAwait(false);
-                missing = missing with { Kill = Send(ProcessTable.Read(), knowledge(), missing).Missing };
+                Send(ProcessTable.Read());
             }
         }
         catch (OperationCanceledException)
@@ -62,14 +68,26 @@ internal sealed class ShutdownSignals(Options options, int proa, ILogger log)
         }
     }
 
-    private SidecarProcesses Send(ImmutableArray<ProcessFacts> processes, PodKnowledge? knowledge, Options wanted)
+    /// <summary>In these sidecars, which have been started again, all are missing again.</summary>
+    public void Renew(ImmutableArray<string> sidecars)
     {
-        var found = SidecarProcesses.Choose(processes, proa, knowledge?.Pod, knowledge?.Container?.Name, wanted);
-        var signalled = found.Chosen.Where(Send).ToImmutableArray();
-        if (!signalled.IsEmpty) log.Signalled(SignalNames.Of(options.KillSignal), Names(signalled));
-        foreach (var spared in found.Spared) log.LeftAlone(spared.Process.Describe(), spared.Why);
-        return found;
+        if (_isRefused) return;
+        (_missing, _isAllMissing, _containers, _isSaid) = (options.Kill, options.KillAll, sidecars, true);
     }
+
+    /// <returns>All processes of other containers.</returns>
+    private ImmutableArray<SidecarProcess> Send(ImmutableArray<ProcessFacts> processes)
+    {
+        var found = SidecarProcesses.Choose(processes, proa, knowledge()?.Pod, knowledge()?.Container?.Name, options with { Kill = _missing, KillAll = _isAllMissing });
+        var signalled = found.Chosen.Where(IsMeant).Where(p => _signalled.Add((p.Process.Stat.Id, p.Process.Stat.StartTime)) && Send(p)).ToImmutableArray();
+        if (!signalled.IsEmpty) log.Signalled(SignalNames.Of(options.KillSignal), Names(signalled));
+        if (!_isSaid) foreach (var spared in found.Spared) log.LeftAlone(spared.Process.Describe(), spared.Why);
+        _missing = found.Missing;
+        _isAllMissing &= found.Chosen.IsEmpty;
+        return found.All;
+    }
+
+    private bool IsMeant(SidecarProcess process) => _containers.IsEmpty || process.Container is null || _containers.Contains(process.Container);
 
     /// <summary>A line of the log is not to grow with the number of processes.</summary>
     private static string Names(ImmutableArray<SidecarProcess> processes)

@@ -47,10 +47,11 @@ internal sealed class Supervisor
     }
 
     /// <summary>Runs the life. Nothing in here may throw: the end of PID 1 is the end of main.</summary>
+    /// <param name="isRefused">Whether the command line cannot be followed, so that only the sidecars are left to end.</param>
     /// <returns>The exit code.</returns>
-    public int Run()
+    public int Run(bool isRefused)
     {
-        Happens(new(SupervisorEventKind.Started));
+        Happens(isRefused ? new(SupervisorEventKind.MainNotStarted, ExitCodes.CannotRun) : new(SupervisorEventKind.Started));
         var arrived = new List<ArrivedSignal>();
         while (_exitCode is null)
         {

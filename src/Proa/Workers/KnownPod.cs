@@ -3,6 +3,7 @@ using Proa.CommandLine;
 using Proa.Identity;
 using Proa.Kubernetes;
 using Proa.Pods;
+using Proa.Watching;
 
 namespace Proa.Workers;
 
@@ -15,8 +16,8 @@ internal sealed class KnownPod(PodKnowledge? knowledge, Options options, TimePro
     /// <summary>What is known, or null.</summary>
     public PodKnowledge? Knowledge { get; private set; } = knowledge;
 
-    /// <summary>Why there is no newer state, in words; empty if there is.</summary>
-    public string Problem => _watch?.Problem ?? "";
+    /// <summary>Why there is no newer state; null if there is.</summary>
+    public ApiFailure? Failure => _watch?.Failure;
 
     /// <summary>One step of the watch, see <see cref="PodWatch.NextAsync"/>: a state is known from then on.</summary>
     /// <exception cref="CannotRunException">There is no API server to ask, or it refuses.</exception>

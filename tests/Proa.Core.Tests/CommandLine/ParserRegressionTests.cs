@@ -31,6 +31,29 @@ public sealed class ParserRegressionTests
     ];
 
     [Theory]
+    [InlineData("-p http://localhost:1/quit", true)] // no COMMAND
+    [InlineData("--bogus -p http://localhost:1/quit -- main", true)]
+    [InlineData("--bogus -p http://localhost:1/quit", true)]
+    [InlineData("--bogus=5 -p http://localhost:1/quit -- main", true)]
+    [InlineData("--bogus 5 -p http://localhost:1/quit -- main", true)]
+    [InlineData("-x -p http://localhost:1/quit main", true)]
+    [InlineData("--no-wait=x -p http://localhost:1/quit main", true)]
+    [InlineData("--ready-timeout soon -p http://localhost:1/quit main", true)]
+    [InlineData("-p http://localhost:1/quit -g", true)]
+    [InlineData("--bogus main -p http://localhost:1/quit", false)] // these may be main's
+    [InlineData("--bogus 5 main -p http://localhost:1/quit -- file", false)]
+    [InlineData("--bogus -- main -p http://localhost:1/quit", false)]
+    public void Beside_an_error_the_shutdown_requests_are_read_that_are_proas(string arguments, bool isRead)
+    {
+        var result = Parser.Parse(arguments.Split(' '), _ => null);
+        Assert.Equal((Request.Refuse, Request.Run, isRead), (result.Request, result.Wanted, result.Options.EndsSidecars));
+    }
+
+    [Fact]
+    public void Of_several_errors_the_first_is_named() =>
+        Assert.Equal("unknown option --bogus", Parser.Parse(["--bogus", "--nonsense", "-x", "main"], _ => null).Error!.Message);
+
+    [Theory]
     [MemberData(nameof(ValuesWithSecrets))]
     [MemberData(nameof(PasswordsThatAreNotEscaped))]
     public void No_option_that_is_refused_tells_a_secret(string value)

@@ -115,10 +115,52 @@ public sealed class ShutdownPlanTests
     public void A_sidecar_whose_rule_starts_it_again_after_0_is_not_awaited() =>
         Assert.Equal("ask", Planned(Given.Pod("Never").With("a", Given.Running, policy: "Never", rules: Given.Rule("In", 0)), 0));
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("ContainerCreating")]
+    [InlineData("PodInitializing")]
+    [InlineData("ErrImageNeverPull")]
+    [InlineData("CrashLoopBackOff")]
+    [InlineData("RestartingAllContainers")]
+    public void A_sidecar_that_waits_to_be_started_has_not_ended(string? reason) =>
+        Assert.Equal("ask, await a", Planned(reason is null ? Given.Pod().With("a") : Given.Pod().With("a", Given.Waiting(reason)), 0));
+
+    [Theory]
+    [InlineData("Never", 0, "ask")]
+    [InlineData("Never", 3, "ask")]
+    [InlineData("OnFailure", 0, "ask")]
+    [InlineData("OnFailure", 3, "ask, await a")]
+    public void A_sidecar_that_has_terminated_has_ended_unless_it_will_be_started_again(string policy, int exitCode, string plan) =>
+        Assert.Equal(plan, Planned(Given.Pod(policy).With("a", Given.Ended(exitCode)), 0));
+
     [Fact]
-    public void Only_sidecars_that_run_are_awaited() => Assert.Equal(
-        "ask, await d",
-        Planned(Given.Pod().With("a").With("b", Given.Waiting("ErrImageNeverPull")).With("c", Given.Ended(0)).With("d", Given.Running), 0));
+    public void A_rule_that_starts_it_again_after_this_exit_code_keeps_a_sidecar_awaited() => Assert.Equal(
+        "ask, await a",
+        Planned(Given.Pod().With("a", Given.Ended(42), rules: Given.Rule("In", 42)), 0));
+
+    [Fact]
+    public void While_all_containers_are_being_restarted_none_has_ended()
+    {
+        var pod = Given.Pod().With("a", Given.Ended(137));
+        var restarting = pod with { Status = pod.Status with { Conditions = [new() { Type = "AllContainersRestarting", Status = "True" }] } };
+        Assert.Equal(("ask", "ask, await a"), (Planned(pod, 0), Planned(restarting, 0)));
+    }
+
+    [Theory]
+    [InlineData("Ready")]
+    [InlineData("ContainersReady")]
+    public void In_a_Pod_that_the_kubelet_ends_sidecars_are_asked_and_not_awaited_and_main_is_not_started_again(string condition)
+    {
+        var pod = Given.Pod("OnFailure").With("a", Given.Running, ready: true).Failing(condition);
+        Assert.Equal("ask", Planned(pod, 1));
+        Assert.Equal("leave: the kubelet will start main again (restartPolicy OnFailure)", Planned(Given.Pod("OnFailure").With("a", Given.Running), 1));
+    }
+
+    [Theory]
+    [InlineData("Failed")]
+    [InlineData("Succeeded")]
+    public void In_a_Pod_that_is_over_nothing_is_awaited(string phase) =>
+        Assert.Equal("ask", Planned(Given.Pod().With("a", Given.Running).InPhase(phase), 1));
 
     [Fact]
     public void Who_asks_nobody_does_not_wait_either() => Assert.Equal("ask", Planned(Given.Pod().With("a", Given.Running), 0, new()));
@@ -147,28 +189,18 @@ public sealed class ShutdownPlanTests
     }
 
     [Fact]
-    public void A_sidecar_runs_until_its_end_is_seen()
+    public void A_sidecar_is_awaited_until_its_end_is_seen()
     {
-        var plan = ShutdownPlan.Decide(Recordings.PodAt("slow-sidecar", 862), "main", 0, _asking);
-        Assert.Equal(["sidecar-1"], plan.StillRunning(Recordings.PodAt("slow-sidecar", 862)));
-        Assert.Empty(plan.StillRunning(Recordings.PodAt("slow-sidecar", 873)));
+        Assert.Equal(["sidecar-1"], ShutdownPlan.Decide(Recordings.PodAt("slow-sidecar", 862), "main", 0, _asking).Awaited);
+        Assert.Empty(ShutdownPlan.Decide(Recordings.PodAt("slow-sidecar", 873), "main", 0, _asking).Awaited);
     }
 
     [Fact]
-    public void In_a_Pod_that_is_being_deleted_nothing_is_waited_for_any_more()
+    public void In_a_Pod_whose_deletion_is_seen_nothing_is_awaited_any_more()
     {
-        var plan = ShutdownPlan.Decide(Recordings.PodAt("deleted", 724), "main", 0, _asking);
-        Assert.Equal(["sidecar-1"], plan.Awaited);
-        Assert.Empty(plan.StillRunning(Recordings.PodAt("deleted", 805)));
+        Assert.Equal(["sidecar-1"], ShutdownPlan.Decide(Recordings.PodAt("deleted", 724), "main", 0, _asking).Awaited);
+        Assert.Empty(ShutdownPlan.Decide(Recordings.PodAt("deleted", 805), "main", 0, _asking).Awaited);
     }
-
-    [Fact]
-    public void A_sidecar_that_waits_to_be_started_again_does_not_run() =>
-        Assert.Empty(ShutdownPlan.Decide(Given.Pod().With("a", Given.Running), Given.Main, 0, _asking).StillRunning(Given.Pod().With("a", Given.Waiting("CrashLoopBackOff"))));
-
-    [Fact]
-    public void A_sidecar_that_is_not_awaited_may_run() =>
-        Assert.Empty(ShutdownPlan.Decide(Given.Pod().With("a"), Given.Main, 0, _asking).StillRunning(Given.Pod().With("a", Given.Running)));
 
     [Fact]
     public void Any_Pod_gets_a_plan() => Gen.Select(Generate.Pod, Generate.Options, Generate.ExitCode).Sample((pod, options, exitCode) =>
@@ -177,7 +209,8 @@ public sealed class ShutdownPlanTests
         Assert.Equal(plan.Ask, plan.Why.Length == 0);
         Assert.True(plan.Ask || plan.Awaited.IsEmpty);
         Assert.True(plan.Budget >= TimeSpan.Zero);
-        Assert.Subset(plan.Awaited.ToHashSet(), plan.StillRunning(pod).ToHashSet());
+        Assert.Subset(plan.Awaited.ToHashSet(), SidecarLife.Running(pod, plan.Awaited).Select(life => life.Name).ToHashSet());
+        Assert.True(plan.Awaited.IsEmpty || !pod.IsEnding);
     });
 
     [Fact]

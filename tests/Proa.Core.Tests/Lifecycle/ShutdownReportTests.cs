@@ -53,6 +53,14 @@ public sealed class ShutdownReportTests
         Assert.Empty(report.Failing.Intersect(report.Restarting));
     });
 
+    [Theory]
+    [InlineData("Never", 143, true)]
+    [InlineData("Never", 3, false)]
+    [InlineData("OnFailure", 143, false)]
+    public void A_failure_by_SIGTERM_is_told_from_others(string policy, int exitCode, bool isBySignal) => Assert.Equal(
+        isBySignal,
+        ShutdownReport.Of(Given.Pod(policy).With("a", Given.Ended(exitCode)).With("b143", Given.Ended(0)), Given.Main, new()).IsBySignal);
+
     private static void Reports(Pod pod, string ends, string failing, string restarting, Options? options = null)
     {
         var report = ShutdownReport.Of(pod, Given.Main, options ?? new());

@@ -105,6 +105,31 @@ public sealed class AfterMain
         Assert.DoesNotContain(life.Messages, message => message.StartsWith("still running", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_deleted_Pods_main_keeps_its_exit_code_though_a_request_fails_until_the_grace_period_ends()
+    {
+        await using var life = await Life.StartAsync(new Workload
+        {
+            GracePeriodSeconds = 4,
+            Main = "trap 'exit 9' TERM; echo main runs; while :; do sleep 0.05; done",
+            Options = ["--shutdown-http-get=http://localhost:%PORT%/fail", "--ignore=sidecar"],
+            SidecarIgnoresTerm = true,
+        });
+        await life.OutputAsync("main", "main runs");
+        await life.Simulator.DeletePodAsync();
+        Assert.Contains(life.Simulator.Output.Of("kubelet"), line => line == "main: exit code 9 (Error)");
+    }
+
+    [Fact]
+    public async Task A_Pod_whose_command_line_has_a_mistake_completes()
+    {
+        await using var life = await Life.StartAsync(new Workload { Options = ["--redy-timeout", "5m", "--shutdown-http-get=http://localhost:%PORT%/shutdown"] });
+        await life.LogAsync("unknown option --redy-timeout");
+        await life.LogAsync("sidecars ended: sidecar 0");
+        await life.Simulator.WaitForPodAsync(pod => pod["status"]?["phase"]?.ToString() == "Failed", TestContext.Current.CancellationToken);
+        Assert.DoesNotContain("main runs", life.Simulator.Output.Of("main"));
+    }
+
     private static int? ExitCodeOf(JsonObject pod, string container)
     {
         var status = pod["status"]?["containerStatuses"]?.AsArray().FirstOrDefault(s => s!["name"]!.ToString() == container);

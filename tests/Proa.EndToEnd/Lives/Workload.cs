@@ -24,7 +24,7 @@ internal sealed record Workload
                 if self.path == "/shutdown": threading.Thread(target=self.server.shutdown).start()
             do_GET = do_POST = answer
             def log_message(self, *arguments): pass
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        signal.signal(signal.SIGTERM, signal.SIG_IGN if "IGNORE_TERM" in os.environ else lambda *_: sys.exit(0))
         http.server.ThreadingHTTPServer.daemon_threads = True
         server = http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler)
         print("serving", flush=True)
@@ -55,6 +55,9 @@ internal sealed record Workload
     public bool SidecarFirst { get; init; }
 
     public int SidecarExitCode { get; init; }
+
+    /// <summary>Whether the kubelet has to kill the sidecar.</summary>
+    public bool SidecarIgnoresTerm { get; init; }
 
     /// <summary>Whether the sidecar is ready as soon as it serves, or when the test says so.</summary>
     public bool ReadyAtOnce { get; init; } = true;
@@ -109,6 +112,7 @@ internal sealed record Workload
         "        env:",
         $"        - {{name: PORT, value: \"{Port}\"}}",
         $"        - {{name: EXIT_CODE, value: \"{SidecarExitCode}\"}}",
+        .. SidecarIgnoresTerm ? ["        - {name: IGNORE_TERM, value: \"1\"}"] : Array.Empty<string>(),
         "        readinessProbe:",
         "          periodSeconds: 1",
         "          failureThreshold: 1",
