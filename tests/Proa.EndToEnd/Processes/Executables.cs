@@ -9,6 +9,9 @@ internal static class Executables
     /// <summary>The program that plays main; see puppet.c.</summary>
     public static string Puppet { get; } = Path.Combine(AppContext.BaseDirectory, "puppet");
 
+    /// <summary>The program that starts another where something is denied; see launch.c.</summary>
+    public static string Launch { get; } = Path.Combine(AppContext.BaseDirectory, "launch");
+
     /// <summary>Where a program of the system is, or null.</summary>
     public static string? Find(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin").Split(':').Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists);
