@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Proa.CommandLine;
 using Proa.Lifecycle;
@@ -12,14 +13,16 @@ namespace Proa.Supervisor;
 /// </summary>
 internal sealed class Supervisor
 {
+    private const int NotYet = -1;
+
     private readonly SupervisorTask _task;
     private readonly Children _children;
     private readonly ILogger _log;
     private readonly LogLevel _lifeLevel;
     private readonly bool _signalsGroup;
     private readonly SignalQueue _signals = new();
-    private readonly int _knowledge = Descriptors.MemoryFile();
 
+    private int _knowledge = NotYet;
     private SupervisorState _state = new(Phase.Begin);
     private int? _exitCode;
     private int _main;
@@ -57,6 +60,16 @@ internal sealed class Supervisor
         return _exitCode.Value;
     }
 
+    /// <summary>What a worker hands to the next, made for the first. Where there can be no such file, the next one asks the API server again.</summary>
+    private int Knowledge()
+    {
+        if (_knowledge != NotYet) return _knowledge;
+        _knowledge = Descriptors.MemoryFile();
+        if (_knowledge >= 0) return _knowledge;
+        if (_task.Waits) _log.CannotRemember(Libc.ErrorText(Marshal.GetLastPInvokeError()), "does the container's seccomp profile deny memfd_create(2)?");
+        return _knowledge = Descriptors.EmptyFile();
+    }
+
     private void Handle(ArrivedSignal signal)
     {
         if (signal.Number == Libc.SIGCHLD) return;
@@ -80,10 +93,10 @@ internal sealed class Supervisor
     {
         switch (action.Kind)
         {
-            case SupervisorActionKind.StartWaitWorker: return WorkerStarted(_children.StartWaitWorker(_knowledge));
+            case SupervisorActionKind.StartWaitWorker: return WorkerStarted(_children.StartWaitWorker(Knowledge()));
             case SupervisorActionKind.StartMain: return MainStarted(_children.StartMain());
             case SupervisorActionKind.StartShutdownWorker:
-                return WorkerStarted(_children.StartShutdownWorker(_knowledge, action.Value, _whyNotStarted));
+                return WorkerStarted(_children.StartShutdownWorker(Knowledge(), action.Value, _whyNotStarted));
             case SupervisorActionKind.SignalMain: SignalMain(); break;
             case SupervisorActionKind.SignalWorker: _ = Libc.kill(_worker, action.Value); break;
             case SupervisorActionKind.StopSelf: StopSelf(action.Value); break;
