@@ -26,6 +26,7 @@ internal static class CheckCommand
     /// <returns>0: main could be started; 124: not yet; 125: not at all.</returns>
     public static int Run(GivenArguments given, ParseResult parsed)
     {
+        _ = Libc.prctl(Libc.PrSetDumpable, 0, 0, 0, 0); // it will have the token in memory
         var findings = FindAsync(Begin(given, parsed)).GetAwaiter().GetResult();
         var report = CheckReport.Of(findings);
         var isWritten = Descriptors.WriteAll(
@@ -66,7 +67,7 @@ internal static class CheckCommand
         var sharesMounts = MountTable.SharedWith(own.MountInfo);
         return processes
             .Where(p => p.Stat.Id != own.Stat.Id && p.ExecutablePath == own.ExecutablePath && sharesMounts(p.MountInfo))
-            .Where(p => !p.Arguments[0].StartsWith(WorkerTitle.Prefix, StringComparison.Ordinal))
+            .Where(p => !WorkerTitle.IsOf(p))
             .MinBy(p => p.Stat.StartTime);
     }
 

@@ -29,12 +29,12 @@ internal sealed unsafe class Children(GivenArguments given, int commandIndex)
 
     /// <summary>Starts the worker "wait", which writes what it found out into <paramref name="knowledge"/>.</summary>
     /// <returns>Its process ID, or -errno.</returns>
-    public int StartWaitWorker(int knowledge) => StartWorker(knowledge, knowledge, WorkerTitle.Wait);
+    public int StartWaitWorker(int knowledge) => StartWorker(knowledge, knowledge, [WorkerTitle.Wait, Supervisor]);
 
     /// <summary>Starts the worker "shutdown", which reads what is known from <paramref name="knowledge"/>.</summary>
     /// <returns>Its process ID, or -errno.</returns>
     public int StartShutdownWorker(int knowledge, int exitCode, string reason) =>
-        StartWorker(knowledge, knowledge, WorkerTitle.Shutdown, exitCode.ToString(CultureInfo.InvariantCulture), reason);
+        StartWorker(knowledge, knowledge, [WorkerTitle.Shutdown, Supervisor, exitCode.ToString(CultureInfo.InvariantCulture), reason]);
 
     /// <summary>Why main was not started, for people.</summary>
     public string WhyNotStarted(int errno) => MainNotStarted.Explain(given.Text(commandIndex), errno, GivenArguments.Variable("PATH"));
@@ -51,9 +51,11 @@ internal sealed unsafe class Children(GivenArguments given, int commandIndex)
         if (_terminal != NoTerminal && Libc.tcgetpgrp(_terminal) == main) _ = Libc.tcsetpgrp(_terminal, Libc.getpgrp());
     }
 
+    private static string Supervisor => Libc.getpid().ToString(CultureInfo.InvariantCulture);
+
     private bool IsInForeground() => _terminal != NoTerminal && Libc.tcgetpgrp(_terminal) == Libc.getpgrp();
 
-    private int StartWorker(int input, int output, params ReadOnlySpan<string> own)
+    private int StartWorker(int input, int output, ReadOnlySpan<string> own)
     {
         // The command line as it was given follows the worker's own arguments.
         var arguments = (byte**)NativeMemory.AllocZeroed((nuint)(own.Length + given.Count), (nuint)sizeof(byte*));
