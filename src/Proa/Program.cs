@@ -10,9 +10,10 @@ using Proa.Supervisor;
 using Proa.Workers;
 
 // The supervisor, unless the supervisor has started this process as one of its workers.
+Libc.proa_is_running();
 var given = new GivenArguments();
-var title = given.Count > 0 ? given.Text(0) : "";
-var own = title switch { WorkerTitle.Wait => 1, WorkerTitle.Shutdown => ShutdownWorker.OwnArguments + 1, _ => 1 };
+var title = Libc.proa_is_worker() != 0 ? given.Text(0) : "";
+var own = title switch { WorkerTitle.Wait => WorkerTitle.FirstArgument, WorkerTitle.Shutdown => WorkerTitle.FirstArgument + ShutdownWorker.OwnArguments, _ => 1 };
 var parsed = Parser.Parse(given.Texts(own), GivenArguments.Variable);
 var log = new StandardErrorLogger(parsed.Options.LogLevel, parsed.Options.LogFormat, TimeProvider.System);
 
@@ -42,7 +43,7 @@ switch (parsed.Request)
 return title switch
 {
     WorkerTitle.Wait => Work(() => WaitWorker.Run(parsed.Options, log)),
-    WorkerTitle.Shutdown => Work(() => ShutdownWorker.Run(given.Text(1), given.Text(2), parsed.Options, log)),
+    WorkerTitle.Shutdown => Work(() => ShutdownWorker.Run(given.Text(WorkerTitle.FirstArgument), given.Text(WorkerTitle.FirstArgument + 1), parsed.Options, log)),
     _ => Supervise(),
 };
 

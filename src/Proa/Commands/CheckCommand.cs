@@ -27,6 +27,7 @@ internal static class CheckCommand
     /// <returns>0: main could be started; 1: so, with warnings; 124: not yet; 125: not at all.</returns>
     public static int Run(GivenArguments given, ParseResult parsed)
     {
+        _ = Libc.prctl(Libc.PrSetDumpable, 0, 0, 0, 0); // it will have the token in memory
         var findings = FindAsync(Begin(given, parsed)).GetAwaiter().GetResult();
         findings = findings with { Tried = ListenProbe.TryAsync(findings.Options.ShutdownRequests).GetAwaiter().GetResult() };
         var report = CheckReport.Of(findings);
@@ -99,7 +100,7 @@ internal static class CheckCommand
         var sharesMounts = MountTable.SharedWith(own.MountInfo);
         return processes
             .Where(p => p.Stat.Id != own.Stat.Id && (isInPod || p.Stat.Id == Init) && p.ExecutablePath == own.ExecutablePath && sharesMounts(p.MountInfo))
-            .Where(p => !p.Arguments[0].StartsWith(WorkerTitle.Prefix, StringComparison.Ordinal))
+            .Where(p => !WorkerTitle.IsOf(p))
             .MinBy(p => p.Stat.StartTime);
     }
 

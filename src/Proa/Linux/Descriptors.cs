@@ -22,10 +22,22 @@ internal static unsafe class Descriptors
         return moved;
     }
 
-    /// <summary>An empty file in memory, or -1 where there is none.</summary>
+    /// <summary>An empty file in memory, or -1 with errno where that is denied.</summary>
     public static int MemoryFile()
     {
-        fixed (byte* name = "proa"u8) return AboveStandard(Libc.memfd_create(name, Libc.MfdCloexec));
+        fixed (byte* name = "proa\0"u8)
+        {
+            // A node may allow only those that cannot be executed (vm.memfd_noexec); kernels before 6.3 do not know the flag.
+            var file = Libc.memfd_create(name, Libc.MfdCloexec | Libc.MfdNoExecSeal);
+            if (file < 0 && Marshal.GetLastPInvokeError() == Libc.EINVAL) file = Libc.memfd_create(name, Libc.MfdCloexec);
+            return AboveStandard(file);
+        }
+    }
+
+    /// <summary>A file that is always empty, or -1 with errno.</summary>
+    public static int EmptyFile()
+    {
+        fixed (byte* path = "/dev/null\0"u8) return AboveStandard(Libc.open(path, Libc.OpenReadWrite | Libc.OpenCloexec, 0));
     }
 
     /// <summary>Forgets a file's content.</summary>

@@ -8,7 +8,7 @@ using Proa.Logging;
 
 namespace Proa.Linux;
 
-/// <summary>Every call that proa makes into libc and into native.c. Pointers are NUL-terminated C strings, or arrays of them that end with null.</summary>
+/// <summary>Every call that proa makes into libc and into the native sources beside this one. Pointers are NUL-terminated C strings, or arrays of them that end with null.</summary>
 internal static unsafe partial class Libc
 {
     public const int StandardInput = 0;
@@ -28,12 +28,17 @@ internal static unsafe partial class Libc
     public const int E2BIG = 7;
     public const int EAGAIN = 11;
     public const int EACCES = 13;
+    public const int EINVAL = 22;
 
     public const int WNOHANG = 1;
     public const int WUNTRACED = 2;
 
+    public const int PrSetDumpable = 4;
     public const int PrSetChildSubreaper = 36;
     public const int MfdCloexec = 1;
+    public const int MfdNoExecSeal = 8;
+    public const int OpenReadWrite = 2;
+    public const int OpenCloexec = 0x80000;
     public const int SfdCloexec = 0x80000;
     public const int FDupfdCloexec = 1030;
 
@@ -58,6 +63,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport("proa_native")]
     public static partial byte** proa_given_envp();
+
+    [LibraryImport("proa_native")]
+    public static partial int proa_is_worker();
+
+    [LibraryImport("proa_native")]
+    public static partial void proa_is_running();
 
     [LibraryImport("proa_native")]
     public static partial int proa_spawn_main(byte** paths, byte** argv, byte** shellArgv, byte** envp, int terminal);
@@ -133,6 +144,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int fcntl(int fd, int command, nint argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int open(byte* path, int flags, uint mode);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int memfd_create(byte* name, uint flags);

@@ -9,7 +9,7 @@ namespace Proa.Linux;
 internal readonly record struct ArrivedSignal(int Number, bool IsQueued, nint Value);
 
 /// <summary>
-/// The signals that arrive, through signalfd(2): all of them are blocked before the runtime starts (native.c), so none is
+/// The signals that arrive, through signalfd(2): all of them are blocked before the runtime starts (start.c), so none is
 /// lost and no handler runs.
 /// </summary>
 internal sealed unsafe class SignalQueue

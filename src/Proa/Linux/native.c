@@ -1,23 +1,16 @@
 /*
- * The two moments in which no managed code can run: before the runtime has started, and between vfork and exec.
- *
- * Before: the runtime ignores SIGPIPE and starts threads, and a signal that arrives meanwhile would be lost (as PID 1) or
- * end proa. So the dispositions and the mask that proa was given are noted, and every signal is blocked, before any of it.
- *
- * Between: posix_spawn cannot make a child ignore a signal, which is needed to give SIGCHLD and SIGPIPE back as they were.
+ * Between vfork and exec no managed code can run: posix_spawn cannot make a child ignore a signal, which is needed to give SIGCHLD
+ * and SIGPIPE back as they were. The rest is what managed code cannot do as well.
  */
 #define _GNU_SOURCE
+#include "native.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
-#include <malloc.h>
 #include <nss.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -25,101 +18,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define LAST_SIGNAL 64
-#define FIRST_OF_LIBC 32
 #define NO_CHILD 4096 /* above every errno; Libc.NoChild */
-
-/*
- * Sets of signals are 64 bits, bit n-1 for signal n, and the kernel is asked itself: libc's functions leave out 32 and 33, which
- * are its own, but main may have been given those blocked or ignored too.
- */
-struct kernel_action {
-    void (*handler)(int);
-    unsigned long flags;
-    void (*restorer)(void);
-    uint64_t mask;
-};
-
-static uint64_t set_of(int signal) { return UINT64_C(1) << (signal - 1); }
-
-static void set_mask(uint64_t mask, uint64_t *old) { syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, old, sizeof mask); }
-
-static void set_action(int signal, void (*handler)(int))
-{
-    struct kernel_action action = { .handler = handler };
-    syscall(SYS_rt_sigaction, signal, &action, NULL, sizeof action.mask); /* fails for KILL and STOP */
-}
-
-static int given_argc;
-static char **given_argv;
-static char **given_envp;
-static uint64_t given_mask;
-static uint64_t given_ignored;
-
-#define WORKER_TITLE "proa: " /* Workers/WorkerTitle.cs */
-
-/*
- * A worker waits for SIGTERM, and must not meet one before it can. A terminal that does not let the background write (stty tostop), or is
- * read by it, stops whoever does not block these.
- */
-static uint64_t worker_mask(void) { return set_of(SIGTERM) | set_of(SIGTTOU) | set_of(SIGTTIN) | set_of(SIGTSTP); }
-
-/*
- * Threads with 1.5 MiB of stack, as .NET has them on musl, whatever ulimit -s is, and one heap of libc for all: each would reserve 64 MiB.
- * The address space and the memory that a limit counts are then those that proa needs.
- */
-static void save_address_space(void)
-{
-    pthread_attr_t attributes;
-    if (pthread_attr_init(&attributes) == 0) {
-        if (pthread_attr_setstacksize(&attributes, 3 << 19) == 0)
-            pthread_setattr_default_np(&attributes);
-        pthread_attr_destroy(&attributes);
-    }
-    mallopt(M_ARENA_MAX, 1);
-}
-
-__attribute__((constructor(101))) static void before_the_runtime(int argc, char **argv, char **envp)
-{
-    given_argc = argc;
-    given_argv = argv;
-    given_envp = envp;
-    save_address_space();
-
-    for (int signal = 1; signal <= LAST_SIGNAL; signal++) {
-        struct kernel_action action;
-        if (syscall(SYS_rt_sigaction, signal, NULL, &action, sizeof action.mask) == 0 && action.handler == SIG_IGN)
-            given_ignored |= set_of(signal);
-    }
-
-    /* In the supervisor every signal waits for signalfd. */
-    int is_worker = argc > 0 && strncmp(argv[0], WORKER_TITLE, sizeof WORKER_TITLE - 1) == 0;
-    set_mask(is_worker ? worker_mask() : ~UINT64_C(0), &given_mask);
-
-    /* An ignored SIGCHLD makes the kernel reap for us, and main's status is lost. */
-    set_action(SIGCHLD, SIG_DFL);
-
-    /* The first thread that is started unblocks libc's own two again, and of those it handles only the second. */
-    set_action(FIRST_OF_LIBC, SIG_IGN);
-}
-
-int proa_given_argc(void) { return given_argc; }
-char **proa_given_argv(void) { return given_argv; }
-char **proa_given_envp(void) { return given_envp; }
-uint64_t proa_given_ignored(void) { return given_ignored; }
 
 /* Whether signals could be blocked; else those that arrive would go by signalfd(2), and be lost. */
 int proa_signals_are_blocked(void)
 {
     uint64_t mask = 0;
     return syscall(SYS_rt_sigprocmask, SIG_SETMASK, NULL, &mask, sizeof mask) == 0 && (mask & set_of(SIGCHLD));
-}
-
-static void set_signals(uint64_t ignored, uint64_t mask)
-{
-    for (int signal = 1; signal <= LAST_SIGNAL; signal++)
-        set_action(signal, ignored & set_of(signal) ? SIG_IGN : SIG_DFL);
-    set_mask(mask, NULL);
 }
 
 /* For a mode in which proa does not become an init: Ctrl-C ends it, like any program. */

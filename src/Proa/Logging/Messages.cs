@@ -50,6 +50,9 @@ internal static partial class Messages
     [LoggerMessage(17, LogLevel.Warning, "the sidecars may be left running: the process that ends them has failed: {end}")]
     public static partial void ShutdownWorkerLost(this ILogger log, string end, string hint);
 
+    [LoggerMessage(18, LogLevel.Warning, "what is known of the Pod cannot be kept while main runs, and is asked for again: no file in memory: {problem}")]
+    public static partial void CannotRemember(this ILogger log, string problem, string hint);
+
     // The worker "wait"
 
     [LoggerMessage(20, LogLevel.Information, "this is container {container} of Pod {podNamespace}/{pod}")]

@@ -30,12 +30,12 @@ internal sealed unsafe class Children(GivenArguments given, int commandIndex)
 
     /// <summary>Starts the worker "wait", which writes what it found out into <paramref name="knowledge"/>.</summary>
     /// <returns>Its process ID, or -errno.</returns>
-    public int StartWaitWorker(int knowledge) => StartWorker(knowledge, knowledge, WorkerTitle.Wait);
+    public int StartWaitWorker(int knowledge) => StartWorker(knowledge, knowledge, [WorkerTitle.Wait, Supervisor]);
 
     /// <summary>Starts the worker "shutdown", which reads what is known from <paramref name="knowledge"/>.</summary>
     /// <returns>Its process ID, or -errno.</returns>
     public int StartShutdownWorker(int knowledge, int exitCode, string reason) =>
-        StartWorker(knowledge, knowledge, WorkerTitle.Shutdown, exitCode.ToString(CultureInfo.InvariantCulture), reason);
+        StartWorker(knowledge, knowledge, [WorkerTitle.Shutdown, Supervisor, exitCode.ToString(CultureInfo.InvariantCulture), reason]);
 
     /// <summary>
     /// Leaves the directory that proa was started in, so that its file system can be unmounted while main runs. A worker that is started
@@ -58,9 +58,11 @@ internal sealed unsafe class Children(GivenArguments given, int commandIndex)
         if (_terminal != NoTerminal && Libc.tcgetpgrp(_terminal) == main) _ = Libc.tcsetpgrp(_terminal, Libc.getpgrp());
     }
 
+    private static string Supervisor => Libc.getpid().ToString(CultureInfo.InvariantCulture);
+
     private bool IsInForeground() => _terminal != NoTerminal && Libc.tcgetpgrp(_terminal) == Libc.getpgrp();
 
-    private int StartWorker(int input, int output, params ReadOnlySpan<string> own)
+    private int StartWorker(int input, int output, ReadOnlySpan<string> own)
     {
         // The command line as it was given follows the worker's own arguments.
         var arguments = (byte**)NativeMemory.AllocZeroed((nuint)(own.Length + given.Count), (nuint)sizeof(byte*));

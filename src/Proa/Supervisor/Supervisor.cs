@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Proa.CommandLine;
 using Proa.Lifecycle;
@@ -13,6 +14,8 @@ namespace Proa.Supervisor;
 /// </summary>
 internal sealed class Supervisor
 {
+    private const int NotYet = -1;
+
     private readonly SupervisorTask _task;
     private readonly Children _children;
     private readonly ILogger _log;
@@ -20,8 +23,8 @@ internal sealed class Supervisor
     private readonly bool _signalsGroup;
     private readonly TimeSpan? _readyTimeout;
     private readonly SignalQueue _signals = new();
-    private readonly int _knowledge = Descriptors.MemoryFile();
 
+    private int _knowledge = NotYet;
     private SupervisorState _state = new(Phase.Begin);
     private int? _exitCode;
     private int _main;
@@ -65,6 +68,16 @@ internal sealed class Supervisor
         return _exitCode.Value;
     }
 
+    /// <summary>What a worker hands to the next, made for the first. Where there can be no such file, the next one asks the API server again.</summary>
+    private int Knowledge()
+    {
+        if (_knowledge != NotYet) return _knowledge;
+        _knowledge = Descriptors.MemoryFile();
+        if (_knowledge >= 0) return _knowledge;
+        if (_task.Waits) _log.CannotRemember(Libc.ErrorText(Marshal.GetLastPInvokeError()), "does the container's seccomp profile deny memfd_create(2)?");
+        return _knowledge = Descriptors.EmptyFile();
+    }
+
     private void Handle(ArrivedSignal signal)
     {
         if (signal.Number == Libc.SIGCHLD) return;
@@ -106,8 +119,9 @@ internal sealed class Supervisor
 
     private SupervisorEvent? StartWorker(Func<int, int> start)
     {
-        Descriptors.Advance(_knowledge);
-        return WorkerStarted(start(_knowledge));
+        var knowledge = Knowledge();
+        Descriptors.Advance(knowledge);
+        return WorkerStarted(start(knowledge));
     }
 
     private SupervisorEvent? WorkerStarted(int child)

@@ -22,13 +22,7 @@ public sealed class EmptyRoot
                 "mount -t proc proc \"$0/proc\"; mount --rbind /dev \"$0/dev\"; exec chroot \"$0\" /proa -g http://localhost:1/quit -- /proa --version",
                 directory.Path,
             ],
-            new Dictionary<string, string?>
-            {
-                ["KUBECONFIG"] = null,
-                ["KUBERNETES_SERVICE_HOST"] = "127.0.0.1",
-                ["KUBERNETES_SERVICE_PORT"] = $"{cluster.Port}",
-                ["PROA_LOG_FORMAT"] = "text",
-            });
+            cluster.InClusterVariables);
         await cluster.WatchesAsync();
         await cluster.PushUntilAsync("sidecar-1", status => (bool)status["ready"]!);
         Assert.StartsWith("proa ", await proa.NextLineAsync(), StringComparison.Ordinal);

@@ -38,6 +38,15 @@ internal abstract class TestCluster(RecordedWatch recorded) : IAsyncDisposable
     /// <summary>The environment in which proa finds this API server.</summary>
     public Dictionary<string, string?> Variables => new() { ["KUBECONFIG"] = Kubeconfig, ["PROA_LOG_FORMAT"] = "text" };
 
+    /// <summary>The environment in which proa finds it by the service account's files.</summary>
+    public Dictionary<string, string?> InClusterVariables => new()
+    {
+        ["KUBECONFIG"] = null,
+        ["KUBERNETES_SERVICE_HOST"] = "127.0.0.1",
+        ["KUBERNETES_SERVICE_PORT"] = $"{Port}",
+        ["PROA_LOG_FORMAT"] = "text",
+    };
+
     /// <summary>The verbs of the requests so far, with the statuses that are not 200: <c>get 403, get, watch</c>.</summary>
     public abstract Task<string> AskedAsync();
 

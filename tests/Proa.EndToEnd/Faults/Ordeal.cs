@@ -107,7 +107,11 @@ internal sealed class Ordeal : IAsyncDisposable
     }
 
     /// <summary>How many files and connections the worker has open.</summary>
-    public int WorkersDescriptors() => Directory.GetFiles($"/proc/{ProcFile.Child(Proa.Id)}/fd").Length;
+    public int WorkersDescriptors()
+    {
+        Executables.RequireRoot("look into a worker");
+        return Directory.GetFiles($"/proc/{ProcFile.Child(Proa.Id)}/fd").Length;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -35,13 +35,7 @@ public sealed class OtherRoots(BaseImages images) : IClassFixture<BaseImages>
 
         await using var proa = root.Start(
             [],
-            new()
-            {
-                ["KUBECONFIG"] = null,
-                ["KUBERNETES_SERVICE_HOST"] = "127.0.0.1",
-                ["KUBERNETES_SERVICE_PORT"] = $"{cluster.Api.Port}",
-                ["PROA_LOG_FORMAT"] = "text",
-            },
+            cluster.InClusterVariables,
             "/proa", "-g", Url("localhost", first), "-g", Url("sidecar.example", second), "--", "/main");
         await cluster.Api.WaitForWatchersAsync(1, TestContext.Current.CancellationToken);
         cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
