@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <nss.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
