@@ -277,7 +277,7 @@ public sealed class RecordedSequenceTests
         Assert.Equal(0, (await simulator.ExecAsync(container, ["touch", path], Pods.Cancelled)).ExitCode);
 
     // The container may end by it before touch does.
-    private static Task EndAsync(Simulator simulator, string container, string path) => simulator.ExecAsync(container, ["touch", path], Pods.Cancelled);
+    private static Task<ExecResult> EndAsync(Simulator simulator, string container, string path) => simulator.ExecAsync(container, ["touch", path], Pods.Cancelled);
 
     // A real kubelet shows several changes in one status, so each container is compared by itself. A recording may end before the Pod does.
     private static void Compare(Simulator simulator, string recording)
