@@ -142,8 +142,7 @@ public sealed class ShutdownPlanTests
     public void While_all_containers_are_being_restarted_none_has_ended()
     {
         var pod = Given.Pod().With("a", Given.Ended(137));
-        var restarting = pod with { Status = pod.Status with { Conditions = [new() { Type = "AllContainersRestarting", Status = "True" }] } };
-        Assert.Equal(("ask", "ask, await a"), (Planned(pod, 0), Planned(restarting, 0)));
+        Assert.Equal(("ask", "ask, await a"), (Planned(pod, 0), Planned(pod.WithCondition("AllContainersRestarting", "True"), 0)));
     }
 
     [Theory]

@@ -14,6 +14,6 @@ public sealed class ApiTimeTests
     [InlineData("")]
     [InlineData("gone")]
     [InlineData("2026-13-22T12:26:17Z")]
-    [InlineData("2026-11-22T12:26:17")]
+    [InlineData("2026-11-22 12:26:17Z")]
     public void Anything_else_is_none(string? text) => Assert.Null(ApiTime.Read(text));
 }

@@ -77,10 +77,7 @@ internal static class Given
     public static Pod Deleted(this Pod pod) => pod with { Metadata = pod.Metadata with { DeletionTimestamp = "2026-11-22T12:26:17Z" } };
 
     /// <summary>The same Pod as the kubelet ends it for its activeDeadlineSeconds.</summary>
-    public static Pod Failing(this Pod pod, string condition = "Ready") => pod with
-    {
-        Status = pod.Status with { Conditions = [new() { Type = "PodScheduled", Status = "True" }, new() { Type = condition, Status = "False", Reason = "PodFailed" }] },
-    };
+    public static Pod Failing(this Pod pod, string condition = "Ready") => pod.WithCondition(condition, "False", "PodFailed");
 
     public static Container Own(this Pod pod) => pod.Spec.Containers.Single(c => c.Name == Main);
 }
