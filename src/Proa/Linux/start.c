@@ -266,7 +266,8 @@ static char **only_command(void)
     static const char *const idle[] = { "--log-level", "--log-format", "--pod", "--namespace", "--container" };
     int no_wait = is_set("PROA_NO_WAIT");
     for (char **variable = given_envp; *variable; variable++) {
-        if ((begins_with(*variable, "PROA_SHUTDOWN_") || begins_with(*variable, "PROA_KILL")) && strchr(*variable, '=')[1])
+        const char *value = strchr(*variable, '=');
+        if ((begins_with(*variable, "PROA_SHUTDOWN_") || begins_with(*variable, "PROA_KILL")) && value && value[1])
             return NULL;
     }
 

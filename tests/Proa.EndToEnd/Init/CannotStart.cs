@@ -90,7 +90,7 @@ public sealed class CannotStart
     [InlineData(126, "/", "permission denied")]
     public async Task A_main_that_cannot_take_proas_place_ends_as_any_other(int expected, string command, string reason)
     {
-        await using var proa = Start(["--limit", AddressSpace], _text, "--no-wait", "--", command);
+        await using var proa = Start(["--limit", AddressSpace], new(_text) { ["PATH"] = "/usr/bin:/bin" }, "--no-wait", "--", command);
         var (exitCode, _, errors) = await proa.ResultAsync();
         Assert.Equal(expected, exitCode);
         Assert.Contains($"proa: error: cannot start main: {reason}\n", errors, StringComparison.Ordinal);
