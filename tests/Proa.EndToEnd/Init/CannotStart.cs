@@ -15,7 +15,7 @@ public sealed class CannotStart
         { ["--limit", "DATA=4194304"], "the limit of data is too low", "raise it (ulimit -d)" },
         { ["--user", "54321", "--limit", "NPROC=1"], "proa cannot start a second thread: resource temporarily unavailable", "raise the limit of processes" },
         { ["--deny", "clone=EPERM"], "proa cannot start a second thread: operation not permitted", "seccomp profile deny clone(2)?" },
-        { ["--deny", "sysinfo=EPERM"], "the .NET runtime in proa cannot start", "seccomp profile" },
+        { ["--deny", "rt_sigaction=EPERM"], "the .NET runtime in proa cannot start", "seccomp profile" },
     };
 
     [Theory]
