@@ -175,7 +175,7 @@ static const struct {
     const char *problem, *hint;
 } needed[] = {
     { RLIMIT_AS, 128 * MIB, "the limit of the address space is too low", "raise it (ulimit -v): proa needs 128 MiB, most of which it only reserves" },
-    { RLIMIT_DATA, 16 * MIB, "the limit of data is too low", "raise it (ulimit -d): proa needs 16 MiB" },
+    { RLIMIT_DATA, 8 * MIB, "the limit of data is too low", "raise it (ulimit -d): proa needs 8 MiB, and more while it waits" },
 };
 
 static void *nothing(void *none) { return none; }
@@ -266,7 +266,8 @@ static char **only_command(void)
     static const char *const idle[] = { "--log-level", "--log-format", "--pod", "--namespace", "--container" };
     int no_wait = is_set("PROA_NO_WAIT");
     for (char **variable = given_envp; *variable; variable++) {
-        if ((begins_with(*variable, "PROA_SHUTDOWN_") || begins_with(*variable, "PROA_KILL")) && strchr(*variable, '=')[1])
+        const char *value = strchr(*variable, '=');
+        if ((begins_with(*variable, "PROA_SHUTDOWN_") || begins_with(*variable, "PROA_KILL")) && value && value[1])
             return NULL;
     }
 

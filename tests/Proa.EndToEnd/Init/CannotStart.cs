@@ -15,7 +15,7 @@ public sealed class CannotStart
         { ["--limit", "DATA=4194304"], "the limit of data is too low", "raise it (ulimit -d)" },
         { ["--user", "54321", "--limit", "NPROC=1"], "proa cannot start a second thread: resource temporarily unavailable", "raise the limit of processes" },
         { ["--deny", "clone=EPERM"], "proa cannot start a second thread: operation not permitted", "seccomp profile deny clone(2)?" },
-        { ["--deny", "sysinfo=EPERM"], "the .NET runtime in proa cannot start", "seccomp profile" },
+        { ["--deny", "rt_sigaction=EPERM"], "the .NET runtime in proa cannot start", "seccomp profile" },
     };
 
     [Theory]
@@ -90,7 +90,7 @@ public sealed class CannotStart
     [InlineData(126, "/", "permission denied")]
     public async Task A_main_that_cannot_take_proas_place_ends_as_any_other(int expected, string command, string reason)
     {
-        await using var proa = Start(["--limit", AddressSpace], _text, "--no-wait", "--", command);
+        await using var proa = Start(["--limit", AddressSpace], new(_text) { ["PATH"] = "/usr/bin:/bin" }, "--no-wait", "--", command);
         var (exitCode, _, errors) = await proa.ResultAsync();
         Assert.Equal(expected, exitCode);
         Assert.Contains($"proa: error: cannot start main: {reason}\n", errors, StringComparison.Ordinal);
