@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Proa.CommandLine;
 using Proa.Identity;
+using Proa.Lifecycle;
 using Proa.Pods;
 using Proa.Processes;
 
@@ -73,6 +74,9 @@ public sealed record CheckFindings(Options Options, string OptionsFrom)
 
     /// <summary>Which container of it proa takes itself for, or null.</summary>
     public ContainerIdentity? Container { get; init; }
+
+    /// <summary>Our container's present life, by which the Pod's status is believed; null where proa does not run here.</summary>
+    public OwnLife? Life { get; init; }
 
     /// <summary>What main does.</summary>
     public MainNow Main { get; init; }

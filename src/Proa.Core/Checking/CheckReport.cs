@@ -70,7 +70,7 @@ public sealed record CheckReport(
             return new(findings, start, "", [], sent, Both(null, null, options, sent), warned, Remark(findings)) { ExitCode = warned.IsEmpty ? 0 : Warned };
         }
 
-        var verdict = ReadinessVerdict.Decide(pod, self.Name, options);
+        var verdict = ReadinessVerdict.Decide(pod, self.Name, options, findings.Life);
         var all = Sidecar.Of(pod, self.Name, options with { Ignore = [] });
         ImmutableArray<Sidecar> regular = [.. all.Where(s => s.Kind == SidecarKind.Regular && !options.Ignore.Contains(s.Name))];
         var requests = RequestReport.Of(findings, pod, regular);
@@ -150,7 +150,7 @@ public sealed record CheckReport(
     private static string WhyNotAwaited(Sidecar sidecar, Pod pod, Options options) =>
         options.ShutdownTimeout == TimeSpan.Zero ? "--shutdown-timeout 0"
         : pod.IsBeingDeleted ? "the Pod is being deleted"
-        : sidecar.Status?.State.Terminated is { } ended && !Restarts.WillRestart(pod, sidecar.Container, ended.ExitCode) ? "it has ended"
+        : sidecar.HasEnded(pod) ? "it has ended"
         : pod.IsEnding ? "the Pod has failed"
         : $"the kubelet starts it again ({Restarts.Why(pod, sidecar.Container, 0)})";
 

@@ -36,8 +36,8 @@ internal static class CheckWarnings
     /// <summary>Sidecars that nobody ends when main has exited for good.</summary>
     private static IEnumerable<string> Endless(Options options, Pod pod, string self, ImmutableArray<Sidecar> regular, ImmutableArray<RequestReport> requests)
     {
-        ImmutableArray<Sidecar> lasting = [.. regular.Where(s => !HasEnded(pod, s) && !Restarts.WillRestart(pod, s.Container, 0))];
-        if (lasting.IsEmpty || pod.IsBeingDeleted) yield break;
+        ImmutableArray<Sidecar> lasting = [.. regular.Where(s => !s.HasEnded(pod) && !Restarts.WillRestart(pod, s.Container, 0))];
+        if (lasting.IsEmpty || pod.IsEnding) yield break;
         var (success, failure) = (ShutdownPlan.Decide(CheckReport.AtTheEnd(pod), self, 0, options), ShutdownPlan.Decide(CheckReport.AtTheEnd(pod), self, Failure, options));
         const string remedy = "the Pod then never completes; ask it to stop, or, if it ends by itself, leave it out with --ignore";
         if (Forsakes(success) || Forsakes(failure))
@@ -70,9 +70,6 @@ internal static class CheckWarnings
             yield return $"nobody listens for {request.What}, though {who} ready: is the port right, and the endpoint switched on?";
         }
     }
-
-    private static bool HasEnded(Pod pod, Sidecar sidecar) =>
-        sidecar.Status?.State.Terminated is { } ended && !Restarts.WillRestart(pod, sidecar.Container, ended.ExitCode);
 
     private static string Names(ImmutableArray<Sidecar> sidecars) => string.Join(", ", sidecars.Select(s => s.Name));
 }

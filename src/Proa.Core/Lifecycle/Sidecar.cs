@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Proa.CommandLine;
+using Proa.Logging;
 using Proa.Pods;
 
 namespace Proa.Lifecycle;
@@ -61,8 +62,8 @@ public sealed record Sidecar(SidecarKind Kind, Container Container, ContainerSta
         _ => (Status.State.Waiting?.Reason ?? "waiting") + History(Status),
     };
 
-    /// <summary>What a person can do for it to become ready, by the kubelet's reason; empty where time will tell.</summary>
-    public string Hint() => Status switch
+    /// <summary>What a person can do for it to become ready, by the kubelet's reason; empty where time will tell. One line, whatever its name is.</summary>
+    public string Hint() => Printable.Line(Status switch
     {
         { State.Waiting.Reason: "ErrImagePull" or "ImagePullBackOff" or "InvalidImageName" or "ErrImageNeverPull" } =>
             $"the image of {Name} cannot be pulled: is its name right, and is there an imagePullSecret?",
@@ -71,7 +72,7 @@ public sealed record Sidecar(SidecarKind Kind, Container Container, ContainerSta
         { LastState.Terminated.Reason: "OOMKilled" } or { State.Terminated.Reason: "OOMKilled" } => $"raise the memory limit of {Name}, or see what it needs the memory for",
         { State.Waiting.Reason: "CrashLoopBackOff" } => $"kubectl logs --previous -c {Name} tells why it ends",
         _ => "",
-    };
+    });
 
     /// <summary>An end in words: <c>137 (OOMKilled)</c>.</summary>
     public static string Ended(TerminatedState ended)

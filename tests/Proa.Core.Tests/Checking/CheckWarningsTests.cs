@@ -93,6 +93,18 @@ public sealed class CheckWarningsTests
     }
 
     [Fact]
+    public void A_Pod_whose_status_is_of_a_former_life_is_not_believed_as_a_life_would_not()
+    {
+        var pod = Given.Pod().With("a", Given.Running, ready: true);
+        pod = pod with { Status = pod.Status with { ContainerStatuses = [pod.Status.ContainerStatuses[0] with { State = Given.Ended(1) }, .. pod.Status.ContainerStatuses[1..]] } };
+        var report = CheckReport.Of(Found(pod, "-p http://localhost:1/") with { Main = MainNow.Waits, Life = new(DateTimeOffset.UnixEpoch) });
+        Assert.Equal((124, "the Pod's status is not of this life yet: main is shown as exited with 1"), (report.ExitCode, report.Start.Why));
+    }
+
+    [Fact]
+    public void In_a_Pod_that_the_kubelet_ends_nobody_is_missed() => Assert.Empty(Report(Given.Pod().With("a", Given.Running, ready: true).Deleted(), "").Warnings);
+
+    [Fact]
     public void Where_there_are_no_sidecars_none_are_left_running()
     {
         var text = CheckText.Write(Report(Given.Pod(), ""));

@@ -95,6 +95,11 @@ public sealed class SidecarTests
     [Fact]
     public void No_state_at_all_means_waiting() => Assert.Equal("waiting", Describe(new()));
 
+    [Fact]
+    public void A_hint_is_one_printable_line_whatever_the_sidecar_is_called() => Assert.Equal(
+        "kubectl logs --previous -c a\\u001b[2J\\nproa: b tells why it ends",
+        Sidecar.Of(Given.Pod().With("a\u001b[2J\nproa: b", new() { Waiting = new() { Reason = "CrashLoopBackOff" } }), Given.Main, new()).Single().Hint());
+
     private static string Describe(ContainerState? state, bool ready = false, int restarts = 0, ContainerState? last = null) =>
         Assert.Single(Sidecar.Of(Given.Pod().With("a", state, ready, restarts, last), Given.Main, new Options())).Describe();
 }

@@ -36,7 +36,7 @@ public sealed class LastWord
         using var sidecar = new TcpListener((IPEndPoint)free.LocalEndpoint);
         var url = UrlOf(free);
         free.Stop();
-        await using var proa = cluster.Proa("--ready-timeout=100ms", "-g", url, "--shutdown-timeout=100s", "true");
+        await using var proa = cluster.Proa("--ready-timeout=3s", "-g", url, "--shutdown-timeout=100s", "true");
         await proa.ComplainsAsync("the sidecar is gone, or does not listen yet");
         sidecar.Start();
         await AnswerAsync(sidecar);
