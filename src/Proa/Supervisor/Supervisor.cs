@@ -88,10 +88,10 @@ internal sealed class Supervisor
     {
         switch (action.Kind)
         {
-            case SupervisorActionKind.StartWaitWorker: return StartWorker(_children.StartWaitWorker);
+            case SupervisorActionKind.StartWaitWorker: return WorkerStarted(_children.StartWaitWorker(Knowledge()));
             case SupervisorActionKind.StartMain: return MainStarted(_children.StartMain());
             case SupervisorActionKind.StartShutdownWorker:
-                return StartWorker(knowledge => _children.StartShutdownWorker(knowledge, action.Value, _whyNotStarted));
+                return WorkerStarted(_children.StartShutdownWorker(Knowledge(), action.Value, _whyNotStarted));
             case SupervisorActionKind.SignalMain: SignalMain(); break;
             case SupervisorActionKind.SignalWorker: _ = Libc.kill(_worker, action.Value); break;
             case SupervisorActionKind.StopSelf: StopSelf(action.Value); break;
@@ -104,10 +104,11 @@ internal sealed class Supervisor
         return null;
     }
 
-    private SupervisorEvent? StartWorker(Func<int, int> start)
+    /// <summary>What a worker hands to the next; beside what is in it, its offset moves as long as the worker lives.</summary>
+    private int Knowledge()
     {
         Descriptors.Advance(_knowledge);
-        return WorkerStarted(start(_knowledge));
+        return _knowledge;
     }
 
     private SupervisorEvent? WorkerStarted(int child)
@@ -129,6 +130,7 @@ internal sealed class Supervisor
     /// </summary>
     private long SignOfLife() => Descriptors.Offset(_knowledge) is > 0 and var offset ? offset : -1;
 
+    /// <summary>Looks whether the worker lives.</summary>
     private void FeelPulse()
     {
         var now = Stopwatch.GetTimestamp();
