@@ -103,20 +103,22 @@ def main():
     where = json.loads(server.stdout.readline())["kubeconfig"]
     os.chmod(os.path.dirname(where), 0o755)
     os.chmod(where, 0o644)
-    variables = {name: os.environ[name] for name in ("STRESS_RUN",) if name in os.environ} | {"PATH": "/usr/bin:/bin", "KUBECONFIG": where, "PROA_LOG_FORMAT": "text"}
+    variables = {name: os.environ[name] for name in ("STRESS_RUN",) if name in os.environ} | {"PATH": "/usr/bin:/bin", "HOME": "/", "KUBECONFIG": where, "PROA_LOG_FORMAT": "text"}
     options = ["--container", "main", "--ready-timeout", "3s", "--shutdown-timeout", "300ms", "--shutdown-http-get", "http://127.0.0.1:9/"]
-    lives = starts = 0
-    largest = slowest = 0
+    lives = largest = slowest = 0
     outcomes = {}
     end = time.monotonic() + float(seconds)
     try:
+        whole = Life([launch, *user], [proa, *options, "--", puppet, "exit", str(MAINS_CODE)], variables)
+        if whole.code != MAINS_CODE:
+            print(f"stress: with nothing missing it ends with {whole.code}: {whole.said}", file=sys.stderr)
+            return 1
         while time.monotonic() < end:
             conditions = [launch, *choose(chance, calls), *user]
             alone = Life(conditions, [puppet, "exit", str(MAINS_CODE)], variables)
             version = Life(conditions, [proa, "--version"], variables)
             if alone.code != MAINS_CODE or version.code != 0:
                 continue
-            starts += 1
             life = Life(conditions, [proa, *options, "--", puppet, "exit", str(MAINS_CODE)], variables)
             lives += 1
             largest, slowest = max(largest, life.kilobytes), max(slowest, life.seconds)

@@ -68,14 +68,21 @@ internal sealed class Supervisor
         return _exitCode.Value;
     }
 
-    /// <summary>What a worker hands to the next, made for the first. Where there can be no such file, the next one asks the API server again.</summary>
+    /// <summary>What a worker hands to the next; beside what is in it, its offset moves as long as the worker lives.</summary>
     private int Knowledge()
     {
-        if (_knowledge != NotYet) return _knowledge;
-        _knowledge = Descriptors.MemoryFile();
-        if (_knowledge >= 0) return _knowledge;
+        if (_knowledge == NotYet) _knowledge = MakeKnowledge();
+        Descriptors.Advance(_knowledge);
+        return _knowledge;
+    }
+
+    /// <summary>Where there can be no such file, the next worker asks the API server again.</summary>
+    private int MakeKnowledge()
+    {
+        var file = Descriptors.MemoryFile();
+        if (file >= 0) return file;
         if (_task.Waits) _log.CannotRemember(Libc.ErrorText(Marshal.GetLastPInvokeError()), "does the container's seccomp profile deny memfd_create(2)?");
-        return _knowledge = Descriptors.EmptyFile();
+        return Descriptors.EmptyFile();
     }
 
     private void Handle(ArrivedSignal signal)
@@ -101,10 +108,10 @@ internal sealed class Supervisor
     {
         switch (action.Kind)
         {
-            case SupervisorActionKind.StartWaitWorker: return StartWorker(_children.StartWaitWorker);
+            case SupervisorActionKind.StartWaitWorker: return WorkerStarted(_children.StartWaitWorker(Knowledge()));
             case SupervisorActionKind.StartMain: return MainStarted(_children.StartMain());
             case SupervisorActionKind.StartShutdownWorker:
-                return StartWorker(knowledge => _children.StartShutdownWorker(knowledge, action.Value, _whyNotStarted));
+                return WorkerStarted(_children.StartShutdownWorker(Knowledge(), action.Value, _whyNotStarted));
             case SupervisorActionKind.SignalMain: SignalMain(); break;
             case SupervisorActionKind.SignalWorker: _ = Libc.kill(_worker, action.Value); break;
             case SupervisorActionKind.StopSelf: StopSelf(action.Value); break;
@@ -115,13 +122,6 @@ internal sealed class Supervisor
         }
 
         return null;
-    }
-
-    private SupervisorEvent? StartWorker(Func<int, int> start)
-    {
-        var knowledge = Knowledge();
-        Descriptors.Advance(knowledge);
-        return WorkerStarted(start(knowledge));
     }
 
     private SupervisorEvent? WorkerStarted(int child)
