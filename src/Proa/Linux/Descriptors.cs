@@ -53,6 +53,7 @@ internal static unsafe class Descriptors
     public static byte[] ReadFile(int descriptor, int most)
     {
         var content = new byte[Math.Clamp(Libc.lseek(descriptor, 0, Libc.SeekEnd), 0, most)];
+        Advance(descriptor); // never 0 again, see Supervisor.SignOfLife
         var length = 0;
         while (length < content.Length)
         {
