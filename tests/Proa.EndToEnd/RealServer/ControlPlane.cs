@@ -17,9 +17,12 @@ namespace Proa.EndToEnd.RealServer;
 /// </summary>
 public sealed class ControlPlane : IAsyncDisposable
 {
+    // xunit does not give an assembly's fixture to those of a collection.
+    private static ControlPlane? _plane;
+
     private readonly Lazy<Task<KubeApiServer>> _shared;
 
-    public ControlPlane() => _shared = new(StartAsync);
+    public ControlPlane() => (_shared, _plane) = (new(StartAsync), this);
 
     /// <summary>The folder, or null.</summary>
     internal static string? Assets { get; } = FindAssets();
@@ -34,12 +37,12 @@ public sealed class ControlPlane : IAsyncDisposable
     internal string EtcdUrl { get; } = $"http://127.0.0.1:{FreePort()}";
 
     /// <summary>The kube-apiserver for all tests; skips the test where there is none.</summary>
-    internal static async Task<KubeApiServer> SharedServerAsync() => await (await FindAsync())._shared.Value;
+    internal static async Task<KubeApiServer> SharedServerAsync() => await Find()._shared.Value;
 
     /// <summary>Another kube-apiserver of the same cluster, for a test that ends it.</summary>
     internal static async Task<KubeApiServer> OwnServerAsync(params string[] options)
     {
-        var plane = await FindAsync();
+        var plane = Find();
         await plane._shared.Value; // makes the certificates, which all servers use
         return await KubeApiServer.StartAsync(plane, options);
     }
@@ -55,7 +58,7 @@ public sealed class ControlPlane : IAsyncDisposable
     /// <summary>Has etcd forget its history, as kube-apiserver itself does every 5 minutes.</summary>
     internal static async Task CompactAsync()
     {
-        using var http = new HttpClient { BaseAddress = new((await FindAsync()).EtcdUrl) };
+        using var http = new HttpClient { BaseAddress = new(Find().EtcdUrl) };
         var range = await AskAsync("range", new() { ["key"] = "AA==" });
         await AskAsync("compaction", new() { ["revision"] = range["header"]!["revision"]!.DeepClone(), ["physical"] = true });
 
@@ -79,10 +82,10 @@ public sealed class ControlPlane : IAsyncDisposable
     /// <summary>Skips the test where there is no kube-apiserver.</summary>
     internal static void Require() => Assert.SkipWhen(Assets is null, "KUBEBUILDER_ASSETS does not name a folder with kube-apiserver and etcd");
 
-    private static async Task<ControlPlane> FindAsync()
+    private static ControlPlane Find()
     {
         Require();
-        return (await TestContext.Current.GetFixture<ControlPlane>())!;
+        return _plane!;
     }
 
     private async Task<KubeApiServer> StartAsync()
