@@ -617,13 +617,13 @@ static int unread(int free_bytes, char **command)
     if (write(ends[1], buffer, (size_t)(SIZE - free_bytes)) != SIZE - free_bytes) fail("write");
     pid_t child = fork();
     if (child == 0) {
+        say("child %d\n", getpid()); /* before whatever the command says */
         dup2(ends[1], 2);
         syscall(SYS_close_range, 3, ~0U, 0);
         execvp(command[0], command);
         _exit(PUPPET_FAILED);
     }
     close(ends[1]);
-    say("child %d\n", child);
     int end = (int)syscall(SYS_pidfd_open, child, 0);
     struct pollfd changes[2] = { { .fd = 0, .events = POLLIN }, { .fd = end, .events = POLLIN } };
     while (poll(changes, 2, -1) < 0);
