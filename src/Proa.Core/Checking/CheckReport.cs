@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Proa.CommandLine;
 using Proa.Lifecycle;
 using Proa.Pods;
+using Proa.Watching;
 
 namespace Proa.Checking;
 
@@ -48,7 +49,8 @@ public sealed record CheckReport(
     ImmutableArray<string> Warnings,
     ImmutableArray<string> Remarks)
 {
-    private const int Failure = 1;
+    /// <summary>The exit code of a main that fails, for which the end is foretold.</summary>
+    internal const int Failure = 1;
 
     /// <summary>The exit code where main can be started, and something is wrong all the same.</summary>
     public const int Warned = 1;
@@ -162,7 +164,7 @@ public sealed record CheckReport(
     private static ImmutableArray<string> Remark(CheckFindings findings)
     {
         var remarks = ImmutableArray.CreateBuilder<string>();
-        if (findings.Permissions is { Get: null, Watch: { } refusal }) remarks.Add($"watching is not allowed, so the Pod would be looked at every 1.5 s: {refusal}");
+        if (findings.Permissions is { Get: null, Watch: { } refusal }) remarks.Add($"watching is not allowed, so the Pod would be looked at every {WatchStep.LookInterval.TotalSeconds} s: {refusal}");
         if (findings.Container?.Source.Contains("for want of", StringComparison.Ordinal) is true) remarks.Add("it is not certain which container this is: say it with --container");
         return remarks.ToImmutable();
     }

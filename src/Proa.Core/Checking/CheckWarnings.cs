@@ -9,8 +9,6 @@ namespace Proa.Checking;
 /// <summary>What would go wrong though main can be started: above all a sidecar that runs on, so that the Pod never completes.</summary>
 internal static class CheckWarnings
 {
-    private const int Failure = 1;
-
     /// <summary>Where the Pod is not known.</summary>
     public static ImmutableArray<string> Of(CheckFindings findings, ImmutableArray<RequestReport> requests) =>
         [.. Signals(findings, null), .. Hosts(requests)];
@@ -38,7 +36,7 @@ internal static class CheckWarnings
     {
         ImmutableArray<Sidecar> lasting = [.. regular.Where(s => !s.HasEnded(pod) && !Restarts.WillRestart(pod, s.Container, 0))];
         if (lasting.IsEmpty || pod.IsEnding) yield break;
-        var (success, failure) = (ShutdownPlan.Decide(CheckReport.AtTheEnd(pod), self, 0, options), ShutdownPlan.Decide(CheckReport.AtTheEnd(pod), self, Failure, options));
+        var (success, failure) = (ShutdownPlan.Decide(CheckReport.AtTheEnd(pod), self, 0, options), ShutdownPlan.Decide(CheckReport.AtTheEnd(pod), self, CheckReport.Failure, options));
         const string remedy = "the Pod then never completes; ask it to stop, or, if it ends by itself, leave it out with --ignore";
         if (Forsakes(success) || Forsakes(failure))
         {

@@ -51,7 +51,7 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
         var (values, source) = Look(name);
         if (values.Count == 0) return null;
         if (CommandLine.Duration.TryParse(values[^1], out var duration)) return duration;
-        Fail($"{source} {Parser.Quote(values[^1])} is not a duration", "write 90, 1m30s or 500ms; at most 1193h");
+        Fail($"{source} {Parser.Quote(values[^1])} is not a duration", $"write 90, 1m30s or 500ms; at most {CommandLine.Duration.Format(CommandLine.Duration.Longest)}");
         return null;
     }
 

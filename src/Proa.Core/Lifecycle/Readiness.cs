@@ -83,7 +83,7 @@ public sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Sideca
     /// <summary>SIGTERM is on its way to us, and a main started now would be ended at once, whatever the sidecars' statuses still say.</summary>
     private static string? WhyPodEnds(Pod pod) =>
         pod.IsBeingDeleted ? "the Pod is being deleted"
-        : pod.Status.Phase is "Succeeded" or "Failed" ? "the Pod has " + pod.Status.Phase.ToLowerInvariant()
+        : pod.IsOver ? "the Pod has " + pod.Status.Phase.ToLowerInvariant()
         : pod.IsEnding ? "the Pod has failed, and the kubelet ends it"
         : null;
 

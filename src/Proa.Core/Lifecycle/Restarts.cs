@@ -17,7 +17,7 @@ public static class Restarts
     {
         ArgumentNullException.ThrowIfNull(pod);
         ArgumentNullException.ThrowIfNull(container);
-        if (pod.IsEnding || pod.Status.Phase is "Succeeded" or "Failed") return false;
+        if (pod.IsEnding || pod.IsOver) return false;
         if (container.RestartPolicyRules.Any(rule => Matches(rule, exitCode))) return true;
         return EffectivePolicy(pod, container) switch { "Never" => false, "OnFailure" => exitCode != 0, _ => true };
     }
@@ -28,7 +28,7 @@ public static class Restarts
         ArgumentNullException.ThrowIfNull(pod);
         ArgumentNullException.ThrowIfNull(container);
         if (pod.IsBeingDeleted) return "the Pod is being deleted";
-        if (pod.Status.Phase is "Succeeded" or "Failed") return "the Pod has " + pod.Status.Phase.ToLowerInvariant();
+        if (pod.IsOver) return "the Pod has " + pod.Status.Phase.ToLowerInvariant();
         if (pod.IsEnding) return "the Pod has failed";
         if (container.RestartPolicyRules.Any(rule => Matches(rule, exitCode))) return $"a restart rule for exit code {exitCode}";
         return (string.IsNullOrEmpty(container.RestartPolicy) ? "restartPolicy " : "the container's restartPolicy ") + EffectivePolicy(pod, container);

@@ -51,7 +51,7 @@ public sealed record ShutdownPlan(bool Ask, string Why, bool IsForRetry, Immutab
     }
 
     /// <summary>The kubelet has told every container to end, and kills us if we stay.</summary>
-    private static bool IsEnding(Pod pod) => pod.IsEnding || pod.Status.Phase is "Succeeded" or "Failed";
+    private static bool IsEnding(Pod pod) => pod.IsEnding || pod.IsOver;
 
     /// <summary>
     /// A regular sidecar that the kubelet leaves alone at least when it ends well, and that has not ended for good: one that waits to be

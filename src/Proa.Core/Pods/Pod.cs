@@ -31,6 +31,10 @@ public sealed record Pod
     [JsonIgnore]
     public bool IsEnding => IsBeingDeleted || Array.Exists(Status.Conditions, c => c is { Type: "Ready" or "ContainersReady", Status: "False", Reason: "PodFailed" });
 
+    /// <summary>Whether all its containers have ended for good, or count as if they had.</summary>
+    [JsonIgnore]
+    public bool IsOver => Status.Phase is "Succeeded" or "Failed";
+
     /// <summary>Whether the kubelet is about to restart all containers in place (KEP-5532).</summary>
     [JsonIgnore]
     public bool RestartsAllContainers => Array.Exists(Status.Conditions, c => c is { Type: "AllContainersRestarting", Status: "True" });

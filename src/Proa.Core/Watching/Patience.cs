@@ -26,9 +26,6 @@ public sealed record Patience
     /// <summary>A request succeeded, so no refusal lasts. The delays stay: a server that answers and breaks off is not well.</summary>
     public Patience Answered() => this with { RefusedSince = null };
 
-    /// <summary>Requests succeed lastingly: delays begin anew too.</summary>
-    public static Patience Succeeded() => new();
-
     /// <summary>A request failed.</summary>
     /// <param name="failure">How.</param>
     /// <param name="now">When, on a clock that does not jump, from any beginning.</param>

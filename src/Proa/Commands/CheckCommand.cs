@@ -130,7 +130,7 @@ internal static class CheckCommand
             if (pod is null) throw new CannotRunException("cannot read the Pod: " + failure!.Message, AccessHint.For(failure, identity, session.Api.TrustHint));
 
             var self = session.Container.Decide(pod, out var error);
-            findings = findings with { Pod = pod, Container = self, Life = findings.Main == MainNow.Waits ? Life(pod, findings.Proa) : null };
+            findings = findings with { Pod = pod, Container = self, Life = findings.Main == MainNow.Waits ? session.Life(pod, findings.Proa) : null };
             return self is null ? throw new CannotRunException("cannot tell our own container: " + error, session.Container.Hint) : findings;
         }
         catch (CannotRunException e)
@@ -142,9 +142,6 @@ internal static class CheckCommand
             return findings with { Obstacle = ($"the API server has not answered within {Duration.Format(_timeout)}", "") };
         }
     }
-
-    /// <summary>As the worker "wait" has it.</summary>
-    private static OwnLife Life(Pod pod, int proa) => OwnLife.Of(pod.Spec, ProcessTable.Ancestry(proa), proa, Libc.TimeSinceBoot(), TimeProvider.System.GetUtcNow());
 
     private static async Task<(T? Result, ApiFailure? Failure)> TryAsync<T>(Func<Task<T>> request)
         where T : class

@@ -24,8 +24,7 @@ internal static class ListenProbe
         var met = Listening.NoAnswer;
         try
         {
-            // The resolver does not always heed the deadline.
-            foreach (var address in await Connector.AddressesAsync(request.Url.IdnHost, deadline).AsTask().WaitAsync(deadline).ConfigureAwait(false))
+            foreach (var address in await Connector.AddressesAsync(request.Url.IdnHost, deadline).ConfigureAwait(false))
             {
                 using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
                 try

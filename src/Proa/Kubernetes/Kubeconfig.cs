@@ -59,7 +59,7 @@ internal static class Kubeconfig
 
     private static ClusterAccess Merge(IReadOnlyList<Content> files)
     {
-        var path = string.Join(':', files.Select(file => file.Path));
+        var path = Paths(files);
         var contextName = files.Select(file => file.Map.Text("current-context")).FirstOrDefault(name => name is not null) ?? throw Bad(path, "it has no current-context");
         var context = Named(files, "contexts", "context", contextName);
         var cluster = Named(files, "clusters", "cluster", context.Map.Text("cluster") ?? throw Bad(context.Path, $"context {contextName} names no cluster"));
@@ -91,6 +91,8 @@ internal static class Kubeconfig
 
     private static CannotRunException Bad(string path, string why) => new($"cannot use the kubeconfig {path}: {why}", "kubectl config view --minify --raw writes one that can be used");
 
+    private static string Paths(IReadOnlyList<Content> files) => string.Join(':', files.Select(file => file.Path));
+
     private static Content Named(IReadOnlyList<Content> files, string list, string item, string name)
     {
         foreach (var file in files)
@@ -99,7 +101,7 @@ internal static class Kubeconfig
             return file with { Map = found.Map(item) ?? throw Bad(file.Path, $"its {item} \"{name}\" is empty") };
         }
 
-        throw Bad(string.Join(':', files.Select(file => file.Path)), $"it has no {item} \"{name}\"");
+        throw Bad(Paths(files), $"it has no {item} \"{name}\"");
     }
 
     /// <summary>The inline form NAME-data, in base64, goes before the file NAME, as in client-go.</summary>

@@ -16,7 +16,6 @@ internal sealed unsafe class LogStream
     /// <summary>What a pipe or a terminal takes without waiting once it says that it takes something (PIPE_BUF, pipe(7)).</summary>
     private const int Piece = 4096;
 
-    private const int EAGAIN = 11;
     private const int MSG_DONTWAIT = 0x40;
     private const int MSG_NOSIGNAL = 0x4000;
 
@@ -37,7 +36,7 @@ internal sealed unsafe class LogStream
         {
             var written = WriteOnce(rest);
             if (written > 0) rest = rest[written..];
-            else if (Marshal.GetLastPInvokeError() is not (Libc.EINTR or EAGAIN) || Stopwatch.GetTimestamp() > deadline) break;
+            else if (Marshal.GetLastPInvokeError() is not (Libc.EINTR or Libc.EAGAIN) || Stopwatch.GetTimestamp() > deadline) break;
         }
 
         _isStuck = !rest.IsEmpty;

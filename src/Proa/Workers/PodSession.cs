@@ -2,16 +2,21 @@ using Proa.CommandLine;
 using Proa.Http;
 using Proa.Identity;
 using Proa.Kubernetes;
+using Proa.Lifecycle;
 using Proa.Linux;
+using Proa.Pods;
 
 namespace Proa.Workers;
 
 /// <summary>What both workers begin with: the API server, our Pod's identity, and what tells our container.</summary>
 internal sealed class PodSession : IDisposable
 {
+    private readonly TimeProvider _time;
+
     /// <exception cref="CannotRunException">There is no API server to ask, or its credentials cannot be read.</exception>
     public PodSession(Options options, TimeProvider time)
     {
+        _time = time;
         Access = ClusterAccess.Find();
         if (Access.Authority is not null && !options.ShutdownRequests.Any(NeedsSystemAuthorities)) LeaveSystemAuthorities();
         Api = new(Access, time);
@@ -31,6 +36,11 @@ internal sealed class PodSession : IDisposable
     public PodIdentity Identity { get; }
 
     public ContainerEvidence Container { get; }
+
+    /// <summary>Our container's present life.</summary>
+    /// <param name="pod">Our Pod.</param>
+    /// <param name="proa">The supervisor's process ID.</param>
+    public OwnLife Life(Pod pod, int proa) => OwnLife.Of(pod.Spec, ProcessTable.Ancestry(proa), proa, Libc.TimeSinceBoot(), _time.GetUtcNow());
 
     /// <summary>What stays in the Pod needs no CA.</summary>
     private static bool NeedsSystemAuthorities(ShutdownRequest request) =>

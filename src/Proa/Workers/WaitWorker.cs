@@ -102,7 +102,7 @@ internal sealed class WaitWorker
     private bool MayStart(PodSession session, Pod pod)
     {
         var self = Self(session, pod);
-        _judge ??= new(self, _options, OwnLife.Of(pod.Spec, ProcessTable.Ancestry(Libc.getppid()), Libc.getppid(), Libc.TimeSinceBoot(), _time.GetUtcNow()));
+        _judge ??= new(self, _options, session.Life(pod, Libc.getppid()));
         (_verdict, var believedThough) = _judge.Judge(pod, Elapsed);
         _report.Write(pod, self, _verdict);
         if (_verdict.Readiness == Readiness.Wait) return false;

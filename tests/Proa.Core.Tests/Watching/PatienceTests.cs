@@ -34,7 +34,7 @@ public sealed class PatienceTests
     {
         Fail(ApiFailureKind.Transient);
         Fail(ApiFailureKind.Transient);
-        _patience = Patience.Succeeded();
+        _patience = new();
         Assert.Equal(TimeSpan.FromMilliseconds(100), Fail(ApiFailureKind.Transient).Delay);
     }
 
@@ -89,7 +89,7 @@ public sealed class PatienceTests
     public void A_success_between_refusals_begins_the_30_s_anew()
     {
         Fail(ApiFailureKind.Forbidden, at: 0);
-        _patience = Patience.Succeeded();
+        _patience = new();
         Assert.False(Fail(ApiFailureKind.Forbidden, at: 31).GiveUp);
     }
 
