@@ -1,11 +1,11 @@
 using System.Text;
+using Proa;
 using Proa.CommandLine;
 using Proa.Commands;
+using Proa.Identity;
 using Proa.Kubernetes;
-using Proa.Lifecycle;
 using Proa.Linux;
 using Proa.Logging;
-using Proa.Processes;
 using Proa.Supervisor;
 using Proa.Workers;
 
@@ -77,7 +77,7 @@ int Supervise()
 {
     try
     {
-        return new Supervisor(given, own + parsed.CommandIndex, parsed.Options, log).Run(isFailedLife);
+        return new SupervisorLoop(given, own + parsed.CommandIndex, parsed.Options, log).Run(isFailedLife);
     }
     catch (InvalidOperationException e) // nothing has been started yet: Run does not throw
     {

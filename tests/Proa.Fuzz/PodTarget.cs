@@ -1,9 +1,11 @@
 using System.Text;
 using System.Text.Json;
-using Proa.CommandLine;
+using Proa.Ending;
 using Proa.Identity;
-using Proa.Lifecycle;
 using Proa.Pods;
+using Proa.Sidecars;
+using Proa.Supervision;
+using Proa.Waiting;
 
 namespace Proa.Fuzz;
 
@@ -24,10 +26,10 @@ internal sealed class PodTarget : Target
 
         foreach (var answer in Recordings.Answers()) yield return answer;
         yield return Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"spec\":", 6000)));
-        yield return new PodKnowledge(new("lab", ["a", "b"], "1", "watcher", "--pod"), new("main", "--container"), new() { Metadata = new() { Name = "a" } }).ToBytes();
+        yield return new Handover(new("lab", ["a", "b"], "1", "watcher", "--pod"), new("main", "--container"), new() { Metadata = new() { Name = "a" } }).ToBytes();
     }
 
-    public override IEnumerable<string> Words() => Json.Names(typeof(Pod), typeof(ApiStatus), typeof(PodKnowledge)).Concat(Json.Values());
+    public override IEnumerable<string> Words() => Json.Names(typeof(Pod), typeof(ApiStatus), typeof(Handover)).Concat(Json.Values());
 
     public override void Read(byte[] input)
     {
@@ -40,19 +42,19 @@ internal sealed class PodTarget : Target
         if (Bounded(input, Status) is { } status)
             Require(Json.Survives(status, PodJsonContext.Default.ApiStatus, Status), "the Status is another one when it is written and read again");
         if (Bounded(input, Knowledge) is { } knowledge)
-            Require(Json.Survives(knowledge, PodJsonContext.Default.PodKnowledge, Knowledge), "the knowledge is another one when it is written and read again");
+            Require(Json.Survives(knowledge, PodJsonContext.Default.Handover, Knowledge), "the knowledge is another one when it is written and read again");
     }
 
     private static Pod? Pod(byte[] json) => PodReader.TryReadPod(json, out var pod) ? pod : null;
 
     private static ApiStatus? Status(byte[] json) => PodReader.TryReadStatus(json, out var status) ? status : null;
 
-    private static PodKnowledge? Knowledge(byte[] json) => PodKnowledge.FromBytes(json);
+    private static Handover? Knowledge(byte[] json) => Handover.FromBytes(json);
 
     /// <summary>Whatever can be read can be judged.</summary>
     private static void Judge(Pod pod)
     {
-        var options = new CommandLine.Options();
+        var options = new Options();
         var self = pod.Spec.Containers is [var first, ..] ? first.Name : "";
         var verdict = ReadinessVerdict.Decide(pod, self, options);
         Require(verdict.Readiness == Readiness.Start == (verdict.Why.Length == 0), "a verdict other than Start has no reason, or Start has one");

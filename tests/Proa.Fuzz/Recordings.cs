@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Proa.Pods;
 
 namespace Proa.Fuzz;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using Proa.Identity;
+using Proa.Pods;
 
 namespace Proa.Fuzz;
 
@@ -29,7 +30,7 @@ internal sealed class TokenTarget : Target
             if (Bounded(input, _ => ServiceAccountToken.Read(text)) is not { } token) continue;
             var identity = new PodEvidence(token, null, null, null, "host.example").Decide(new());
             Require(identity.Namespace.Length > 0 && identity.Names.All(name => name.Length > 0), "the token gives a Pod without a name");
-            Require(PodKnowledge.FromBytes(new PodKnowledge(identity, null, null).ToBytes())?.Identity.Describe() == identity.Describe(), "the Pod is another one when it is written and read again");
+            Require(Handover.FromBytes(new Handover(identity, null, null).ToBytes())?.Identity.Describe() == identity.Describe(), "the Pod is another one when it is written and read again");
         }
     }
 

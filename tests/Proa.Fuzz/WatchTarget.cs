@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Proa.Kubernetes;
 using Proa.Pods;
+using Proa.Watching;
 
 namespace Proa.Fuzz;
 

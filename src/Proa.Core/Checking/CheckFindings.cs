@@ -1,19 +1,17 @@
 using System.Collections.Immutable;
-using Proa.CommandLine;
 using Proa.Identity;
-using Proa.Lifecycle;
 using Proa.Pods;
-using Proa.Processes;
+using Proa.Waiting;
 
 namespace Proa.Checking;
 
 /// <summary>What the API server said when it was asked; null: yes.</summary>
 /// <param name="Get">Why the Pod may not be read, or null.</param>
 /// <param name="Watch">Why it may not be watched, or null.</param>
-public sealed record Permissions(string? Get, string? Watch);
+internal sealed record Permissions(string? Get, string? Watch);
 
 /// <summary>What a connection to a request's URL met. Nothing is sent.</summary>
-public enum Listening
+internal enum Listening
 {
     /// <summary>It was not tried.</summary>
     Untried,
@@ -34,10 +32,10 @@ public enum Listening
 /// <summary>A request whose URL was tried.</summary>
 /// <param name="Request">The request.</param>
 /// <param name="Met">What was met.</param>
-public sealed record TriedRequest(ShutdownRequest Request, Listening Met);
+internal sealed record TriedRequest(ShutdownRequest Request, Listening Met);
 
 /// <summary>What main does in this container at this time.</summary>
-public enum MainNow
+internal enum MainNow
 {
     /// <summary>There is no other proa here to tell.</summary>
     Unknown,
@@ -55,7 +53,7 @@ public enum MainNow
 /// <summary>What proa went by, as far as it came.</summary>
 /// <param name="Options">The options.</param>
 /// <param name="OptionsFrom">Where they are from, for people.</param>
-public sealed record CheckFindings(Options Options, string OptionsFrom)
+internal sealed record CheckFindings(Options Options, string OptionsFrom)
 {
     /// <summary>The API server's URL and where it is from, or null.</summary>
     public (string Url, string Source)? ApiServer { get; init; }
@@ -91,7 +89,7 @@ public sealed record CheckFindings(Options Options, string OptionsFrom)
     public ImmutableArray<ProcessFacts> Processes { get; init; } = [];
 
     /// <summary>The process ID of the supervisor, or of whoever asks.</summary>
-    public int Proa { get; init; }
+    public int Supervisor { get; init; }
 
     /// <summary>What keeps main from being started whatever the Pod says, with what to do; null: nothing.</summary>
     public (string Problem, string Hint)? Obstacle { get; init; }

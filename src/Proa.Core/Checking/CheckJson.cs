@@ -1,20 +1,18 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Proa.Lifecycle;
-using Proa.Logging;
+using Proa.Sidecars;
 
 namespace Proa.Checking;
 
 /// <summary>The report for machines: one JSON object on a line. A decision is <c>{"yes": false, "why": "..."}</c>; what is not known is left out.</summary>
-public static class CheckJson
+internal static class CheckJson
 {
     private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The object and a newline.</summary>
     public static byte[] Write(CheckReport report)
     {
-        ArgumentNullException.ThrowIfNull(report);
         var line = new ArrayBufferWriter<byte>(2048);
         using (var json = new Utf8JsonWriter(line, _options)) Write(json, report);
         return [.. Printable.Json(line.WrittenSpan), (byte)'\n'];

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
-using Proa.CommandLine;
-using Proa.Lifecycle;
+using Proa.Ending;
 using Proa.Pods;
+using Proa.Sidecars;
+using Proa.Waiting;
 using Proa.Watching;
 
 namespace Proa.Checking;
@@ -9,7 +10,7 @@ namespace Proa.Checking;
 /// <summary>What is done, and why.</summary>
 /// <param name="Does">Whether it is done; null where proa cannot tell.</param>
 /// <param name="Why">Why not, or how; may be empty.</param>
-public readonly record struct Decision(bool? Does, string Why);
+internal readonly record struct Decision(bool? Does, string Why);
 
 /// <summary>One sidecar.</summary>
 /// <param name="Name">Its name.</param>
@@ -20,7 +21,7 @@ public readonly record struct Decision(bool? Does, string Why);
 /// <param name="WaitedFor">Whether main waits for it.</param>
 /// <param name="Asked">Whether it is asked to stop when main has succeeded.</param>
 /// <param name="Awaited">Whether its end is then awaited.</param>
-public sealed record SidecarReport(string Name, SidecarKind Kind, bool IsReady, string State, string Probe, Decision WaitedFor, Decision Asked, Decision Awaited);
+internal sealed record SidecarReport(string Name, SidecarKind Kind, bool IsReady, string State, string Probe, Decision WaitedFor, Decision Asked, Decision Awaited);
 
 /// <summary>What would happen when main exits with a code.</summary>
 /// <param name="ExitCode">The code.</param>
@@ -28,7 +29,7 @@ public sealed record SidecarReport(string Name, SidecarKind Kind, bool IsReady, 
 /// <param name="Requests">What is sent: requests, and the signal.</param>
 /// <param name="Awaited">Whose end is awaited.</param>
 /// <param name="Budget">For how long at most.</param>
-public sealed record ExitReport(int ExitCode, Decision Ask, ImmutableArray<string> Requests, ImmutableArray<string> Awaited, TimeSpan Budget);
+internal sealed record ExitReport(int ExitCode, Decision Ask, ImmutableArray<string> Requests, ImmutableArray<string> Awaited, TimeSpan Budget);
 
 /// <summary>What <c>--check</c> says.</summary>
 /// <param name="Findings">What it goes by.</param>
@@ -39,7 +40,7 @@ public sealed record ExitReport(int ExitCode, Decision Ask, ImmutableArray<strin
 /// <param name="Exits">What would happen when main succeeds, and when it fails; empty where the Pod is not known.</param>
 /// <param name="Warnings">What would go wrong though main can be started.</param>
 /// <param name="Remarks">What a person should know besides.</param>
-public sealed record CheckReport(
+internal sealed record CheckReport(
     CheckFindings Findings,
     Decision Start,
     string Hint,
@@ -61,7 +62,6 @@ public sealed record CheckReport(
     /// <summary>Judges what was found, by the same decisions that a life goes by.</summary>
     public static CheckReport Of(CheckFindings findings)
     {
-        ArgumentNullException.ThrowIfNull(findings);
         var options = findings.Options;
         if (findings is not { Pod: { } pod, Container: { } self })
         {

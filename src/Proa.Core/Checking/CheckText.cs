@@ -1,19 +1,16 @@
 using System.Text;
-using Proa.CommandLine;
-using Proa.Lifecycle;
-using Proa.Logging;
+using Proa.Sidecars;
 
 namespace Proa.Checking;
 
 /// <summary>The report for people.</summary>
-public static class CheckText
+internal static class CheckText
 {
     private const int LabelWidth = 13;
 
     /// <summary>The whole text, ending with a newline.</summary>
     public static string Write(CheckReport report)
     {
-        ArgumentNullException.ThrowIfNull(report);
         var text = new StringBuilder();
         var findings = report.Findings;
         Line(text, "options", findings.OptionsFrom);

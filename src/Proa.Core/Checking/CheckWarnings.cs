@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
-using Proa.CommandLine;
-using Proa.Lifecycle;
+using Proa.Ending;
 using Proa.Pods;
-using Proa.Processes;
+using Proa.Sidecars;
 
 namespace Proa.Checking;
 
@@ -24,7 +23,7 @@ internal static class CheckWarnings
 
     private static IEnumerable<string> Signals(CheckFindings findings, Pod? pod)
     {
-        if (findings.Options.Signals && SidecarProcesses.WhyNone(findings.Processes, findings.Proa, pod) is var (problem, hint))
+        if (findings.Options.SignalsSidecars && SidecarProcesses.WhyNone(findings.Processes, findings.Supervisor, pod) is var (problem, hint))
             yield return $"--kill would signal nobody: {problem}; {hint}";
     }
 

@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Proa.CommandLine;
-using Proa.Lifecycle;
+using Proa.Ending;
 using Proa.Pods;
-using Proa.Processes;
+using Proa.Sidecars;
 
 namespace Proa.Checking;
 
@@ -12,7 +11,7 @@ namespace Proa.Checking;
 /// <param name="Sidecar">Which sidecar it reaches; null where that is not known.</param>
 /// <param name="Why">Why it is that one, or why it is not known.</param>
 /// <param name="Request">The request, or null where it is a signal.</param>
-public sealed record RequestReport(string What, string? Sidecar, string Why, ShutdownRequest? Request)
+internal sealed record RequestReport(string What, string? Sidecar, string Why, ShutdownRequest? Request)
 {
     private const string CannotTell = "proa cannot tell which sidecar it reaches: ";
 
@@ -28,7 +27,6 @@ public sealed record RequestReport(string What, string? Sidecar, string Why, Shu
     /// <param name="sidecars">Its sidecars that could be meant: regular ones that are not ignored.</param>
     public static ImmutableArray<RequestReport> Of(CheckFindings findings, Pod? pod, ImmutableArray<Sidecar> sidecars)
     {
-        ArgumentNullException.ThrowIfNull(findings);
         ImmutableArray<RequestReport> all =
         [
             .. findings.Options.ShutdownRequests.Select(request => OfRequest(request, pod is null, sidecars) with { Listening = findings.Tried.FirstOrDefault(t => t.Request == request)?.Met ?? Listening.Untried }),
@@ -84,9 +82,9 @@ public sealed record RequestReport(string What, string? Sidecar, string Why, Shu
     private static IEnumerable<RequestReport> OfSignals(CheckFindings findings, Pod? pod)
     {
         var options = findings.Options;
-        if (!options.Signals || SidecarProcesses.WhyNone(findings.Processes, findings.Proa, pod) is not null) yield break;
-        var signal = SignalNames.Of(options.KillSignal);
-        var found = SidecarProcesses.Choose(findings.Processes, findings.Proa, pod, findings.Container?.Name, options);
+        if (!options.SignalsSidecars || SidecarProcesses.WhyNone(findings.Processes, findings.Supervisor, pod) is not null) yield break;
+        var signal = Signals.Of(options.KillSignal);
+        var found = SidecarProcesses.Choose(findings.Processes, findings.Supervisor, pod, findings.Container?.Name, options);
         foreach (var process in found.Chosen) yield return new($"{signal} to {process.Describe()}", process.Container, process.Container is null ? "" : "it is its process", null);
         foreach (var missing in found.Missing)
             yield return new($"{signal} to {missing}, of which there is no process now", missing.Container, missing.Container is null ? "" : "--kill names it", null);

@@ -3,7 +3,7 @@ using System.Text;
 namespace Proa.CommandLine;
 
 /// <summary>The text of <c>--help</c>.</summary>
-public static class HelpText
+internal static class HelpText
 {
     private const int HelpColumn = 34;
 

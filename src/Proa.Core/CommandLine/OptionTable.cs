@@ -1,7 +1,7 @@
 namespace Proa.CommandLine;
 
 /// <summary>What an option's argument is.</summary>
-public enum OptionArgument
+internal enum OptionArgument
 {
     /// <summary>None: the option is on or off.</summary>
     None,
@@ -20,14 +20,14 @@ public enum OptionArgument
 /// <param name="ArgumentName">The argument as the help names it.</param>
 /// <param name="Help">What it does, in lines that fit the help's column.</param>
 /// <param name="HasVariable">Whether a PROA_* variable gives it too.</param>
-public sealed record Option(string Name, char Letter, OptionArgument Argument, string ArgumentName, string[] Help, bool HasVariable = true)
+internal sealed record Option(string Name, char Letter, OptionArgument Argument, string ArgumentName, string[] Help, bool HasVariable = true)
 {
     /// <summary><c>PROA_</c> and the name in capitals, dashes as underscores.</summary>
     public string Variable => "PROA_" + Name.Replace('-', '_').ToUpperInvariant();
 }
 
 /// <summary>All options, in the order of the help. The parser, the variables and the help text are made from this one table.</summary>
-public static class OptionTable
+internal static class OptionTable
 {
     /// <summary>The options.</summary>
     public static IReadOnlyList<Option> All { get; } =
@@ -65,7 +65,6 @@ public static class OptionTable
     /// <summary>The long name that is nearest to <paramref name="name"/>, or null if none is near enough to be meant.</summary>
     public static string? Nearest(string name)
     {
-        ArgumentNullException.ThrowIfNull(name);
         // What nobody would type is not worth a comparison, and its cost is bounded here.
         if (name.Length is 0 or > 40) return null;
         var best = All.Select(o => o.Name).MinBy(candidate => Distance(name, candidate))!;

@@ -50,8 +50,8 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
     {
         var (values, source) = Look(name);
         if (values.Count == 0) return null;
-        if (CommandLine.Duration.TryParse(values[^1], out var duration)) return duration;
-        Fail($"{source} {Parser.Quote(values[^1])} is not a duration", $"write 90, 1m30s or 500ms; at most {CommandLine.Duration.Format(CommandLine.Duration.Longest)}");
+        if (Proa.Duration.TryParse(values[^1], out var duration)) return duration;
+        Fail($"{source} {Parser.Quote(values[^1])} is not a duration", $"write 90, 1m30s or 500ms; at most {Proa.Duration.Format(Proa.Duration.Longest)}");
         return null;
     }
 
@@ -59,7 +59,7 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
     {
         var (values, source) = Look(name);
         if (values.Count == 0) return absent;
-        if (SignalNames.TryParse(values[^1], out var signal)) return signal;
+        if (Signals.TryParse(values[^1], out var signal)) return signal;
         Fail($"{source} {Parser.Quote(values[^1])} is not a signal", "write TERM, SIGTERM or 15");
         return absent;
     }

@@ -1,7 +1,7 @@
 namespace Proa.CommandLine;
 
 /// <summary>What the command line asks for.</summary>
-public enum Request
+internal enum Request
 {
     /// <summary>Run a command.</summary>
     Run,
@@ -28,14 +28,14 @@ public enum Request
 /// <summary>A command line that cannot be followed.</summary>
 /// <param name="Message">What is wrong, naming it: lower case, no full stop.</param>
 /// <param name="Hint">What to do.</param>
-public sealed record UsageError(string Message, string Hint);
+internal sealed record UsageError(string Message, string Hint);
 
 /// <summary>What the parser found.</summary>
 /// <param name="Request">What is asked for.</param>
 /// <param name="Options">The options; where <see cref="Error"/> is set, those that are good, so that the error is logged in the form asked for.</param>
 /// <param name="CommandIndex">The index of COMMAND among the arguments, if <see cref="Request"/> is Run or Check; the number of arguments where there is none.</param>
 /// <param name="Error">Why nothing can be done, if <see cref="Request"/> is Refuse.</param>
-public sealed record ParseResult(Request Request, Options Options, int CommandIndex, UsageError? Error)
+internal sealed record ParseResult(Request Request, Options Options, int CommandIndex, UsageError? Error)
 {
     /// <summary>What was wanted, also where <see cref="Request"/> is Refuse.</summary>
     public Request Wanted { get; init; }

@@ -1,7 +1,7 @@
 namespace Proa.CommandLine;
 
 /// <summary>Reads arguments and PROA_* variables into <see cref="Options"/>. Total: any input gives options or a usage error.</summary>
-public static class Parser
+internal static class Parser
 {
     private static readonly string[] _schemes = ["http://", "https://", "ftp://"];
 
@@ -13,8 +13,6 @@ public static class Parser
     /// <param name="variable">Gives an environment variable's value, or null where it is not set.</param>
     public static ParseResult Parse(IReadOnlyList<string> arguments, Func<string, string?> variable)
     {
-        ArgumentNullException.ThrowIfNull(arguments);
-        ArgumentNullException.ThrowIfNull(variable);
         var given = new Dictionary<Option, List<string>>();
         var error = ReadArguments(arguments, given, out var commandIndex);
 
@@ -168,7 +166,7 @@ public static class Parser
         ShutdownRequests = [.. values.Requests("shutdown-http-get", ShutdownMethod.Get), .. values.Requests("shutdown-http-post", ShutdownMethod.Post)],
         Kill = values.Selectors("kill"),
         KillAll = values.Flag("kill-all"),
-        KillSignal = values.Signal("kill-signal", 15),
+        KillSignal = values.Signal("kill-signal", Signals.Terminate),
         ShutdownWhen = values.Choice(
             "shutdown-when",
             ShutdownWhen.Auto,
@@ -190,7 +188,7 @@ public static class Parser
 
     private static UsageError? Contradiction(Options options, OptionValues values)
     {
-        if (values.IsOnCommandLine("kill-signal") && !options.Signals)
+        if (values.IsOnCommandLine("kill-signal") && !options.SignalsSidecars)
             return new("--kill-signal signals nobody without --kill or --kill-all", "name the processes with --kill");
         // A variable that the command line overrides is no contradiction.
         if (options.NoWait && options.ReadyTimeout is not null && values.AreGivenAlike("no-wait", "ready-timeout"))

@@ -1,12 +1,11 @@
 namespace Proa.CommandLine;
 
 /// <summary>The directives of Rust's RUST_LOG as far as they name a level: <c>info</c>, <c>proa=debug,kube=warn</c>, <c>off</c>.</summary>
-public static class RustLog
+internal static class RustLog
 {
     /// <summary>The level for proa: the directive of the target proa, else the one without a target; null where there is neither.</summary>
     public static LogThreshold? LevelOf(string directives)
     {
-        ArgumentNullException.ThrowIfNull(directives);
         LogThreshold? general = null;
         LogThreshold? own = null;
         foreach (var directive in directives.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))

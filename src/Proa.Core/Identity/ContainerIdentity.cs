@@ -5,13 +5,13 @@ namespace Proa.Identity;
 /// <summary>Which container of the Pod we are, and how that is known.</summary>
 /// <param name="Name">The container's name in the spec.</param>
 /// <param name="Source">Where it comes from, for people.</param>
-public sealed record ContainerIdentity(string Name, string Source);
+internal sealed record ContainerIdentity(string Name, string Source);
 
 /// <summary>What can tell which container we are.</summary>
 /// <param name="Option"><c>--container</c>, or null.</param>
 /// <param name="MountInfo">The text of /proc/self/mountinfo, or empty.</param>
 /// <param name="CGroup">The text of /proc/self/cgroup, or empty.</param>
-public sealed record ContainerEvidence(string? Option, string MountInfo, string CGroup)
+internal sealed record ContainerEvidence(string? Option, string MountInfo, string CGroup)
 {
     /// <summary>
     /// Decides by the strongest evidence. The first container is the last resort: Istio, with holdApplicationUntilProxyStarts,
@@ -21,7 +21,6 @@ public sealed record ContainerEvidence(string? Option, string MountInfo, string 
     /// <param name="error">Why there is no answer, with the remedy.</param>
     public ContainerIdentity? Decide(Pod pod, out string? error)
     {
-        ArgumentNullException.ThrowIfNull(pod);
         var found = Find(pod);
         error = found switch
         {
@@ -54,7 +53,6 @@ public sealed record ContainerEvidence(string? Option, string MountInfo, string 
     /// <param name="cgroup">The text of its /proc/PID/cgroup.</param>
     public static string? ContainerOf(Pod pod, string mountInfo, string cgroup)
     {
-        ArgumentNullException.ThrowIfNull(pod);
         return MountTable.ContainerName(mountInfo, pod.Metadata.Uid)
             ?? ByContainerId([.. pod.Status.ContainerStatuses, .. pod.Status.InitContainerStatuses, .. pod.Status.EphemeralContainerStatuses], mountInfo, cgroup);
     }

@@ -1,7 +1,7 @@
 namespace Proa.Identity;
 
 /// <summary>Reads /proc/self/mountinfo, see proc(5).</summary>
-public static class MountTable
+internal static class MountTable
 {
     private const int RootField = 3;
     private const string Pods = "/pods/";
@@ -15,7 +15,6 @@ public static class MountTable
     /// <param name="podUid">The Pod's uid; mounts of another Pod, as a node agent may have them, are passed over.</param>
     public static string? ContainerName(string mountInfo, string podUid)
     {
-        ArgumentNullException.ThrowIfNull(mountInfo);
         return OnlyOne(mountInfo, owner => podUid.Length == 0 || owner.PodUid == podUid ? owner.Container : null);
     }
 
@@ -23,7 +22,6 @@ public static class MountTable
     /// <param name="mountInfo">The text of /proc/PID/mountinfo.</param>
     public static string? PodUid(string mountInfo)
     {
-        ArgumentNullException.ThrowIfNull(mountInfo);
         return OnlyOne(mountInfo, owner => owner.PodUid);
     }
 
@@ -44,7 +42,6 @@ public static class MountTable
     /// <param name="mountInfo">The text of this process's /proc/PID/mountinfo.</param>
     public static Func<string, bool> SharedWith(string mountInfo)
     {
-        ArgumentNullException.ThrowIfNull(mountInfo);
         var own = Ids(mountInfo).ToHashSet();
         return other => Ids(other).Any(own.Contains);
     }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Proa.CommandLine;
 
 namespace Proa.Identity;
 
@@ -9,7 +8,7 @@ namespace Proa.Identity;
 /// <param name="Uid">The uid that our Pod must have, or empty where it is not known.</param>
 /// <param name="ServiceAccount">The service account, or empty where it is not known.</param>
 /// <param name="Source">Where the name comes from, for people.</param>
-public sealed record PodIdentity(string Namespace, ImmutableArray<string> Names, string Uid, string ServiceAccount, string Source)
+internal sealed record PodIdentity(string Namespace, ImmutableArray<string> Names, string Uid, string ServiceAccount, string Source)
 {
     /// <summary>What was found, as a sentence's object: <c>Pod lab/slow-sidecar</c>.</summary>
     public string Describe() => "Pod " + Namespace + "/" + string.Join(" or ", Names.AsEnumerable());
@@ -21,7 +20,7 @@ public sealed record PodIdentity(string Namespace, ImmutableArray<string> Names,
 /// <param name="PodNamespaceVariable">POD_NAMESPACE, or null.</param>
 /// <param name="DefaultNamespace">The namespace file of the service account, or the kubeconfig context's namespace; or null.</param>
 /// <param name="HostName">The host name.</param>
-public sealed record PodEvidence(
+internal sealed record PodEvidence(
     ServiceAccountToken? Token,
     string? PodNameVariable,
     string? PodNamespaceVariable,
@@ -34,7 +33,6 @@ public sealed record PodEvidence(
     /// </summary>
     public PodIdentity Decide(Options options)
     {
-        ArgumentNullException.ThrowIfNull(options);
         var podNamespace = options.Namespace ?? NonEmpty(Token?.Namespace) ?? NonEmpty(PodNamespaceVariable) ?? NonEmpty(DefaultNamespace) ?? "default";
         var serviceAccount = Token?.ServiceAccount ?? "";
         // The token's uid is the Pod's that we are in: an option that names another Pod than the token does is looked up as it is.

@@ -12,14 +12,13 @@ namespace Proa.Identity;
 /// <param name="PodName">The Pod; empty in a token that is bound to no Pod.</param>
 /// <param name="PodUid">The Pod's uid; empty likewise.</param>
 /// <param name="ServiceAccount">The service account.</param>
-public sealed record ServiceAccountToken(string Namespace, string PodName, string PodUid, string ServiceAccount)
+internal sealed record ServiceAccountToken(string Namespace, string PodName, string PodUid, string ServiceAccount)
 {
     private const int LongestToken = 64 * 1024;
 
     /// <summary>Reads the payload of a JSON Web Token (RFC 7519). Null if it is not one, or not from Kubernetes.</summary>
     public static ServiceAccountToken? Read(string token)
     {
-        ArgumentNullException.ThrowIfNull(token);
         var parts = token.Split('.', 4);
         if (parts.Length != 3 || token.Length > LongestToken) return null;
         byte[] payload;
@@ -39,7 +38,7 @@ public sealed record ServiceAccountToken(string Namespace, string PodName, strin
 }
 
 /// <summary>The payload, as far as it is read.</summary>
-public sealed record TokenPayload
+internal sealed record TokenPayload
 {
     /// <summary>The claim of a bound token.</summary>
     [JsonPropertyName("kubernetes.io")]
@@ -47,7 +46,7 @@ public sealed record TokenPayload
 }
 
 /// <summary>The claim <c>kubernetes.io</c>.</summary>
-public sealed record KubernetesClaim
+internal sealed record KubernetesClaim
 {
     /// <summary>The namespace.</summary>
     public string? Namespace { get; init; }
@@ -61,7 +60,7 @@ public sealed record KubernetesClaim
 }
 
 /// <summary>A reference to an object.</summary>
-public sealed record NamedObject
+internal sealed record NamedObject
 {
     /// <summary>Its name.</summary>
     public string? Name { get; init; }

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Proa.Pods;
 
 /// <summary>The Status object that the API server answers with when it refuses (Kubernetes API Concepts, "Status").</summary>
-public sealed record ApiStatus
+internal sealed record ApiStatus
 {
     /// <summary>The HTTP status code, also where the response itself was 200, as in an ERROR event.</summary>
     public int Code { get; init; }
@@ -23,7 +23,7 @@ public sealed record ApiStatus
 }
 
 /// <summary>StatusDetails.</summary>
-public sealed record ApiStatusDetails
+internal sealed record ApiStatusDetails
 {
     /// <summary>When to come again, in seconds; 0: not said.</summary>
     public int RetryAfterSeconds { get; init; }

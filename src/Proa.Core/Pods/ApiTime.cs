@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Proa.Pods;
 
 /// <summary>A time as the API server writes it (metav1.Time): RFC 3339, whole seconds.</summary>
-public static class ApiTime
+internal static class ApiTime
 {
     private const string Format = "yyyy-MM-dd'T'HH:mm:ssK";
 

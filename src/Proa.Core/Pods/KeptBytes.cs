@@ -7,7 +7,7 @@ namespace Proa.Pods;
 /// How much of a JSON text is kept when it is read: what of it has a place in the model. A text of 1 MB of braces would be some 40 MB of
 /// objects; one with 1 MB of annotations, of which none is read, is almost none.
 /// </summary>
-public static class KeptBytes
+internal static class KeptBytes
 {
     /// <summary>An object is some 100 bytes, a text twice its length: some 5 MB of memory. A Pod with 500 containers keeps 300 kB.</summary>
     public const int Most = 1024 * 1024;
@@ -21,7 +21,6 @@ public static class KeptBytes
     /// <exception cref="JsonException">It is not JSON.</exception>
     public static bool Fit(ReadOnlySpan<byte> json, JsonTypeInfo type, int most = Most)
     {
-        ArgumentNullException.ThrowIfNull(type);
         var reader = new Utf8JsonReader(json);
         var left = most;
         return !reader.Read() || Fit(ref reader, type, ref left);

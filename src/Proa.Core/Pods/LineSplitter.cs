@@ -2,7 +2,7 @@ namespace Proa.Pods;
 
 /// <summary>Puts the lines of a stream together from the pieces it arrives in, within a bound of memory.</summary>
 /// <param name="longest">The longest line that is accepted, in bytes.</param>
-public sealed class LineSplitter(int longest = LineSplitter.LongestEvent)
+internal sealed class LineSplitter(int longest = LineSplitter.LongestEvent)
 {
     /// <summary>
     /// 3 MiB, as the API server takes them: etcd holds objects of 1.5 MiB at most (etcd's --max-request-bytes), in a denser form than JSON.

@@ -8,7 +8,7 @@ namespace Proa.Pods;
 /// A Pod as far as proa reads it. The names are those of the Kubernetes API (Pod v1 core); what is absent or null reads as
 /// empty, and a value that proa does not know is kept as it is.
 /// </summary>
-public sealed record Pod
+internal sealed record Pod
 {
     /// <summary>metadata</summary>
     public PodMetadata Metadata { get; init => field = value ?? new(); } = new();
@@ -41,7 +41,7 @@ public sealed record Pod
 }
 
 /// <summary>ObjectMeta.</summary>
-public sealed record PodMetadata
+internal sealed record PodMetadata
 {
     /// <summary>The Pod's name.</summary>
     public string Name { get; init => field = value ?? ""; } = "";
@@ -66,7 +66,7 @@ public sealed record PodMetadata
 }
 
 /// <summary>The annotations that proa reads.</summary>
-public sealed record PodAnnotations
+internal sealed record PodAnnotations
 {
     /// <summary>The container that <c>kubectl logs</c> and <c>exec</c> take where none is named: main, by its users' own word.</summary>
     [JsonPropertyName("kubectl.kubernetes.io/default-container")]
@@ -74,7 +74,7 @@ public sealed record PodAnnotations
 }
 
 /// <summary>PodSpec.</summary>
-public sealed record PodSpec
+internal sealed record PodSpec
 {
     /// <summary>The regular containers, in the manifest's order.</summary>
     public Container[] Containers { get; init => field = NonNull.Elements(value); } = [];
@@ -100,7 +100,7 @@ public sealed record PodSpec
 }
 
 /// <summary>A container of the spec.</summary>
-public sealed record Container
+internal sealed record Container
 {
     /// <summary>Unique in the Pod.</summary>
     public string Name { get; init => field = value ?? ""; } = "";
@@ -125,7 +125,7 @@ public sealed record Container
 }
 
 /// <summary>ContainerPort.</summary>
-public sealed record ContainerPort
+internal sealed record ContainerPort
 {
     /// <summary>1 to 65535.</summary>
     [JsonPropertyName("containerPort")]
@@ -136,7 +136,7 @@ public sealed record ContainerPort
 }
 
 /// <summary>A probe, as far as it tells where the container listens.</summary>
-public sealed record Probe
+internal sealed record Probe
 {
     /// <summary>Present if it asks by HTTP.</summary>
     public ProbeAction? HttpGet { get; init; }
@@ -146,7 +146,7 @@ public sealed record Probe
 }
 
 /// <summary>HTTPGetAction or TCPSocketAction.</summary>
-public sealed record ProbeAction
+internal sealed record ProbeAction
 {
     /// <summary>A number, or the name of one of the container's ports.</summary>
     [JsonConverter(typeof(NumberOrNameConverter))]
@@ -172,7 +172,7 @@ internal sealed class NumberOrNameConverter : JsonConverter<string>
 }
 
 /// <summary>ContainerRestartRule (KEP-5307).</summary>
-public sealed record RestartRule
+internal sealed record RestartRule
 {
     /// <summary>Restart, or RestartAllContainers (KEP-5532).</summary>
     public string Action { get; init => field = value ?? ""; } = "";
@@ -182,7 +182,7 @@ public sealed record RestartRule
 }
 
 /// <summary>ContainerRestartRuleOnExitCodes (KEP-5307).</summary>
-public sealed record RestartRuleExitCodes
+internal sealed record RestartRuleExitCodes
 {
     /// <summary>In or NotIn.</summary>
     public string Operator { get; init => field = value ?? ""; } = "";
@@ -192,7 +192,7 @@ public sealed record RestartRuleExitCodes
 }
 
 /// <summary>PodStatus.</summary>
-public sealed record PodStatus
+internal sealed record PodStatus
 {
     /// <summary>Pending, Running, Succeeded, Failed or Unknown.</summary>
     public string Phase { get; init => field = value ?? ""; } = "";
@@ -214,7 +214,7 @@ public sealed record PodStatus
 }
 
 /// <summary>PodCondition.</summary>
-public sealed record PodCondition
+internal sealed record PodCondition
 {
     /// <summary>Ready, ContainersReady and others.</summary>
     public string Type { get; init => field = value ?? ""; } = "";
@@ -227,7 +227,7 @@ public sealed record PodCondition
 }
 
 /// <summary>ContainerStatus.</summary>
-public sealed record ContainerStatus
+internal sealed record ContainerStatus
 {
     /// <summary>The container's name in the spec.</summary>
     public string Name { get; init => field = value ?? ""; } = "";
@@ -250,7 +250,7 @@ public sealed record ContainerStatus
 }
 
 /// <summary>ContainerState: at most one of the three is set; none means waiting.</summary>
-public sealed record ContainerState
+internal sealed record ContainerState
 {
     /// <summary>None of the three: one for all, as an answer of 8 MB may hold millions.</summary>
     internal static ContainerState Unknown { get; } = new();
@@ -266,7 +266,7 @@ public sealed record ContainerState
 }
 
 /// <summary>ContainerStateWaiting.</summary>
-public sealed record WaitingState
+internal sealed record WaitingState
 {
     /// <summary>One word: ContainerCreating, ImagePullBackOff, CrashLoopBackOff.</summary>
     public string? Reason { get; init; }
@@ -276,14 +276,14 @@ public sealed record WaitingState
 }
 
 /// <summary>ContainerStateRunning.</summary>
-public sealed record RunningState
+internal sealed record RunningState
 {
     /// <summary>When the container was started, to the second, by the node's clock (RFC 3339).</summary>
     public string? StartedAt { get; init; }
 }
 
 /// <summary>ContainerStateTerminated.</summary>
-public sealed record TerminatedState
+internal sealed record TerminatedState
 {
     /// <summary>0 to 255; 128+n where signal n ended it.</summary>
     public int ExitCode { get; init; }

@@ -9,12 +9,12 @@ namespace Proa.Pods;
 [JsonSerializable(typeof(Pod))]
 [JsonSerializable(typeof(ApiStatus))]
 [JsonSerializable(typeof(PodMetadataOnly))]
-[JsonSerializable(typeof(Identity.PodKnowledge))]
+[JsonSerializable(typeof(Identity.Handover))]
 [JsonSerializable(typeof(Identity.TokenPayload))]
-public sealed partial class PodJsonContext : JsonSerializerContext;
+internal sealed partial class PodJsonContext : JsonSerializerContext;
 
 /// <summary>What a BOOKMARK event carries.</summary>
-public sealed record PodMetadataOnly
+internal sealed record PodMetadataOnly
 {
     /// <summary>metadata</summary>
     public PodMetadata Metadata { get; init => field = value ?? new(); } = new();

@@ -5,7 +5,7 @@ namespace Proa.Pods;
 
 /// <summary>Reads what the API server sends. Total: anything that is not as expected, or takes too much memory
 /// (<see cref="KeptBytes"/>), gives false, never an exception.</summary>
-public static class PodReader
+internal static class PodReader
 {
     /// <summary>Reads a Pod object.</summary>
     public static bool TryReadPod(ReadOnlySpan<byte> json, [NotNullWhen(true)] out Pod? pod) => TryRead(json, PodJsonContext.Default.Pod, out pod);

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Proa.Pods;
 
 /// <summary>What an event of a watch is (Kubernetes API Concepts, "Efficient detection of changes").</summary>
-public enum WatchEventKind
+internal enum WatchEventKind
 {
     /// <summary>ADDED or MODIFIED: the Pod as it is now.</summary>
     Changed,
@@ -26,7 +26,7 @@ public enum WatchEventKind
 /// <param name="Pod">The Pod, if the kind is Changed or Deleted.</param>
 /// <param name="ResourceVersion">Where to resume, if the kind is Changed, Deleted or Bookmark.</param>
 /// <param name="Status">Why the watch ends, if the kind is Error.</param>
-public sealed record WatchEvent(WatchEventKind Kind, Pod? Pod = null, string ResourceVersion = "", ApiStatus? Status = null)
+internal sealed record WatchEvent(WatchEventKind Kind, Pod? Pod = null, string ResourceVersion = "", ApiStatus? Status = null)
 {
     private static readonly WatchEvent _garbage = new(WatchEventKind.Garbage);
 

@@ -3,7 +3,7 @@ using Proa.Pods;
 namespace Proa.Watching;
 
 /// <summary>What kind of failure an API request ended in.</summary>
-public enum ApiFailureKind
+internal enum ApiFailureKind
 {
     /// <summary>The server cannot be reached or does not answer properly now: refused, reset, timed out, 5xx, 429, garbage.</summary>
     Transient,
@@ -31,7 +31,7 @@ public enum ApiFailureKind
 /// <param name="Kind">What kind it is.</param>
 /// <param name="Message">What happened, in words.</param>
 /// <param name="RetryAfter">When the server wants to be asked again, if it said so.</param>
-public sealed record ApiFailure(ApiFailureKind Kind, string Message, TimeSpan? RetryAfter = null)
+internal sealed record ApiFailure(ApiFailureKind Kind, string Message, TimeSpan? RetryAfter = null)
 {
     /// <summary>Whether no connection was made, or nothing was answered on it.</summary>
     public bool IsUnreachable { get; init; }
@@ -39,7 +39,6 @@ public sealed record ApiFailure(ApiFailureKind Kind, string Message, TimeSpan? R
     /// <summary>The Pod that was found is not ours: one of the same name has taken its place.</summary>
     public static ApiFailure OfAnotherPod(Pod found, string ownUid)
     {
-        ArgumentNullException.ThrowIfNull(found);
         return new(ApiFailureKind.NotFound, $"Pod {found.Metadata.Namespace}/{found.Metadata.Name} is another one of the same name: its uid is {found.Metadata.Uid}, ours {ownUid}");
     }
 

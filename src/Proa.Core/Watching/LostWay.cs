@@ -6,7 +6,7 @@ namespace Proa.Watching;
 /// </summary>
 /// <param name="Failures">How many attempts have failed so in a row.</param>
 /// <param name="Since">When the first of them did, on a clock that does not jump.</param>
-public readonly record struct LostWay(int Failures, TimeSpan Since)
+internal readonly record struct LostWay(int Failures, TimeSpan Since)
 {
     private const int Enough = 3;
     private static readonly TimeSpan _while = TimeSpan.FromSeconds(1);

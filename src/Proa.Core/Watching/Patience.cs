@@ -4,13 +4,13 @@ namespace Proa.Watching;
 /// <param name="Delay">How long to wait before the next request; meaningful unless <paramref name="GiveUp"/>.</param>
 /// <param name="StartOver">Whether the resourceVersion is worthless, so that the next request is a GET.</param>
 /// <param name="GiveUp">Whether the failure has lasted so long that it will not pass.</param>
-public readonly record struct NextTry(TimeSpan Delay, bool StartOver, bool GiveUp);
+internal readonly record struct NextTry(TimeSpan Delay, bool StartOver, bool GiveUp);
 
 /// <summary>
 /// How long failures are borne. What can pass by itself is tried again for ever: behind a mesh the API server cannot be reached
 /// until the proxy is ready. What a person must mend is borne for a while, as a Role may be just about to be applied.
 /// </summary>
-public sealed record Patience
+internal sealed record Patience
 {
     /// <summary>How long a refusal is borne.</summary>
     public static readonly TimeSpan WithRefusals = TimeSpan.FromSeconds(30);
@@ -32,7 +32,6 @@ public sealed record Patience
     /// <param name="jitter">0 to 1: spreads the requests of many Pods that were started together.</param>
     public (NextTry Next, Patience After) Failed(ApiFailure failure, TimeSpan now, double jitter)
     {
-        ArgumentNullException.ThrowIfNull(failure);
         var delay = Delay + (Delay * 0.2 * jitter);
         if (failure.RetryAfter is { } wanted && wanted > delay) delay = wanted < _longestRetryAfter ? wanted : _longestRetryAfter;
         var since = IsRefusal(failure.Kind) ? RefusedSince ?? now : (TimeSpan?)null;

@@ -5,13 +5,11 @@ namespace Proa.Watching;
 /// any length and may be compared since Kubernetes 1.35 (KEP-5504); before that they were the same numbers without the promise.
 /// So what follows from a comparison must do no harm should it be wrong: a GET, which gives the newest state there is.
 /// </summary>
-public static class ResourceVersion
+internal static class ResourceVersion
 {
     /// <summary>Whether this version is certainly the older one; false where the two cannot be compared.</summary>
     public static bool IsOlder(string version, string than)
     {
-        ArgumentNullException.ThrowIfNull(version);
-        ArgumentNullException.ThrowIfNull(than);
         if (!IsNumber(version) || !IsNumber(than)) return false;
         return version.Length != than.Length ? version.Length < than.Length : string.CompareOrdinal(version, than) < 0;
     }

@@ -3,7 +3,7 @@ using Proa.Pods;
 namespace Proa.Watching;
 
 /// <summary>What a request, or reading on in an open watch, came to.</summary>
-public enum WatchOutcomeKind
+internal enum WatchOutcomeKind
 {
     /// <summary>The Pod as it is now: a GET's answer, or ADDED or MODIFIED.</summary>
     Pod,
@@ -32,7 +32,7 @@ public enum WatchOutcomeKind
 /// <param name="Pod">The Pod, if the kind is Pod or Deleted.</param>
 /// <param name="Version">The resourceVersion, if the kind is Bookmark.</param>
 /// <param name="Failure">How it failed, if the kind is Failed.</param>
-public sealed record WatchOutcome(WatchOutcomeKind Kind, Pod? Pod = null, string Version = "", ApiFailure? Failure = null)
+internal sealed record WatchOutcome(WatchOutcomeKind Kind, Pod? Pod = null, string Version = "", ApiFailure? Failure = null)
 {
     /// <summary>The server has opened the watch.</summary>
     public static WatchOutcome Opened { get; } = new(WatchOutcomeKind.Opened);

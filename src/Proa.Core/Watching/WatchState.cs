@@ -5,7 +5,7 @@ using Proa.Pods;
 namespace Proa.Watching;
 
 /// <summary>What is asked next.</summary>
-public enum WatchPhase
+internal enum WatchPhase
 {
     /// <summary>GET the Pod: the newest state there is.</summary>
     Get,
@@ -25,7 +25,7 @@ public enum WatchPhase
 /// <param name="OpenedAt">Read: when the watch was opened.</param>
 /// <param name="IsQuiet">Read: whether the watch has not shown the Pod yet.</param>
 /// <param name="LooksLeft">Look: how often, before watching is tried again.</param>
-public sealed record WatchPlace(WatchPhase Phase, TimeSpan OpenedAt = default, bool IsQuiet = false, int LooksLeft = 0)
+internal sealed record WatchPlace(WatchPhase Phase, TimeSpan OpenedAt = default, bool IsQuiet = false, int LooksLeft = 0)
 {
     /// <summary>Begin, or begin again.</summary>
     public static WatchPlace Get { get; } = new(WatchPhase.Get);
@@ -41,7 +41,7 @@ public sealed record WatchPlace(WatchPhase Phase, TimeSpan OpenedAt = default, b
 }
 
 /// <summary>What is known of the right to watch.</summary>
-public enum WatchRight
+internal enum WatchRight
 {
     /// <summary>It has not been tried.</summary>
     Unknown,
@@ -65,7 +65,7 @@ public enum WatchRight
 /// Whether a watch begins with the Pod as it is, not from the version: the Pod's own may be older than what the server remembers,
 /// for a Pod may not change for hours.
 /// </param>
-public sealed record WatchedPod(ImmutableArray<string> Names, int NameIndex, string Uid, string Version, bool BeginsWithState)
+internal sealed record WatchedPod(ImmutableArray<string> Names, int NameIndex, string Uid, string Version, bool BeginsWithState)
 {
     /// <summary>The name to look up.</summary>
     public string Name => Names[NameIndex];
@@ -92,7 +92,7 @@ public sealed record WatchedPod(ImmutableArray<string> Names, int NameIndex, str
 /// <param name="Problem">Why there is no state, in words; empty if there is.</param>
 /// <param name="Said">The problem that was said last, which is not said again before requests succeed lastingly.</param>
 /// <param name="Gone">That there is no such Pod, if that was the answer since the last state.</param>
-public sealed record WatchHealth(Patience Patience, string Problem, string Said, ApiFailure? Gone)
+internal sealed record WatchHealth(Patience Patience, string Problem, string Said, ApiFailure? Gone)
 {
     /// <summary>Nothing has failed.</summary>
     public static WatchHealth Good { get; } = new(new Patience(), "", "", null);
@@ -108,12 +108,11 @@ public sealed record WatchHealth(Patience Patience, string Problem, string Said,
 /// <param name="Place">What is asked next.</param>
 /// <param name="Right">What is known of the right to watch.</param>
 /// <param name="Health">How the requests go.</param>
-public sealed record WatchState(WatchedPod Pod, WatchPlace Place, WatchRight Right, WatchHealth Health)
+internal sealed record WatchState(WatchedPod Pod, WatchPlace Place, WatchRight Right, WatchHealth Health)
 {
     /// <summary>The beginning.</summary>
     public static WatchState Of(PodIdentity identity)
     {
-        ArgumentNullException.ThrowIfNull(identity);
         return new(new(identity.Names, 0, identity.Uid, "", BeginsWithState: false), WatchPlace.Get, WatchRight.Unknown, WatchHealth.Good);
     }
 }

@@ -3,7 +3,7 @@ using Proa.Pods;
 namespace Proa.Watching;
 
 /// <summary>What people are to hear of a step.</summary>
-public enum WatchNews
+internal enum WatchNews
 {
     /// <summary>Nothing.</summary>
     None,
@@ -29,7 +29,7 @@ public enum WatchNews
 /// <param name="Pod">The Pod as it is now, or null: the step gave nothing.</param>
 /// <param name="News">What people are to hear.</param>
 /// <param name="Failure">What it is about.</param>
-public readonly record struct WatchStep(
+internal readonly record struct WatchStep(
     WatchState State,
     TimeSpan Delay = default,
     Pod? Pod = null,
@@ -51,8 +51,6 @@ public readonly record struct WatchStep(
     /// <param name="jitter">0 to 1: spreads the requests of many Pods that were started together.</param>
     public static WatchStep After(WatchState state, WatchOutcome outcome, TimeSpan now, double jitter)
     {
-        ArgumentNullException.ThrowIfNull(state);
-        ArgumentNullException.ThrowIfNull(outcome);
         return outcome.Kind switch
         {
             WatchOutcomeKind.Pod => Seen(state, outcome.Pod!, now, jitter),

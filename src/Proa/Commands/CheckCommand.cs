@@ -4,10 +4,8 @@ using Proa.Checking;
 using Proa.CommandLine;
 using Proa.Identity;
 using Proa.Kubernetes;
-using Proa.Lifecycle;
 using Proa.Linux;
 using Proa.Pods;
-using Proa.Processes;
 using Proa.Supervisor;
 using Proa.Watching;
 using Proa.Workers;
@@ -20,7 +18,6 @@ namespace Proa.Commands;
 /// </summary>
 internal static class CheckCommand
 {
-    private const int Init = 1;
     private static readonly TimeSpan _timeout = TimeSpan.FromSeconds(15);
 
     /// <summary>Prints the report on stdout.</summary>
@@ -52,7 +49,7 @@ internal static class CheckCommand
                 return new(life.Options, Source($"process {running.Stat.Id}: {Parser.Show(running.Arguments[1..(life.CommandIndex + 1)])}", variables))
                 {
                     Processes = processes,
-                    Proa = running.Stat.Id,
+                    Supervisor = running.Stat.Id,
                     Main = main,
                     MainProcess = mainProcess,
                     Obstacle = main is MainNow.Runs or MainNow.HasEnded ? null : Foresee(running.Arguments[life.CommandIndex + 1]),
@@ -63,7 +60,7 @@ internal static class CheckCommand
         return new(parsed.Options, Source("the command line", GivenArguments.Variable))
         {
             Processes = processes,
-            Proa = Libc.getpid(),
+            Supervisor = Libc.getpid(),
             Main = main,
             MainProcess = mainProcess,
             Obstacle = parsed.CommandIndex + 1 < given.Count ? Foresee(given.Text(parsed.CommandIndex + 1)) : null,
@@ -99,7 +96,7 @@ internal static class CheckCommand
         var isInPod = MountTable.ContainerName(own.MountInfo, "") is not null;
         var sharesMounts = MountTable.SharedWith(own.MountInfo);
         return processes
-            .Where(p => p.Stat.Id != own.Stat.Id && (isInPod || p.Stat.Id == Init) && p.ExecutablePath == own.ExecutablePath && sharesMounts(p.MountInfo))
+            .Where(p => p.Stat.Id != own.Stat.Id && (isInPod || p.Stat.Id == ProcessStat.Init) && p.ExecutablePath == own.ExecutablePath && sharesMounts(p.MountInfo))
             .Where(p => !WorkerTitle.IsOf(p))
             .MinBy(p => p.Stat.StartTime);
     }
@@ -110,7 +107,7 @@ internal static class CheckCommand
         using var deadline = new CancellationTokenSource(_timeout);
         try
         {
-            using var session = new PodSession(findings.Options, TimeProvider.System);
+            using var session = new PodConnection(findings.Options, TimeProvider.System);
             var identity = session.Identity;
             findings = findings with { ApiServer = (session.Access.Server.GetLeftPart(UriPartial.Path).TrimEnd('/'), session.Access.Source), Identity = identity };
 
@@ -130,7 +127,7 @@ internal static class CheckCommand
             if (pod is null) throw new CannotRunException("cannot read the Pod: " + failure!.Message, AccessHint.For(failure, identity, session.Api.TrustHint));
 
             var self = session.Container.Decide(pod, out var error);
-            findings = findings with { Pod = pod, Container = self, Life = findings.Main == MainNow.Waits ? session.Life(pod, findings.Proa) : null };
+            findings = findings with { Pod = pod, Container = self, Life = findings.Main == MainNow.Waits ? session.Life(pod, findings.Supervisor) : null };
             return self is null ? throw new CannotRunException("cannot tell our own container: " + error, session.Container.Hint) : findings;
         }
         catch (CannotRunException e)

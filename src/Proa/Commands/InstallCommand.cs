@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
-using Proa.CommandLine;
-using Proa.Lifecycle;
 using Proa.Linux;
 using Proa.Logging;
 
@@ -40,7 +38,7 @@ internal static class InstallCommand
         }
         catch (EndedBySignalException e)
         {
-            log.CannotInstall(path, $"{SignalNames.Of(e.Signal)} has ended it", "");
+            log.CannotInstall(path, $"{Signals.Of(e.Signal)} has ended it", "");
             // Here it ends proa as it ends any program, unless proa is PID 1.
             Libc.proa_unblock_signals();
             return ExitCodes.OfSignal(e.Signal);
@@ -110,7 +108,7 @@ internal static class InstallCommand
                 partial.Publish();
                 return;
             }
-            catch (IOException e) when (attempt < Attempts && (e is FileNotFoundException || e.HResult == Libc.EAGAIN))
+            catch (IOException e) when (attempt < Attempts && (e is FileNotFoundException || e.HResult == Errno.EAGAIN))
             {
             }
         }

@@ -2,8 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Proa.Checking;
-using Proa.CommandLine;
-using Proa.Http;
+using Proa.Net;
 
 namespace Proa.Commands;
 
@@ -24,7 +23,7 @@ internal static class ListenProbe
         var met = Listening.NoAnswer;
         try
         {
-            foreach (var address in await Connector.AddressesAsync(request.Url.IdnHost, deadline).ConfigureAwait(false))
+            foreach (var address in await TcpConnector.AddressesAsync(request.Url.IdnHost, deadline).ConfigureAwait(false))
             {
                 using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
                 try

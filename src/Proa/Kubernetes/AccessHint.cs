@@ -1,5 +1,4 @@
 using Proa.Identity;
-using Proa.Logging;
 using Proa.Watching;
 
 namespace Proa.Kubernetes;

@@ -4,8 +4,8 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
-using Proa.Http;
 using Proa.Logging;
+using Proa.Net;
 using Proa.Pods;
 using Proa.Watching;
 
@@ -219,7 +219,7 @@ internal sealed class ApiClient : IDisposable
         if (_access.ReadClientCertificate() is { } certificate) tls.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true);
         var handler = new SocketsHttpHandler
         {
-            ConnectCallback = Connector.ConnectAsync,
+            ConnectCallback = TcpConnector.ConnectAsync,
             ConnectTimeout = _connectTimeout,
             SslOptions = tls,
             UseProxy = false,

@@ -29,7 +29,7 @@ internal static unsafe class Descriptors
         {
             // A node may allow only those that cannot be executed (vm.memfd_noexec); kernels before 6.3 do not know the flag.
             var file = Libc.memfd_create(name, Libc.MfdCloexec | Libc.MfdNoExecSeal);
-            if (file < 0 && Marshal.GetLastPInvokeError() == Libc.EINVAL) file = Libc.memfd_create(name, Libc.MfdCloexec);
+            if (file < 0 && Marshal.GetLastPInvokeError() == Errno.EINVAL) file = Libc.memfd_create(name, Libc.MfdCloexec);
             return AboveStandard(file);
         }
     }
@@ -93,7 +93,7 @@ internal static unsafe class Descriptors
             fixed (byte* start = content)
             {
                 var written = Libc.write(descriptor, start, content.Length);
-                if (written < 0 && Marshal.GetLastPInvokeError() == Libc.EINTR) continue;
+                if (written < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR) continue;
                 if (written <= 0) return false;
                 content = content[(int)written..];
             }

@@ -21,15 +21,6 @@ internal static unsafe partial class Libc
     public const int PrSetName = 15;
     public const int X_OK = 1;
 
-    public const int EPERM = 1;
-    public const int ENOENT = 2;
-    public const int ESRCH = 3;
-    public const int EINTR = 4;
-    public const int E2BIG = 7;
-    public const int EAGAIN = 11;
-    public const int EACCES = 13;
-    public const int EINVAL = 22;
-
     public const int WNOHANG = 1;
     public const int WUNTRACED = 2;
 
@@ -49,11 +40,6 @@ internal static unsafe partial class Libc
     public const int LongestHostName = 64; // HOST_NAME_MAX
     public const int SeekCurrent = 1;
     public const int SeekEnd = 2;
-
-    public const int SIGCONT = 18;
-    public const int SIGCHLD = 17;
-    public const int SIGTSTP = 20;
-    public const int SIGTERM = 15;
 
     [LibraryImport("proa_native")]
     public static partial int proa_given_argc();

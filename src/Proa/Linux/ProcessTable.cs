@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using Proa.Processes;
+using Proa.Identity;
 
 namespace Proa.Linux;
 

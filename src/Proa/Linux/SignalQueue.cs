@@ -61,7 +61,7 @@ internal sealed unsafe class SignalQueue
         {
             nint length;
             do length = Libc.read(_descriptor, buffer, _buffer.Length);
-            while (length < 0 && Marshal.GetLastPInvokeError() == Libc.EINTR);
+            while (length < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
 
             for (var info = buffer; info < buffer + length; info += InfoSize)
             {
@@ -80,7 +80,7 @@ internal sealed unsafe class SignalQueue
     {
         var pending = stackalloc ulong[SetSize];
         _ = Libc.sigpending(pending);
-        foreach (var signal in (ReadOnlySpan<int>)[1, 2, 3, Libc.SIGTERM]) // HUP, INT, QUIT
+        foreach (var signal in (ReadOnlySpan<int>)[1, 2, 3, Signals.Terminate]) // HUP, INT, QUIT
         {
             if ((pending[0] & ~Libc.proa_given_ignored() & SetOf(signal)) != 0) return signal;
         }
@@ -91,7 +91,7 @@ internal sealed unsafe class SignalQueue
     /// <summary>Waits, in a worker, for SIGTERM, which is blocked there from the start.</summary>
     public static void WaitForTerminate()
     {
-        var mask = SetOf(Libc.SIGTERM);
+        var mask = SetOf(Signals.Terminate);
         int signal;
         _ = Libc.sigwait(&mask, &signal);
     }
@@ -99,7 +99,7 @@ internal sealed unsafe class SignalQueue
     /// <summary>Ends that waiting, if the seccomp profile allows a signal to oneself.</summary>
     public static void WakeFromTerminate(Action otherwise)
     {
-        if (Libc.kill(Libc.getpid(), Libc.SIGTERM) != 0) otherwise();
+        if (Libc.kill(Libc.getpid(), Signals.Terminate) != 0) otherwise();
     }
 
     private static ulong SetOf(int signal) => 1UL << (signal - 1);

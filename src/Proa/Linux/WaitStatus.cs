@@ -1,4 +1,3 @@
-using Proa.Lifecycle;
 
 namespace Proa.Linux;
 

@@ -36,7 +36,7 @@ internal sealed unsafe class LogStream
         {
             var written = WriteOnce(rest);
             if (written > 0) rest = rest[written..];
-            else if (Marshal.GetLastPInvokeError() is not (Libc.EINTR or Libc.EAGAIN) || Stopwatch.GetTimestamp() > deadline) break;
+            else if (Marshal.GetLastPInvokeError() is not (Errno.EINTR or Errno.EAGAIN) || Stopwatch.GetTimestamp() > deadline) break;
         }
 
         _isStuck = !rest.IsEmpty;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using Proa.CommandLine;
 using Proa.Linux;
 
 namespace Proa.Logging;

@@ -17,13 +17,13 @@ internal static class MainNotStarted
         string[] candidates = command.Contains('/', StringComparison.Ordinal) || command.Length == 0
             ? [command]
             : [.. (path ?? DefaultPath).Split(':').Select(directory => Path.Combine(directory, command))];
-        var errno = Libc.ENOENT;
+        var errno = Errno.ENOENT;
         foreach (var candidate in candidates)
         {
             fixed (byte* file = Encoding.UTF8.GetBytes(candidate + '\0'))
             {
                 if (Libc.access(file, Libc.X_OK) == 0 && !Directory.Exists(candidate)) return null;
-                if (Path.Exists(candidate)) errno = Libc.EACCES;
+                if (Path.Exists(candidate)) errno = Errno.EACCES;
             }
         }
 
@@ -35,14 +35,14 @@ internal static class MainNotStarted
         switch (errno)
         {
             case > Libc.NoChild: return $"no process can be made: {Libc.ErrorText(errno - Libc.NoChild)} (the Pod's process limit, ulimit -u, or its memory)";
-            case Libc.ENOENT when command.Length == 0: return "the command is empty";
-            case Libc.ENOENT when !command.Contains('/', StringComparison.Ordinal): return $"not found in PATH ({path ?? DefaultPath})";
-            case Libc.ENOENT when IsDanglingLink(command): return "it is a link to a file that does not exist";
+            case Errno.ENOENT when command.Length == 0: return "the command is empty";
+            case Errno.ENOENT when !command.Contains('/', StringComparison.Ordinal): return $"not found in PATH ({path ?? DefaultPath})";
+            case Errno.ENOENT when IsDanglingLink(command): return "it is a link to a file that does not exist";
             // execve(2): ENOENT too if a script's interpreter or the dynamic loader is missing.
-            case Libc.ENOENT when File.Exists(command): return MissingInterpreter(command);
-            case Libc.EACCES when Directory.Exists(command): return "it is a directory";
-            case Libc.EACCES when File.Exists(command): return "permission denied: it, or its interpreter, has no execute permission for this user, or its file system is mounted noexec";
-            case Libc.E2BIG: return "its arguments and environment are too long together (see execve(2))";
+            case Errno.ENOENT when File.Exists(command): return MissingInterpreter(command);
+            case Errno.EACCES when Directory.Exists(command): return "it is a directory";
+            case Errno.EACCES when File.Exists(command): return "permission denied: it, or its interpreter, has no execute permission for this user, or its file system is mounted noexec";
+            case Errno.E2BIG: return "its arguments and environment are too long together (see execve(2))";
             default: return Libc.ErrorText(errno);
         }
     }

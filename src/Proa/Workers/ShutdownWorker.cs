@@ -1,14 +1,13 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using Proa.CommandLine;
+using Proa.Ending;
 using Proa.Identity;
 using Proa.Kubernetes;
-using Proa.Lifecycle;
 using Proa.Linux;
 using Proa.Logging;
 using Proa.Pods;
-using Proa.Shutdown;
+using Proa.Sidecars;
 using Proa.Watching;
 
 namespace Proa.Workers;
@@ -30,7 +29,7 @@ internal sealed class ShutdownWorker : IDisposable
     private readonly ILogger _log;
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly CancellationTokenSource _hurried = new();
-    private readonly KnownPod _pod;
+    private readonly PodView _pod;
     private readonly Farewell _farewell;
     private ShutdownPlan _plan;
     private ImmutableArray<SidecarLife> _told = [];
@@ -43,7 +42,7 @@ internal sealed class ShutdownWorker : IDisposable
         _exitCode = exitCode;
         _options = options;
         _log = log;
-        _pod = new(PodKnowledge.FromBytes(Descriptors.ReadFile(Libc.StandardInput, LargestKnowledge)), options, _time, log);
+        _pod = new(Handover.FromBytes(Descriptors.ReadFile(Libc.StandardInput, LargestKnowledge)), options, _time, log);
         _mayBeSeen = !options.NoWait;
         _plan = Plan();
         _farewell = new(options, Libc.getppid(), () => _pod.Knowledge, () => Asking.Of(_pod.Knowledge?.Pod, _plan, _mayBeSeen, _options), log);
@@ -89,7 +88,7 @@ internal sealed class ShutdownWorker : IDisposable
         // deletion, which ends every restart, may have come since. So may another life of a sidecar, and a process is told by that
         // life's container ID.
         var isUnseen = _pod.Knowledge is null; // the worker "wait", where it knows who we are but not the Pod, has tried long enough
-        if (_plan.Ask ? isUnseen || _options.Signals : _plan.IsForRetry)
+        if (_plan.Ask ? isUnseen || _options.SignalsSidecars : _plan.IsForRetry)
         {
             await LookAsync(_lookTimeout).ConfigureAwait(false);
             _plan = Plan();

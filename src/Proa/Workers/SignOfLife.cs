@@ -1,5 +1,5 @@
-using Proa.Lifecycle;
 using Proa.Linux;
+using Proa.Supervision;
 
 namespace Proa.Workers;
 

@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Logging;
-using Proa.CommandLine;
-using Proa.Lifecycle;
+using Proa.Ending;
 using Proa.Linux;
 using Proa.Logging;
 using Proa.Pods;
-using Proa.Processes;
+using Proa.Sidecars;
+using Proa.Waiting;
 
 namespace Proa.Workers;
 
@@ -42,7 +42,7 @@ internal sealed class WaitReport(Options options, ILogger log)
     {
         var regular = Sidecar.Of(pod, self, options).Where(s => s.Kind == SidecarKind.Regular && !Restarts.WillRestart(pod, s.Container, 0)).Select(s => s.Name).ToArray();
         if (regular.Length > 0 && !options.EndsSidecars) log.NobodyAsks(string.Join(", ", regular));
-        if (options.Signals && SidecarProcesses.WhyNone([], Libc.getppid(), pod) is var (problem, hint)) log.CannotSignal(problem, hint);
+        if (options.SignalsSidecars && SidecarProcesses.WhyNone([], Libc.getppid(), pod) is var (problem, hint)) log.CannotSignal(problem, hint);
         if (verdict.Awaited.IsEmpty)
         {
             log.NoSidecars();

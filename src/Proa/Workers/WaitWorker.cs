@@ -1,12 +1,11 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using Proa.CommandLine;
 using Proa.Identity;
 using Proa.Kubernetes;
-using Proa.Lifecycle;
 using Proa.Linux;
 using Proa.Logging;
 using Proa.Pods;
+using Proa.Waiting;
 
 namespace Proa.Workers;
 
@@ -18,7 +17,7 @@ internal sealed class WaitWorker
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly long _began;
     private readonly WaitReport _report;
-    private PodKnowledge? _knowledge;
+    private Handover? _knowledge;
     private ReadinessVerdict? _verdict;
     private ReadinessJudge? _judge;
     private TimeSpan _lastSaid;
@@ -52,7 +51,7 @@ internal sealed class WaitWorker
             WorkerThreads.Require();
             using var life = new SignOfLife();
             deadline.CancelAfter(_options.ReadyTimeout ?? Timeout.InfiniteTimeSpan);
-            using var session = new PodSession(_options, _time);
+            using var session = new PodConnection(_options, _time);
             _knowledge = new(session.Identity, null, null);
             watch = new(session.Api, session.Identity, _time, _log);
             using (watch) await WaitAsync(session, watch, deadline.Token).ConfigureAwait(false);
@@ -69,7 +68,7 @@ internal sealed class WaitWorker
         }
     }
 
-    private async Task WaitAsync(PodSession session, PodWatch watch, CancellationToken cancellation)
+    private async Task WaitAsync(PodConnection session, PodWatch watch, CancellationToken cancellation)
     {
         Task<Pod?>? next = null;
         var (alarm, alarmAt) = (Task.CompletedTask, TimeSpan.Zero);
@@ -99,7 +98,7 @@ internal sealed class WaitWorker
     private TimeSpan Until(TimeSpan due) => TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling((due - Elapsed).TotalMilliseconds)));
 
     /// <exception cref="CannotRunException">Main may not start, ever.</exception>
-    private bool MayStart(PodSession session, Pod pod)
+    private bool MayStart(PodConnection session, Pod pod)
     {
         var self = Self(session, pod);
         _judge ??= new(self, _options, session.Life(pod, Libc.getppid()));
@@ -113,7 +112,7 @@ internal sealed class WaitWorker
     }
 
     /// <summary>Finds out which container we are, once.</summary>
-    private string Self(PodSession session, Pod pod)
+    private string Self(PodConnection session, Pod pod)
     {
         if (_knowledge!.Container is null)
         {

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Proa.Processes;
+using Proa.Identity;
 
 namespace Proa.Workers;
 

@@ -1,8 +1,9 @@
 using System.Text.Json;
 using Proa.Checking;
 using Proa.CommandLine;
-using Proa.Identity;
+using Proa.Ending;
 using Proa.Pods;
+using Proa.Supervision;
 using Proa.Tests.Support;
 
 namespace Proa.Tests.Checking;
@@ -139,7 +140,7 @@ public sealed class CheckReportTests
         Permissions = new(null, null),
         Pod = pod,
         Container = new(pod.Spec.Containers[0].Name, "the mount of the termination log"),
-        Proa = 7,
+        Supervisor = 7,
     };
 
     private static Options Parsed(string arguments) => Parser.Parse([.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), "cmd"], _ => null).Options;

@@ -66,7 +66,7 @@ public sealed class CheckWarningsTests
     [InlineData(Listening.Yes, true, MainNow.Unknown, null)]
     [InlineData(Listening.NoAnswer, true, MainNow.Unknown, null)]
     [InlineData(Listening.NoSuchHost, false, MainNow.Unknown, "there is no such host: POST http://localhost:1/")]
-    public void An_endpoint_of_a_ready_sidecar_where_nobody_listens_is_a_warning(Listening met, bool isReady, MainNow main, string? warning)
+    internal void An_endpoint_of_a_ready_sidecar_where_nobody_listens_is_a_warning(Listening met, bool isReady, MainNow main, string? warning)
     {
         var report = CheckReport.Of(Found(Given.Pod().With("a", Given.Running, ready: isReady), "-p http://localhost:1/") with
         {
@@ -85,7 +85,7 @@ public sealed class CheckWarningsTests
     [InlineData(MainNow.Runs, false, "runs, as process 7; it could not be started now: a: running, not ready", 0)]
     [InlineData(MainNow.HasEnded, true, "has ended; proa ends the sidecars", 0)]
     [InlineData(MainNow.HasEnded, false, "has ended; proa ends the sidecars", 0)]
-    public void A_main_that_runs_or_has_ended_is_told_as_such(MainNow main, bool isReady, string told, int exitCode)
+    internal void A_main_that_runs_or_has_ended_is_told_as_such(MainNow main, bool isReady, string told, int exitCode)
     {
         var report = CheckReport.Of(Found(Given.Pod().With("a", Given.Running, ready: isReady), "-p http://localhost:1/") with { Main = main, MainProcess = main == MainNow.Runs ? 7 : 0 });
         Assert.Equal(exitCode, report.ExitCode);
@@ -128,5 +128,5 @@ public sealed class CheckWarningsTests
     private static CheckReport Report(Pod pod, string arguments) => CheckReport.Of(Found(pod, arguments));
 
     private static CheckFindings Found(Pod pod, string arguments) =>
-        new(Parser.Parse([.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), "cmd"], _ => null).Options, "here") { Pod = pod, Container = new(Given.Main, "here"), Proa = 1 };
+        new(Parser.Parse([.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), "cmd"], _ => null).Options, "here") { Pod = pod, Container = new(Given.Main, "here"), Supervisor = 1 };
 }

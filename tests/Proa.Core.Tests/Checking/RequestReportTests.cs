@@ -1,6 +1,7 @@
 using Proa.Checking;
 using Proa.CommandLine;
 using Proa.Pods;
+using Proa.Sidecars;
 using Proa.Tests.Support;
 
 namespace Proa.Tests.Checking;

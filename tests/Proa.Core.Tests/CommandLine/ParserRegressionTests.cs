@@ -1,4 +1,5 @@
 using Proa.CommandLine;
+using Proa.Pods;
 
 namespace Proa.Tests.CommandLine;
 
@@ -103,7 +104,7 @@ public sealed class ParserRegressionTests
     [InlineData("warning", LogThreshold.Warn)]
     [InlineData("Warning", LogThreshold.Warn)]
     [InlineData("warn", LogThreshold.Warn)]
-    public void PROA_LOG_takes_the_words_that_the_option_takes(string word, LogThreshold level)
+    internal void PROA_LOG_takes_the_words_that_the_option_takes(string word, LogThreshold level)
     {
         var result = Parse(["cmd"], ("PROA_LOG", word));
         Assert.Null(result.Error);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CsCheck;
 using Proa.CommandLine;
+using Proa.Pods;
 using Proa.Tests.Support;
 
 namespace Proa.Tests.CommandLine;
@@ -186,7 +187,7 @@ public sealed class ParserTests
     [InlineData("--check --version", Request.Version)]
     [InlineData("cmd --help", Request.Run)]
     [InlineData("-- --help", Request.Run)]
-    public void Help_and_version_are_answered_whatever_else_is_asked(string arguments, Request request) => Assert.Equal(request, Parse(arguments).Request);
+    internal void Help_and_version_are_answered_whatever_else_is_asked(string arguments, Request request) => Assert.Equal(request, Parse(arguments).Request);
 
     [Theory]
     [InlineData("--check", Request.Check, true)]
@@ -195,7 +196,7 @@ public sealed class ParserTests
     [InlineData("--check -- cmd", Request.Check, false)]
     [InlineData("--install /shared/proa", Request.Install, false)]
     [InlineData("-- cmd --check", Request.Run, false)]
-    public void Check_and_install_need_no_command(string arguments, Request request, bool isBare)
+    internal void Check_and_install_need_no_command(string arguments, Request request, bool isBare)
     {
         var result = Parse(arguments);
         Assert.Equal((request, isBare), (result.Request, result.IsBare));
@@ -208,7 +209,7 @@ public sealed class ParserTests
     [InlineData("--install --check", Request.Install)]
     [InlineData("--bogus cmd", Request.Run)]
     [InlineData("", Request.Run)]
-    public void A_refusal_still_says_what_was_wanted(string arguments, Request wanted)
+    internal void A_refusal_still_says_what_was_wanted(string arguments, Request wanted)
     {
         var result = Parse(arguments);
         Assert.Equal((Request.Refuse, wanted), (result.Request, result.Wanted));

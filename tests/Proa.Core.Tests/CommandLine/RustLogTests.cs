@@ -26,7 +26,7 @@ public sealed class RustLogTests
     [InlineData("proa=info,warn", LogThreshold.Info)]
     [InlineData(" warn , kube=trace ", LogThreshold.Warn)]
     [InlineData("warn,error", LogThreshold.Error)]
-    public void The_level_for_proa_is_found(string directives, LogThreshold level) => Assert.Equal(level, RustLog.LevelOf(directives));
+    internal void The_level_for_proa_is_found(string directives, LogThreshold level) => Assert.Equal(level, RustLog.LevelOf(directives));
 
     [Theory]
     [InlineData("")]

@@ -1,5 +1,5 @@
-using Proa.CommandLine;
 using Proa.Identity;
+using Proa.Pods;
 
 namespace Proa.Tests.Identity;
 

@@ -1,7 +1,8 @@
-using Proa.CommandLine;
-using Proa.Lifecycle;
+using Proa.Ending;
 using Proa.Pods;
+using Proa.Supervision;
 using Proa.Tests.Support;
+using Proa.Waiting;
 
 namespace Proa.Tests.Lifecycle;
 
@@ -64,7 +65,7 @@ public sealed class LifecycleRegressionTests
     [InlineData("OnFailure", 1, ShutdownWhen.Never, false)]
     [InlineData("OnFailure", 1, ShutdownWhen.Success, false)]
     [InlineData("OnFailure", 1, ShutdownWhen.Always, false)]
-    public void Only_what_the_Pods_deletion_would_change_is_for_a_retry(string policy, int exitCode, ShutdownWhen when, bool isForRetry)
+    internal void Only_what_the_Pods_deletion_would_change_is_for_a_retry(string policy, int exitCode, ShutdownWhen when, bool isForRetry)
     {
         var pod = Given.Pod(policy).With("a", Given.Running);
         Assert.Equal(isForRetry, ShutdownPlan.Decide(pod, Given.Main, exitCode, _asking with { ShutdownWhen = when }).IsForRetry);

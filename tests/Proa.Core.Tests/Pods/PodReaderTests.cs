@@ -1,5 +1,6 @@
 using System.Text;
 using Proa.Pods;
+using Proa.Supervision;
 using Proa.Tests.Support;
 
 namespace Proa.Tests.Pods;

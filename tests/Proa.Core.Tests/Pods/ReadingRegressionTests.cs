@@ -1,9 +1,10 @@
 using System.Text;
-using Proa.CommandLine;
+using Proa.Ending;
 using Proa.Identity;
-using Proa.Lifecycle;
 using Proa.Pods;
+using Proa.Supervision;
 using Proa.Tests.Support;
+using Proa.Waiting;
 
 namespace Proa.Tests.Pods;
 
@@ -91,7 +92,7 @@ public sealed class ReadingRegressionTests
     [InlineData("""{"identity":{"names":null}}""")]
     [InlineData("""{"identity":{"names":[]}}""")]
     [InlineData("""{"identity":{"namespace":"lab"},"pod":{}}""")]
-    public void Knowledge_without_a_name_to_look_up_is_none(string json) => Assert.Null(PodKnowledge.FromBytes(Encoding.UTF8.GetBytes(json)));
+    public void Knowledge_without_a_name_to_look_up_is_none(string json) => Assert.Null(Handover.FromBytes(Encoding.UTF8.GetBytes(json)));
 
     private static WatchEvent Read(string line) => WatchEvent.Read(Encoding.UTF8.GetBytes(line));
 }

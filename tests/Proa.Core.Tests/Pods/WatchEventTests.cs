@@ -14,7 +14,7 @@ public sealed class WatchEventTests
     [InlineData("ADDED", WatchEventKind.Changed)]
     [InlineData("MODIFIED", WatchEventKind.Changed)]
     [InlineData("DELETED", WatchEventKind.Deleted)]
-    public void An_event_of_a_Pod_carries_it_and_its_version(string type, WatchEventKind kind)
+    internal void An_event_of_a_Pod_carries_it_and_its_version(string type, WatchEventKind kind)
     {
         var read = Read($$"""{"type":"{{type}}","object":{{Pod}}}""");
         Assert.Equal(kind, read.Kind);

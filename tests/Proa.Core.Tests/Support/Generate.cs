@@ -3,6 +3,8 @@ using CsCheck;
 using Proa.CommandLine;
 using Proa.Identity;
 using Proa.Pods;
+using Proa.Supervision;
+using Proa.Watching;
 
 namespace Proa.Tests.Support;
 
@@ -148,13 +150,13 @@ internal static class Generate
         });
 
     /// <summary>What one worker hands to the next.</summary>
-    public static Gen<PodKnowledge> Knowledge { get; } = Gen.Select(
+    public static Gen<Handover> Knowledge { get; } = Gen.Select(
         Text,
         Text.Array[1, 2],
         Gen.Bool,
         Gen.Bool,
         Pod,
-        (text, names, hasContainer, hasPod, pod) => new PodKnowledge(
+        (text, names, hasContainer, hasPod, pod) => new Handover(
             new(text, [.. names], text, text, text),
             hasContainer ? new(text, text) : null,
             hasPod ? pod : null));

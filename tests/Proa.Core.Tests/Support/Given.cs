@@ -1,4 +1,6 @@
 using Proa.Pods;
+using Proa.Supervision;
+using Proa.Watching;
 
 namespace Proa.Tests.Support;
 

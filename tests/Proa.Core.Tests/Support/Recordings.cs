@@ -1,5 +1,6 @@
 using System.Text;
 using Proa.Pods;
+using Proa.Watching;
 
 namespace Proa.Tests.Support;
 

@@ -22,13 +22,13 @@ public sealed class ApiFailureTests
     [InlineData(405, ApiFailureKind.Refused)]
     [InlineData(409, ApiFailureKind.Refused)]
     [InlineData(422, ApiFailureKind.Refused)]
-    public void Each_status_code_is_of_one_kind(int code, ApiFailureKind kind) => Assert.Equal(kind, ApiFailure.OfStatus(code, null, null).Kind);
+    internal void Each_status_code_is_of_one_kind(int code, ApiFailureKind kind) => Assert.Equal(kind, ApiFailure.OfStatus(code, null, null).Kind);
 
     [Theory]
     [InlineData("401", ApiFailureKind.Unauthorized)]
     [InlineData("403", ApiFailureKind.Forbidden)]
     [InlineData("404", ApiFailureKind.NotFound)]
-    public void A_recorded_refusal_is_of_its_kind(string file, ApiFailureKind kind)
+    internal void A_recorded_refusal_is_of_its_kind(string file, ApiFailureKind kind)
     {
         Assert.True(PodReader.TryReadStatus(Recordings.Body(file), out var status));
         Assert.Equal(kind, ApiFailure.OfStatus(status.Code, status.Message, null).Kind);

@@ -23,7 +23,7 @@ public sealed class LostWayTests
     [InlineData(ApiFailureKind.Forbidden)]
     [InlineData(ApiFailureKind.Unauthorized)]
     [InlineData(ApiFailureKind.Transient)] // 5xx, or a connection that breaks off
-    public void Whoever_answers_or_breaks_off_is_there(ApiFailureKind kind)
+    internal void Whoever_answers_or_breaks_off_is_there(ApiFailureKind kind)
     {
         var answer = new ApiFailure(kind, "the API server answered");
         Assert.False(After((answer, 100), (answer, 300), (answer, 700), (answer, 1500)).Is(Ms(1500)));

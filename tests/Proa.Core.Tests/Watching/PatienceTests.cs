@@ -56,7 +56,7 @@ public sealed class PatienceTests
     [Theory]
     [InlineData(ApiFailureKind.Transient)]
     [InlineData(ApiFailureKind.Expired)]
-    public void What_can_pass_by_itself_is_borne_for_ever(ApiFailureKind kind)
+    internal void What_can_pass_by_itself_is_borne_for_ever(ApiFailureKind kind)
     {
         Assert.False(Fail(kind).GiveUp);
         Assert.False(Fail(kind, at: 86_400).GiveUp);
@@ -68,7 +68,7 @@ public sealed class PatienceTests
     [InlineData(ApiFailureKind.NotFound)]
     [InlineData(ApiFailureKind.Untrusted)]
     [InlineData(ApiFailureKind.Refused)]
-    public void A_refusal_is_borne_for_30_s(ApiFailureKind kind)
+    internal void A_refusal_is_borne_for_30_s(ApiFailureKind kind)
     {
         Assert.False(Fail(kind, at: 1000).GiveUp);
         Assert.False(Fail(kind, at: 1029.9).GiveUp);
@@ -96,7 +96,7 @@ public sealed class PatienceTests
     [Theory]
     [InlineData(ApiFailureKind.Transient)]
     [InlineData(ApiFailureKind.Expired)]
-    public void An_outage_between_two_refusals_begins_the_30_s_anew(ApiFailureKind outage)
+    internal void An_outage_between_two_refusals_begins_the_30_s_anew(ApiFailureKind outage)
     {
         Assert.False(Fail(ApiFailureKind.Forbidden, at: 0).GiveUp);
         Assert.False(Fail(outage, at: 29).GiveUp);
@@ -120,7 +120,7 @@ public sealed class PatienceTests
     [InlineData(ApiFailureKind.Forbidden, false)]
     [InlineData(ApiFailureKind.Untrusted, false)]
     [InlineData(ApiFailureKind.Refused, false)]
-    public void A_resource_version_is_kept_where_it_may_still_be_good(ApiFailureKind kind, bool startOver) => Assert.Equal(startOver, Fail(kind).StartOver);
+    internal void A_resource_version_is_kept_where_it_may_still_be_good(ApiFailureKind kind, bool startOver) => Assert.Equal(startOver, Fail(kind).StartOver);
 
     private NextTry Fail(ApiFailureKind kind, double at = 0, TimeSpan? retryAfter = null)
     {

@@ -1,6 +1,7 @@
 using CsCheck;
 using Proa.Identity;
 using Proa.Pods;
+using Proa.Supervision;
 using Proa.Watching;
 
 namespace Proa.Tests.Watching;

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Proa.CommandLine;
 using Proa.Identity;
 using Proa.Pods;
+using Proa.Supervision;
 using Proa.Tests.Support;
 using Proa.Watching;
 

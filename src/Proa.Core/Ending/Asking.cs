@@ -1,0 +1,95 @@
+using Proa.Pods;
+
+namespace Proa.Ending;
+
+/// <summary>What one attempt to ask a sidecar came to.</summary>
+internal enum Attempt
+{
+    /// <summary>It answered that it will stop.</summary>
+    Accepted,
+
+    /// <summary>It answered what another attempt will not change: 404, 405, a redirect.</summary>
+    Rejected,
+
+    /// <summary>It was connected to, and answered not at all or what may pass: 5xx, 408, 429.</summary>
+    Failed,
+
+    /// <summary>The connection was refused: nothing listens there now.</summary>
+    Refused,
+
+    /// <summary>It was not connected to for another reason: no route, no answer, a name server that is away.</summary>
+    Unreached,
+
+    /// <summary>There is no host of that name.</summary>
+    NoSuchHost,
+}
+
+/// <summary>Whether a sidecar may begin to listen where none does.</summary>
+internal enum Expectation
+{
+    /// <summary>No: all have ended for good, or the kubelet ends the Pod, or nobody is to wait for it.</summary>
+    None,
+
+    /// <summary>The Pod is not known and will not be: for a while it is possible.</summary>
+    Possible,
+
+    /// <summary>A sidecar has not ended, or the Pod may yet be seen.</summary>
+    Likely,
+}
+
+/// <summary>What follows from an attempt.</summary>
+internal enum NextAttempt
+{
+    /// <summary>None: it has been asked.</summary>
+    Asked,
+
+    /// <summary>None: it cannot be asked.</summary>
+    Impossible,
+
+    /// <summary>None: it is gone.</summary>
+    Gone,
+
+    /// <summary>Another one, while the budget lasts.</summary>
+    Again,
+}
+
+/// <summary>When a sidecar is asked again.</summary>
+internal static class Asking
+{
+    /// <summary>How long a sidecar of a Pod that is not known may take to listen: a mesh's proxy takes some seconds.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Decides by the attempt and by those before it.</summary>
+    /// <param name="attempt">What it came to.</param>
+    /// <param name="hasConnected">Whether it, or one before it in this life, was connected.</param>
+    /// <param name="expectation">Whether a sidecar may begin to listen.</param>
+    /// <param name="elapsed">Since the first attempt.</param>
+    public static NextAttempt After(Attempt attempt, bool hasConnected, Expectation expectation, TimeSpan elapsed) => attempt switch
+    {
+        Attempt.Accepted => NextAttempt.Asked,
+        Attempt.Rejected or Attempt.NoSuchHost => NextAttempt.Impossible,
+        Attempt.Failed => NextAttempt.Again,
+        // Who listened and listens no more has quit, whatever its last answer was.
+        Attempt.Refused when hasConnected => NextAttempt.Gone,
+        Attempt.Unreached when hasConnected => NextAttempt.Again,
+        Attempt.Refused or Attempt.Unreached => expectation switch
+        {
+            Expectation.Likely => NextAttempt.Again,
+            Expectation.Possible when elapsed < Patience => NextAttempt.Again,
+            _ => attempt == Attempt.Refused ? NextAttempt.Gone : NextAttempt.Impossible,
+        },
+        _ => throw new ArgumentOutOfRangeException(nameof(attempt)),
+    };
+
+    /// <summary>Whether a sidecar may begin to listen.</summary>
+    /// <param name="pod">The Pod, or null where nothing is known of it.</param>
+    /// <param name="plan">The plan that was made for it.</param>
+    /// <param name="mayBeSeen">Whether the API server can still be asked.</param>
+    /// <param name="options">The options: <c>--shutdown-timeout</c> says how long to try.</param>
+    public static Expectation Of(Pod? pod, ShutdownPlan plan, bool mayBeSeen, Options options)
+    {
+        if (plan.Budget == TimeSpan.Zero) return Expectation.None;
+        if (pod is not null) return plan.Awaited.IsEmpty ? Expectation.None : Expectation.Likely;
+        return mayBeSeen || options.ShutdownTimeout is not null ? Expectation.Likely : Expectation.Possible;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Collections.Immutable;
+
+namespace Proa.Identity;
+
+/// <summary>Tells the process that a container was started with from what a person runs in it, as by kubectl exec.</summary>
+internal static class ContainerStart
+{
+    /// <summary>
+    /// Whether it is the process that its container was started with, or comes from it: it comes from the first of the PID namespace,
+    /// or, as where the Pod shares one, nothing else has been in its container for longer.
+    /// </summary>
+    /// <param name="processes">All processes of the PID namespace; none where that cannot be told.</param>
+    /// <param name="id">Its process ID.</param>
+    public static bool IsBy(ImmutableArray<ProcessFacts> processes, int id)
+    {
+        if (id == ProcessStat.Init) return true;
+        var known = processes.ToDictionary(p => p.Stat.Id);
+        if (!known.TryGetValue(id, out var own)) return false;
+        var oldest = own;
+        // A table that was read while processes came and went may have a circle in it.
+        for (var steps = processes.Length; steps > 0 && known.TryGetValue(oldest.Stat.Parent, out var parent); steps--)
+        {
+            if (parent.Stat.Id == ProcessStat.Init) return true;
+            oldest = parent;
+        }
+
+        var isInContainer = MountTable.SharedWith(own.MountInfo);
+        return !processes.Any(p => p.Stat.StartTime < oldest.Stat.StartTime && isInContainer(p.MountInfo));
+    }
+}

@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+
+namespace Proa;
+
+/// <summary>When the sidecars are asked to stop (<c>--shutdown-when</c>).</summary>
+internal enum ShutdownWhen
+{
+    /// <summary>Unless the kubelet will start our container again.</summary>
+    Auto,
+
+    /// <summary>Whatever main's exit code and the restart policy.</summary>
+    Always,
+
+    /// <summary>Only if main exited with 0.</summary>
+    Success,
+
+    /// <summary>Not at all.</summary>
+    Never,
+}
+
+/// <summary>The form of a log line.</summary>
+internal enum LogFormat
+{
+    /// <summary>Text where stderr is a terminal, else JSON.</summary>
+    Auto,
+
+    /// <summary>One JSON object a line.</summary>
+    Json,
+
+    /// <summary>A line for people.</summary>
+    Text,
+}
+
+/// <summary>How much is logged, in the order of severity.</summary>
+internal enum LogThreshold
+{
+    /// <summary>Everything.</summary>
+    Trace,
+
+    /// <summary>What helps to find a fault in proa.</summary>
+    Debug,
+
+    /// <summary>A life in about six lines.</summary>
+    Info,
+
+    /// <summary>What somebody should look at.</summary>
+    Warn,
+
+    /// <summary>What ended or hindered the life.</summary>
+    Error,
+
+    /// <summary>Nothing.</summary>
+    Off,
+}
+
+/// <summary>The HTTP method of a shutdown request.</summary>
+internal enum ShutdownMethod
+{
+    /// <summary>GET, <c>--shutdown-http-get</c>.</summary>
+    Get,
+
+    /// <summary>POST with an empty body, <c>--shutdown-http-post</c>.</summary>
+    Post,
+}
+
+/// <summary>One request that asks a sidecar to stop.</summary>
+/// <param name="Method">The HTTP method.</param>
+/// <param name="Url">An absolute http or https URL.</param>
+internal sealed record ShutdownRequest(ShutdownMethod Method, Uri Url)
+{
+    /// <summary>GET or POST.</summary>
+    public string MethodName => Method == ShutdownMethod.Get ? "GET" : "POST";
+
+    /// <summary>For people: <c>POST http://localhost:15020/quitquitquit</c>.</summary>
+    public string Describe() => MethodName + " " + LoggableUrl;
+
+    /// <summary>The URL as it may be logged: without user, password, query and fragment.</summary>
+    public string LoggableUrl => Url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+}
+
+/// <summary>Which processes of the sidecars to signal: those of an executable, or those of a container. Exactly one of the two is set.</summary>
+/// <param name="Executable">The file name of their executable, or null.</param>
+/// <param name="Container">The name of their container, or null.</param>
+internal sealed record ProcessSelector(string? Executable, string? Container)
+{
+    /// <summary>What is written before a container's name; the file name of an executable has no slash.</summary>
+    public const string ContainerPrefix = "container/";
+
+    /// <summary>As it is written on the command line.</summary>
+    public override string ToString() => Container is null ? Executable! : ContainerPrefix + Container;
+}
+
+/// <summary>What the user asked for: the command line, completed by the PROA_* variables.</summary>
+internal sealed record Options
+{
+    /// <summary>The requests that are sent when main has exited, in the order given, GET first.</summary>
+    public ImmutableArray<ShutdownRequest> ShutdownRequests { get; init; } = [];
+
+    /// <summary>The processes to signal (<c>--kill</c>).</summary>
+    public ImmutableArray<ProcessSelector> Kill { get; init; } = [];
+
+    /// <summary>Whether every sidecar process in the shared PID namespace is signalled (<c>--kill-all</c>).</summary>
+    public bool KillAll { get; init; }
+
+    /// <summary>The signal for <see cref="Kill"/> and <see cref="KillAll"/>, 1 to 64.</summary>
+    public int KillSignal { get; init; } = Signals.Terminate;
+
+    /// <summary>When the sidecars are asked to stop.</summary>
+    public ShutdownWhen ShutdownWhen { get; init; }
+
+    /// <summary>How long to wait for the sidecars to exit; zero: not at all; null: the Pod's terminationGracePeriodSeconds.</summary>
+    public TimeSpan? ShutdownTimeout { get; init; }
+
+    /// <summary>The only containers to wait for; empty: all sidecars.</summary>
+    public ImmutableArray<string> WaitFor { get; init; } = [];
+
+    /// <summary>Containers that are left out of everything.</summary>
+    public ImmutableArray<string> Ignore { get; init; } = [];
+
+    /// <summary>How long the sidecars may take to become ready; null: any time.</summary>
+    public TimeSpan? ReadyTimeout { get; init; }
+
+    /// <summary>Whether main is started at once and no API server is asked.</summary>
+    public bool NoWait { get; init; }
+
+    /// <summary>Our Pod's name, where detection cannot tell.</summary>
+    public string? Pod { get; init; }
+
+    /// <summary>Our Pod's namespace, where detection cannot tell.</summary>
+    public string? Namespace { get; init; }
+
+    /// <summary>Our container's name, where detection cannot tell.</summary>
+    public string? Container { get; init; }
+
+    /// <summary>Whether signals go to main's process group rather than to main alone.</summary>
+    public bool SignalGroup { get; init; }
+
+    /// <summary>Where to copy the executable to (<c>--install</c>), or null.</summary>
+    public string? InstallPath { get; init; }
+
+    /// <summary>The least severe level that is logged.</summary>
+    public LogThreshold LogLevel { get; init; } = LogThreshold.Info;
+
+    /// <summary>The form of the log.</summary>
+    public LogFormat LogFormat { get; init; }
+
+    /// <summary>
+    /// Whether there is anything to do when main has exited: sidecars to ask, or, where the user says for how long, to wait for. Who
+    /// asks nobody need not wait either: our own end may be what a sidecar waits for.
+    /// </summary>
+    public bool EndsSidecars => !ShutdownRequests.IsEmpty || SignalsSidecars || ShutdownTimeout is not null;
+
+    /// <summary>Whether processes of the sidecars are signalled.</summary>
+    public bool SignalsSidecars => !Kill.IsEmpty || KillAll;
+}

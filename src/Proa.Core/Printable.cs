@@ -1,0 +1,82 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Proa;
+
+/// <summary>
+/// Foreign text as it may be shown: what controls a terminal, breaks a line or changes the order of what is read (Unicode categories Cc,
+/// Cf, Zl, Zp, and what has no meaning: Co, Cn) becomes <c>\u001b</c>. A backslash stays as it is.
+/// </summary>
+internal static class Printable
+{
+    /// <summary>Escapes all that is not printable: the result is one line.</summary>
+    public static string Line(string text)
+    {
+        if (IsPrintable(text)) return text;
+        var line = new StringBuilder(text.Length + 16);
+        foreach (var rune in text.EnumerateRunes()) Append(line, rune);
+        return line.ToString();
+    }
+
+    /// <summary>
+    /// Keeps line breaks, and escapes the rest. All lines but the first are indented: a line break within a foreign text cannot make a line
+    /// that looks like one of proa's.
+    /// </summary>
+    public static string Lines(string text, string indent)
+    {
+        return string.Join("\n" + indent, text.Split('\n').Select(Line));
+    }
+
+    /// <summary>The same JSON, escaped further: what is not printable can only be in its strings. Its own line breaks must not be there.</summary>
+    public static ReadOnlySpan<byte> Json(ReadOnlySpan<byte> json)
+    {
+        if (!json.ContainsAnyExceptInRange((byte)' ', (byte)'~')) return json;
+        var escaped = new ArrayBufferWriter<byte>(json.Length + 64);
+        while (!json.IsEmpty)
+        {
+            _ = Rune.DecodeFromUtf8(json, out var rune, out var length);
+            if (IsPrintable(rune)) escaped.Write(json[..length]);
+            else EscapeInJson(escaped, rune);
+            json = json[length..];
+        }
+
+        return escaped.WrittenSpan;
+    }
+
+    private static bool IsPrintable(string text)
+    {
+        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~')) return true;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (!IsPrintable(rune)) return false;
+        }
+
+        return true;
+    }
+
+    private static bool IsPrintable(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
+        UnicodeCategory.Control
+        or UnicodeCategory.Format
+        or UnicodeCategory.LineSeparator
+        or UnicodeCategory.ParagraphSeparator
+        or UnicodeCategory.PrivateUse
+        or UnicodeCategory.Surrogate
+        or UnicodeCategory.OtherNotAssigned);
+
+    private static void Append(StringBuilder line, Rune rune)
+    {
+        if (IsPrintable(rune)) line.Append(rune.ToString());
+        else if (rune.Value == '\n') line.Append("\\n");
+        else if (rune.Value == '\t') line.Append("\\t");
+        else if (rune.Value == '\r') line.Append("\\r");
+        else line.Append(rune.IsBmp ? "\\u" : "\\U").Append(rune.Value.ToString(rune.IsBmp ? "x4" : "x8", CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>JSON has no escape above U+FFFF: there the two halves of its UTF-16 are written.</summary>
+    private static void EscapeInJson(ArrayBufferWriter<byte> escaped, Rune rune)
+    {
+        Span<char> units = stackalloc char[2];
+        foreach (var unit in units[..rune.EncodeToUtf16(units)]) escaped.Write(Encoding.ASCII.GetBytes(FormattableString.Invariant($"\\u{(int)unit:X4}")));
+    }
+}

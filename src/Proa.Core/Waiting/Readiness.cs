@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using Proa.Pods;
+using Proa.Sidecars;
+
+namespace Proa.Waiting;
+
+/// <summary>May main start?</summary>
+internal enum Readiness
+{
+    /// <summary>Yes: every awaited sidecar is ready.</summary>
+    Start,
+
+    /// <summary>Not yet.</summary>
+    Wait,
+
+    /// <summary>Not ever: a sidecar has ended for good, or one is asked for that the Pod does not have.</summary>
+    Never,
+}
+
+/// <summary>What an answer other than Start is about.</summary>
+internal enum ReadinessCause
+{
+    /// <summary>What the sidecars do.</summary>
+    Sidecars,
+
+    /// <summary>The command line asks for what cannot be.</summary>
+    WrongRequest,
+
+    /// <summary>The kubelet ends the Pod.</summary>
+    PodEnds,
+
+    /// <summary>The Pod's status may be of our container's life before.</summary>
+    FormerLife,
+}
+
+/// <summary>The answer, and what it rests on.</summary>
+/// <param name="Readiness">The answer.</param>
+/// <param name="Awaited">The sidecars that are waited for, in the spec's order.</param>
+/// <param name="Why">Why the answer is Wait or Never, in words; empty for Start.</param>
+internal sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Sidecar> Awaited, string Why)
+{
+    /// <summary>What the answer is about; meaningless for Start.</summary>
+    public ReadinessCause Cause { get; private init; } = ReadinessCause.Sidecars;
+
+    /// <summary>What a person can do about it; empty for Start, and where time will tell.</summary>
+    public string Hint => Readiness switch
+    {
+        Readiness.Start => "",
+        Readiness.Wait => string.Join("; ", Awaited.Where(s => !s.IsReady).Select(s => s.Hint()).Where(h => h.Length > 0)),
+        Readiness.Never => Cause == ReadinessCause.WrongRequest ? "correct it: kubectl get pod -o yaml shows the containers" : "see kubectl describe pod, and kubectl logs of that container",
+    };
+
+    /// <summary>
+    /// Judges the whole Pod, never a change of it: every awaited sidecar of the spec must have a status that says ready. Ordinary
+    /// init containers and ephemeral containers do not count.
+    /// </summary>
+    /// <param name="pod">The Pod.</param>
+    /// <param name="self">Our container.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="life">Our container's present life, which the status must show to be believed; null to believe it as it is.</param>
+    public static ReadinessVerdict Decide(Pod pod, string self, Options options, OwnLife? life = null)
+    {
+        var sidecars = Sidecar.Of(pod, self, options);
+        var awaited = options.WaitFor.IsEmpty ? sidecars : [.. sidecars.Where(s => options.WaitFor.Contains(s.Name))];
+
+        if (WrongName(sidecars, options) is { } wrong)
+        {
+            var has = sidecars.IsEmpty ? "it has none" : "it has " + string.Join(", ", sidecars.Select(s => s.Name));
+            return new(Readiness.Never, awaited, $"{wrong} names no sidecar of the Pod: {has}") { Cause = ReadinessCause.WrongRequest };
+        }
+
+        if (WhyPodEnds(pod) is { } end) return new(Readiness.Wait, awaited, end) { Cause = ReadinessCause.PodEnds };
+
+        var verdict = Judge(pod, awaited);
+        // What a former life's status says may keep main waiting, but must neither start it nor refuse to.
+        return verdict.Readiness != Readiness.Wait && !awaited.IsEmpty && life?.WhyNotShown(pod, self) is { } doubt
+            ? new(Readiness.Wait, awaited, "the Pod's status is not of this life yet: " + doubt) { Cause = ReadinessCause.FormerLife }
+            : verdict;
+    }
+
+    /// <summary>SIGTERM is on its way to us, and a main started now would be ended at once, whatever the sidecars' statuses still say.</summary>
+    private static string? WhyPodEnds(Pod pod) =>
+        pod.IsBeingDeleted ? "the Pod is being deleted"
+        : pod.IsOver ? "the Pod has " + pod.Status.Phase.ToLowerInvariant()
+        : pod.IsEnding ? "the Pod has failed, and the kubelet ends it"
+        : null;
+
+    private static ReadinessVerdict Judge(Pod pod, ImmutableArray<Sidecar> awaited)
+    {
+        var ended = awaited.FirstOrDefault(s => s.HasEnded(pod));
+        if (ended is not null)
+        {
+            var why = Restarts.Why(pod, ended.Container, ended.Status!.State.Terminated!.ExitCode);
+            return new(Readiness.Never, awaited, $"sidecar {ended.Name} {ended.Describe()} and will not be started again ({why})");
+        }
+
+        var pending = awaited.Where(s => !s.IsReady).ToImmutableArray();
+        return pending.IsEmpty
+            ? new(Readiness.Start, awaited, "")
+            : new(Readiness.Wait, awaited, string.Join("; ", pending.Select(s => $"{s.Name}: {s.Describe()}")));
+    }
+
+    /// <summary>A typing error in a name is found before main runs, rather than when nobody can be found to stop.</summary>
+    private static string? WrongName(ImmutableArray<Sidecar> sidecars, Options options) =>
+        options.WaitFor.FirstOrDefault(name => !Has(sidecars, name)) is { } awaited ? $"--wait-for \"{awaited}\""
+        : options.Kill.FirstOrDefault(k => k.Container is { } name && !Has(sidecars, name)) is { } killed ? $"--kill \"{killed}\""
+        : null;
+
+    private static bool Has(ImmutableArray<Sidecar> sidecars, string name) => sidecars.Any(s => s.Name == name);
+}

@@ -1,0 +1,62 @@
+using Proa.Identity;
+using Proa.Kubernetes;
+using Proa.Linux;
+using Proa.Net;
+using Proa.Pods;
+using Proa.Waiting;
+
+namespace Proa.Workers;
+
+/// <summary>What both workers begin with: the API server, our Pod's identity, and what tells our container.</summary>
+internal sealed class PodConnection : IDisposable
+{
+    private readonly TimeProvider _time;
+
+    /// <exception cref="CannotRunException">There is no API server to ask, or its credentials cannot be read.</exception>
+    public PodConnection(Options options, TimeProvider time)
+    {
+        _time = time;
+        Access = ClusterAccess.Find();
+        if (Access.Authority is not null && !options.ShutdownRequests.Any(NeedsSystemAuthorities)) LeaveSystemAuthorities();
+        Api = new(Access, time);
+        Identity = new PodEvidence(
+            Api.Token is { } token ? ServiceAccountToken.Read(token) : null,
+            GivenArguments.Variable("POD_NAME"),
+            GivenArguments.Variable("POD_NAMESPACE"),
+            Access.Namespace,
+            Libc.HostName()).Decide(options);
+        Container = new(options.Container, ProcessTable.Text("/proc/self/mountinfo"), ProcessTable.Text("/proc/self/cgroup"));
+    }
+
+    public ClusterAccess Access { get; }
+
+    public ApiClient Api { get; }
+
+    public PodIdentity Identity { get; }
+
+    public ContainerEvidence Container { get; }
+
+    /// <summary>Our container's present life.</summary>
+    /// <param name="pod">Our Pod.</param>
+    /// <param name="supervisor">The supervisor's process ID.</param>
+    public OwnLife Life(Pod pod, int supervisor) => OwnLife.Of(pod.Spec, ProcessTable.Ancestry(supervisor), supervisor, Libc.TimeSinceBoot(), _time.GetUtcNow());
+
+    /// <summary>What stays in the Pod needs no CA.</summary>
+    private static bool NeedsSystemAuthorities(ShutdownRequest request) =>
+        request.Url.Scheme == Uri.UriSchemeHttps && !TcpConnector.IsLoopback(request.Url.IdnHost);
+
+    /// <summary>
+    /// .NET reads the whole certificate store of the image, some 40 ms of work, before it builds a chain that ends elsewhere. This
+    /// process is a worker: nobody inherits its environment.
+    /// </summary>
+    private static unsafe void LeaveSystemAuthorities()
+    {
+        fixed (byte* nowhere = "/dev/null/none\0"u8, directory = "SSL_CERT_DIR\0"u8, file = "SSL_CERT_FILE\0"u8)
+        {
+            _ = Libc.setenv(directory, nowhere, 1);
+            _ = Libc.setenv(file, nowhere, 1);
+        }
+    }
+
+    public void Dispose() => Api.Dispose();
+}

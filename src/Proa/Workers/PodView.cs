@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Logging;
+using Proa.Identity;
+using Proa.Kubernetes;
+using Proa.Pods;
+using Proa.Watching;
+
+namespace Proa.Workers;
+
+/// <summary>The Pod as it was last seen, by the worker "wait" or since: the API server is asked only when its state now is wanted.</summary>
+internal sealed class PodView(Handover? knowledge, Options options, TimeProvider time, ILogger log) : IDisposable
+{
+    private PodConnection? _session;
+    private PodWatch? _watch;
+
+    /// <summary>What is known, or null.</summary>
+    public Handover? Knowledge { get; private set; } = knowledge;
+
+    /// <summary>Why there is no newer state; null if there is.</summary>
+    public ApiFailure? Failure => _watch?.Failure;
+
+    /// <summary>One step of the watch, see <see cref="PodWatch.NextAsync"/>: a state is known from then on.</summary>
+    /// <exception cref="CannotRunException">There is no API server to ask, or it refuses.</exception>
+    public async Task<Pod?> NextAsync(CancellationToken cancellation)
+    {
+        _session ??= new PodConnection(options, time);
+        _watch ??= new PodWatch(_session.Api, _session.Identity, time, log);
+        if (await _watch.NextAsync(cancellation).ConfigureAwait(false) is not { } pod) return null;
+        Knowledge = new(_session.Identity, Knowledge?.Container ?? _session.Container.Decide(pod, out _), pod);
+        return pod;
+    }
+
+    /// <summary>Closes the connections to the API server; the next step begins anew.</summary>
+    public void Close()
+    {
+        _watch?.Dispose();
+        _session?.Dispose();
+        (_watch, _session) = (null, null);
+    }
+
+    public void Dispose() => Close();
+}

@@ -1,0 +1,188 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Proa.Ending;
+using Proa.Logging;
+using Proa.Net;
+
+namespace Proa.Workers;
+
+/// <summary>Asks the sidecars to stop by HTTP, all at the same time.</summary>
+/// <param name="requests">The requests.</param>
+/// <param name="expectation">Whether a sidecar may begin to listen, as it is known now.</param>
+/// <param name="log">Where to say it.</param>
+internal sealed class ShutdownRequests(IEnumerable<ShutdownRequest> requests, Func<Expectation> expectation, ILogger log) : IDisposable
+{
+    private static readonly TimeSpan _answerTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan _firstDelay = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(1);
+    private static readonly HttpRequestOptionsKey<PendingRequest> _pending = new("pending");
+
+    private readonly HttpClient _http = Client();
+    private readonly PendingRequest[] _all = [.. requests.Select(r => new PendingRequest(r))];
+    private bool _isSaid;
+
+    /// <summary>Whether each of them was connected to at some time, and none is to be sent again.</summary>
+    public bool AreHeard => Array.TrueForAll(_all, r => r is { WasConnected: true, IsPending: false });
+
+    /// <summary>Sends each of them once.</summary>
+    public Task AskAsync(CancellationToken cancellation) => Task.WhenAll(_all.Select(request => AskAsync(request, cancellation)));
+
+    /// <summary>Sends those that are pending again until there is none or the budget is used up.</summary>
+    public Task RetryAsync(CancellationToken budget) => Task.WhenAll(_all.Select(request => RetryAsync(request, budget)));
+
+    /// <summary>All are pending again, as nothing is known of a new life.</summary>
+    public void Renew()
+    {
+        // Where nothing listens has been said, and in a later life is no news.
+        _isSaid = true;
+        foreach (var request in _all) request.Renew();
+    }
+
+    /// <summary>The time is up: says which of them have not been answered.</summary>
+    public void GiveUp()
+    {
+        foreach (var request in _all.Where(r => r is { IsPending: true, Problem.Length: > 0 })) ReportFailure(request);
+    }
+
+    /// <summary>Whether every one of them would now be refused.</summary>
+    public async Task<bool> NothingListensAsync(CancellationToken cancellation)
+    {
+        foreach (var request in _all)
+        {
+            if (await TcpConnector.IsListeningAsync(request.Request.Url.IdnHost, request.Request.Url.Port, cancellation).ConfigureAwait(false)) return false;
+        }
+
+        return _all.Length > 0;
+    }
+
+    private async Task RetryAsync(PendingRequest request, CancellationToken budget)
+    {
+        try
+        {
+            for (var delay = request.IsUntried ? TimeSpan.Zero : _firstDelay; request.IsPending; delay = delay < _firstDelay ? _firstDelay : delay < _longestDelay ? 2 * delay : _longestDelay)
+            {
+                await Task.Delay(delay, budget).ConfigureAwait(false);
+                await AskAsync(request, budget).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private async Task AskAsync(PendingRequest request, CancellationToken cancellation)
+    {
+        var attempt = await TryAsync(request, cancellation).ConfigureAwait(false);
+        var next = request.Tried(attempt, expectation());
+        switch (next)
+        {
+            case NextAttempt.Asked:
+                log.ShutdownRequested(request.Request.MethodName, request.Request.LoggableUrl, request.Status!.Value);
+                break;
+            case NextAttempt.Impossible:
+                ReportFailure(request);
+                break;
+            case NextAttempt.Gone:
+                log.NobodyListens(request.Request.LoggableUrl, request.HasConnected ? "the sidecar has quit" : request.IsReported ? "taking the sidecar for gone" : "the sidecar is already gone");
+                break;
+            case NextAttempt.Again when request.IsReported || cancellation.IsCancellationRequested: break;
+            case NextAttempt.Again:
+                request.IsReported = true;
+                if (attempt == Attempt.Refused) ReportRefusal(request);
+                else log.ShutdownRequestRetried(request.Request.MethodName, request.Request.LoggableUrl, request.Problem, ShutdownHint.For(request.Request, request.Status));
+                break;
+        }
+    }
+
+    private void ReportRefusal(PendingRequest request)
+    {
+        if (_isSaid) return;
+        var patience = expectation() == Expectation.Possible ? $"; trying for {Duration.Format(Asking.Patience)}, or for as long as --shutdown-timeout says" : "; trying again";
+        log.NobodyListens(request.Request.LoggableUrl, "the sidecar is gone, or does not listen yet" + patience);
+    }
+
+    private void ReportFailure(PendingRequest request) =>
+        log.ShutdownRequestFailed(request.Request.MethodName, request.Request.LoggableUrl, request.Problem, ShutdownHint.For(request.Request, request.Status));
+
+    private async Task<Attempt> TryAsync(PendingRequest request, CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(_answerTimeout);
+        var problem = request.Problem;
+        request.Begin();
+        try
+        {
+            using var message = Message(request);
+            using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
+            request.Status = (int)response.StatusCode;
+            if (response.IsSuccessStatusCode) return Attempt.Accepted;
+            request.Problem = $"it answered {request.Status}";
+            return response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || request.Status >= 500 ? Attempt.Failed : Attempt.Rejected;
+        }
+        catch (OperationCanceledException)
+        {
+            request.Problem = problem.Length > 0 && cancellation.IsCancellationRequested ? problem : "it did not answer in time";
+            return request.IsConnected ? Attempt.Failed : Attempt.Unreached;
+        }
+        catch (HttpRequestException e) when (!request.IsConnected && e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
+        {
+            return Attempt.Refused;
+        }
+        catch (HttpRequestException e) when (!request.IsConnected && e.InnerException is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData })
+        {
+            request.Problem = "there is no such host name";
+            return Attempt.NoSuchHost;
+        }
+        catch (HttpRequestException e)
+        {
+            request.Problem = Reason(e);
+            return request.IsConnected || e.InnerException is HttpIOException ? Attempt.Failed : Attempt.Unreached;
+        }
+    }
+
+    private static HttpRequestMessage Message(PendingRequest request)
+    {
+        var (method, url) = request.Request;
+        var message = new HttpRequestMessage(method == ShutdownMethod.Get ? HttpMethod.Get : HttpMethod.Post, url);
+        message.Options.Set(_pending, request);
+        message.Headers.UserAgent.Add(UserAgent.Value);
+        message.Headers.ConnectionClose = true;
+        if (method == ShutdownMethod.Post) message.Content = new ByteArrayContent([]);
+        if (url.UserInfo.Length > 0)
+            message.Headers.Authorization = new("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo))));
+        return message;
+    }
+
+    private static string Reason(HttpRequestException e) => e.InnerException switch
+    {
+        HttpIOException => "it closed the connection without an answer",
+        SocketException { SocketErrorCode: SocketError.TryAgain } => "its host name cannot be looked up now",
+        { } inner => Wording.WithSmallInitial(inner.Message),
+        null => Wording.WithSmallInitial(e.Message),
+    };
+
+    private static HttpClient Client() => new(new SocketsHttpHandler
+    {
+        ConnectCallback = async (context, cancellation) =>
+        {
+            var stream = await TcpConnector.ConnectAsync(context, cancellation).ConfigureAwait(false);
+            if (context.InitialRequestMessage.Options.TryGetValue(_pending, out var request)) request.IsConnected = true;
+            return stream;
+        },
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        SslOptions = new()
+        {
+            CertificateChainPolicy = new() { RevocationMode = System.Security.Cryptography.X509Certificates.X509RevocationMode.NoCheck, DisableCertificateDownloads = true },
+            // What stays in the Pod needs no CA: nobody else can listen there.
+            RemoteCertificateValidationCallback = (connection, _, _, errors) =>
+                errors == System.Net.Security.SslPolicyErrors.None
+                || (connection is System.Net.Security.SslStream { TargetHostName: var host } && TcpConnector.IsLoopback(host)),
+        },
+    })
+    { Timeout = Timeout.InfiniteTimeSpan };
+
+    public void Dispose() => _http.Dispose();
+}
