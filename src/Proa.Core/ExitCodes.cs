@@ -20,7 +20,6 @@ internal static class ExitCodes
     /// <summary>Main was found but cannot be executed (execve(2) failed otherwise than with ENOENT).</summary>
     public const int NotExecutable = 126;
 
-    /// <summary>Main was not found.</summary>
     public const int NotFound = 127;
 
     /// <summary>What a shell reports for a process that a signal ended: 128 + <paramref name="signal"/> (1 to 64).</summary>

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 
 namespace Proa;
 
-/// <summary>When the sidecars are asked to stop (<c>--shutdown-when</c>).</summary>
 internal enum ShutdownWhen
 {
     /// <summary>Unless the kubelet will start our container again.</summary>
@@ -13,8 +12,6 @@ internal enum ShutdownWhen
 
     /// <summary>Only if main exited with 0.</summary>
     Success,
-
-    /// <summary>Not at all.</summary>
     Never,
 }
 
@@ -23,18 +20,13 @@ internal enum LogFormat
 {
     /// <summary>Text where stderr is a terminal, else JSON.</summary>
     Auto,
-
-    /// <summary>One JSON object a line.</summary>
     Json,
-
-    /// <summary>A line for people.</summary>
     Text,
 }
 
 /// <summary>How much is logged, in the order of severity.</summary>
 internal enum LogThreshold
 {
-    /// <summary>Everything.</summary>
     Trace,
 
     /// <summary>What helps to find a fault in proa.</summary>
@@ -48,12 +40,9 @@ internal enum LogThreshold
 
     /// <summary>What ended or hindered the life.</summary>
     Error,
-
-    /// <summary>Nothing.</summary>
     Off,
 }
 
-/// <summary>The HTTP method of a shutdown request.</summary>
 internal enum ShutdownMethod
 {
     /// <summary>GET, <c>--shutdown-http-get</c>.</summary>
@@ -63,12 +52,9 @@ internal enum ShutdownMethod
     Post,
 }
 
-/// <summary>One request that asks a sidecar to stop.</summary>
-/// <param name="Method">The HTTP method.</param>
 /// <param name="Url">An absolute http or https URL.</param>
 internal sealed record ShutdownRequest(ShutdownMethod Method, Uri Url)
 {
-    /// <summary>GET or POST.</summary>
     public string MethodName => Method == ShutdownMethod.Get ? "GET" : "POST";
 
     /// <summary>For people: <c>POST http://localhost:15020/quitquitquit</c>.</summary>
@@ -80,7 +66,6 @@ internal sealed record ShutdownRequest(ShutdownMethod Method, Uri Url)
 
 /// <summary>Which processes of the sidecars to signal: those of an executable, or those of a container. Exactly one of the two is set.</summary>
 /// <param name="Executable">The file name of their executable, or null.</param>
-/// <param name="Container">The name of their container, or null.</param>
 internal sealed record ProcessSelector(string? Executable, string? Container)
 {
     /// <summary>What is written before a container's name; the file name of an executable has no slash.</summary>
@@ -104,8 +89,6 @@ internal sealed record Options
 
     /// <summary>The signal for <see cref="Kill"/> and <see cref="KillAll"/>, 1 to 64.</summary>
     public int KillSignal { get; init; } = Signals.Terminate;
-
-    /// <summary>When the sidecars are asked to stop.</summary>
     public ShutdownWhen ShutdownWhen { get; init; }
 
     /// <summary>How long to wait for the sidecars to exit; zero: not at all; null: the Pod's terminationGracePeriodSeconds.</summary>
@@ -137,11 +120,7 @@ internal sealed record Options
 
     /// <summary>Where to copy the executable to (<c>--install</c>), or null.</summary>
     public string? InstallPath { get; init; }
-
-    /// <summary>The least severe level that is logged.</summary>
     public LogThreshold LogLevel { get; init; } = LogThreshold.Info;
-
-    /// <summary>The form of the log.</summary>
     public LogFormat LogFormat { get; init; }
 
     /// <summary>
@@ -150,6 +129,5 @@ internal sealed record Options
     /// </summary>
     public bool EndsSidecars => !ShutdownRequests.IsEmpty || SignalsSidecars || ShutdownTimeout is not null;
 
-    /// <summary>Whether processes of the sidecars are signalled.</summary>
     public bool SignalsSidecars => !Kill.IsEmpty || KillAll;
 }

@@ -10,7 +10,6 @@ internal static class CheckJson
 {
     private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The object and a newline.</summary>
     public static byte[] Write(CheckReport report)
     {
         var line = new ArrayBufferWriter<byte>(2048);

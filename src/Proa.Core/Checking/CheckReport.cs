@@ -7,39 +7,19 @@ using Proa.Watching;
 
 namespace Proa.Checking;
 
-/// <summary>What is done, and why.</summary>
 /// <param name="Does">Whether it is done; null where proa cannot tell.</param>
 /// <param name="Why">Why not, or how; may be empty.</param>
 internal readonly record struct Decision(bool? Does, string Why);
 
-/// <summary>One sidecar.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Kind">How it is declared.</param>
-/// <param name="IsReady">Whether it is ready.</param>
-/// <param name="State">What it does, with the kubelet's reason.</param>
-/// <param name="Probe">What tells that it is ready.</param>
-/// <param name="WaitedFor">Whether main waits for it.</param>
 /// <param name="Asked">Whether it is asked to stop when main has succeeded.</param>
-/// <param name="Awaited">Whether its end is then awaited.</param>
 internal sealed record SidecarReport(string Name, SidecarKind Kind, bool IsReady, string State, string Probe, Decision WaitedFor, Decision Asked, Decision Awaited);
 
-/// <summary>What would happen when main exits with a code.</summary>
-/// <param name="ExitCode">The code.</param>
-/// <param name="Ask">Whether the sidecars are asked to stop, or why not.</param>
-/// <param name="Requests">What is sent: requests, and the signal.</param>
-/// <param name="Awaited">Whose end is awaited.</param>
-/// <param name="Budget">For how long at most.</param>
 internal sealed record ExitReport(int ExitCode, Decision Ask, ImmutableArray<string> Requests, ImmutableArray<string> Awaited, TimeSpan Budget);
 
-/// <summary>What <c>--check</c> says.</summary>
-/// <param name="Findings">What it goes by.</param>
-/// <param name="Start">Whether main could be started now, or why not.</param>
 /// <param name="Hint">What to do where it could not; may be empty.</param>
 /// <param name="Sidecars">All sidecars of the Pod, the ignored ones too.</param>
-/// <param name="Requests">Whom the requests and signals reach.</param>
 /// <param name="Exits">What would happen when main succeeds, and when it fails; empty where the Pod is not known.</param>
 /// <param name="Warnings">What would go wrong though main can be started.</param>
-/// <param name="Remarks">What a person should know besides.</param>
 internal sealed record CheckReport(
     CheckFindings Findings,
     Decision Start,

@@ -3,12 +3,10 @@ using Proa.Sidecars;
 
 namespace Proa.Checking;
 
-/// <summary>The report for people.</summary>
 internal static class CheckText
 {
     private const int LabelWidth = 13;
 
-    /// <summary>The whole text, ending with a newline.</summary>
     public static string Write(CheckReport report)
     {
         var text = new StringBuilder();

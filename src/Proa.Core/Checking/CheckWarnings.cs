@@ -12,12 +12,7 @@ internal static class CheckWarnings
     public static ImmutableArray<string> Of(CheckFindings findings, ImmutableArray<RequestReport> requests) =>
         [.. Signals(findings, null), .. Hosts(requests)];
 
-    /// <summary>Where it is.</summary>
-    /// <param name="findings">What was found.</param>
-    /// <param name="pod">The Pod.</param>
-    /// <param name="self">Our container.</param>
     /// <param name="regular">Its regular sidecars, less the ignored ones.</param>
-    /// <param name="requests">Whom the requests reach.</param>
     public static ImmutableArray<string> Of(CheckFindings findings, Pod pod, string self, ImmutableArray<Sidecar> regular, ImmutableArray<RequestReport> requests) =>
         [.. Signals(findings, pod), .. Hosts(requests), .. Endless(findings.Options, pod, self, regular, requests), .. Deaf(findings, regular, requests)];
 

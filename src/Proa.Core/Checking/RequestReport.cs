@@ -6,8 +6,6 @@ using Proa.Sidecars;
 
 namespace Proa.Checking;
 
-/// <summary>A request or a signal that ends a sidecar.</summary>
-/// <param name="What">What is sent, for people.</param>
 /// <param name="Sidecar">Which sidecar it reaches; null where that is not known.</param>
 /// <param name="Why">Why it is that one, or why it is not known.</param>
 /// <param name="Request">The request, or null where it is a signal.</param>
@@ -15,15 +13,12 @@ internal sealed record RequestReport(string What, string? Sidecar, string Why, S
 {
     private const string CannotTell = "proa cannot tell which sidecar it reaches: ";
 
-    /// <summary>What was met at its URL.</summary>
     public Listening Listening { get; init; }
 
     /// <summary>
     /// All that would be sent, and to whom. A URL names no container: the ports tell that the sidecars declare, that their probes ask, and
     /// that the known ones have. What is left over is for the sidecar that is left over, if that is one.
     /// </summary>
-    /// <param name="findings">What was found.</param>
-    /// <param name="pod">The Pod, or null where nothing is known of it.</param>
     /// <param name="sidecars">Its sidecars that could be meant: regular ones that are not ignored.</param>
     public static ImmutableArray<RequestReport> Of(CheckFindings findings, Pod? pod, ImmutableArray<Sidecar> sidecars)
     {

@@ -2,7 +2,6 @@ using System.Text;
 
 namespace Proa.CommandLine;
 
-/// <summary>The text of <c>--help</c>.</summary>
 internal static class HelpText
 {
     private const int HelpColumn = 34;
@@ -10,7 +9,6 @@ internal static class HelpText
     /// <summary>The line that usage errors repeat.</summary>
     public const string Usage = "proa [OPTION]... [--] COMMAND [ARG]...";
 
-    /// <summary>The whole help, ending with a newline.</summary>
     public static string Text { get; } = Write();
 
     private static string Write()

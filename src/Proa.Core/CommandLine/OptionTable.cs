@@ -1,6 +1,5 @@
 namespace Proa.CommandLine;
 
-/// <summary>What an option's argument is.</summary>
 internal enum OptionArgument
 {
     /// <summary>None: the option is on or off.</summary>
@@ -13,10 +12,8 @@ internal enum OptionArgument
     Repeatable,
 }
 
-/// <summary>One option of the command line.</summary>
 /// <param name="Name">The long name, without dashes.</param>
 /// <param name="Letter">The short name, or NUL.</param>
-/// <param name="Argument">Whether it takes an argument.</param>
 /// <param name="ArgumentName">The argument as the help names it.</param>
 /// <param name="Help">What it does, in lines that fit the help's column.</param>
 /// <param name="HasVariable">Whether a PROA_* variable gives it too.</param>
@@ -29,7 +26,6 @@ internal sealed record Option(string Name, char Letter, OptionArgument Argument,
 /// <summary>All options, in the order of the help. The parser, the variables and the help text are made from this one table.</summary>
 internal static class OptionTable
 {
-    /// <summary>The options.</summary>
     public static IReadOnlyList<Option> All { get; } =
     [
         new("shutdown-http-get", 'g', OptionArgument.Repeatable, "URL", ["ask a sidecar to stop by HTTP GET; repeatable"]),
@@ -56,10 +52,8 @@ internal static class OptionTable
         new("verbose", '\0', OptionArgument.None, "", ["with --version: also what is linked in"], HasVariable: false),
     ];
 
-    /// <summary>The option with this long name, or null.</summary>
     public static Option? Named(string name) => All.FirstOrDefault(o => o.Name == name);
 
-    /// <summary>The option with this letter, or null.</summary>
     public static Option? Lettered(char letter) => All.FirstOrDefault(o => o.Letter == letter && letter != '\0');
 
     /// <summary>The long name that is nearest to <paramref name="name"/>, or null if none is near enough to be meant.</summary>
@@ -73,7 +67,6 @@ internal static class OptionTable
         return All.Select(o => o.Name).Where(o => name.Length >= 3 && o.Contains(name, StringComparison.OrdinalIgnoreCase)).FirstOrDefault();
     }
 
-    /// <summary>Levenshtein's distance.</summary>
     private static int Distance(string a, string b)
     {
         var row = new int[b.Length + 1];

@@ -8,13 +8,10 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
     /// <summary>Another name of PROA_LOG_LEVEL.</summary>
     public const string LogVariable = "PROA_LOG";
 
-    /// <summary>The first value that could not be read.</summary>
     public UsageError? Error { get; private set; }
 
-    /// <summary>Whether the option is on the command line.</summary>
     public bool IsOnCommandLine(string name) => given.ContainsKey(OptionTable.Named(name)!);
 
-    /// <summary>Whether both are on the command line, or neither.</summary>
     public bool AreGivenAlike(string one, string other) => given.ContainsKey(OptionTable.Named(one)!) == given.ContainsKey(OptionTable.Named(other)!);
 
     public bool Flag(string name)

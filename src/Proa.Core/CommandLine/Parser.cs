@@ -8,8 +8,6 @@ internal static class Parser
     private const string Install = "install";
     private const string SeeHelp = "proa --help lists the options";
 
-    /// <summary>Parses the arguments after the program's own name.</summary>
-    /// <param name="arguments">The arguments.</param>
     /// <param name="variable">Gives an environment variable's value, or null where it is not set.</param>
     public static ParseResult Parse(IReadOnlyList<string> arguments, Func<string, string?> variable)
     {

@@ -2,10 +2,8 @@ using Proa.Pods;
 
 namespace Proa.Ending;
 
-/// <summary>What one attempt to ask a sidecar came to.</summary>
 internal enum Attempt
 {
-    /// <summary>It answered that it will stop.</summary>
     Accepted,
 
     /// <summary>It answered what another attempt will not change: 404, 405, a redirect.</summary>
@@ -19,8 +17,6 @@ internal enum Attempt
 
     /// <summary>It was not connected to for another reason: no route, no answer, a name server that is away.</summary>
     Unreached,
-
-    /// <summary>There is no host of that name.</summary>
     NoSuchHost,
 }
 
@@ -37,7 +33,6 @@ internal enum Expectation
     Likely,
 }
 
-/// <summary>What follows from an attempt.</summary>
 internal enum NextAttempt
 {
     /// <summary>None: it has been asked.</summary>
@@ -53,16 +48,13 @@ internal enum NextAttempt
     Again,
 }
 
-/// <summary>When a sidecar is asked again.</summary>
 internal static class Asking
 {
     /// <summary>How long a sidecar of a Pod that is not known may take to listen: a mesh's proxy takes some seconds.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Decides by the attempt and by those before it.</summary>
-    /// <param name="attempt">What it came to.</param>
     /// <param name="hasConnected">Whether it, or one before it in this life, was connected.</param>
-    /// <param name="expectation">Whether a sidecar may begin to listen.</param>
     /// <param name="elapsed">Since the first attempt.</param>
     public static NextAttempt After(Attempt attempt, bool hasConnected, Expectation expectation, TimeSpan elapsed) => attempt switch
     {
@@ -81,9 +73,6 @@ internal static class Asking
         _ => throw new ArgumentOutOfRangeException(nameof(attempt)),
     };
 
-    /// <summary>Whether a sidecar may begin to listen.</summary>
-    /// <param name="pod">The Pod, or null where nothing is known of it.</param>
-    /// <param name="plan">The plan that was made for it.</param>
     /// <param name="mayBeSeen">Whether the API server can still be asked.</param>
     /// <param name="options">The options: <c>--shutdown-timeout</c> says how long to try.</param>
     public static Expectation Of(Pod? pod, ShutdownPlan plan, bool mayBeSeen, Options options)

@@ -17,7 +17,6 @@ internal static class ShutdownBudget
     private static readonly TimeSpan _oneWord = TimeSpan.FromSeconds(1);
 
     /// <summary>The budget in a Pod that is not ending.</summary>
-    /// <param name="pod">The Pod, or null where nothing is known of it.</param>
     /// <param name="wanted"><c>--shutdown-timeout</c>, or null.</param>
     public static TimeSpan Of(Pod? pod, TimeSpan? wanted) => wanted ?? (pod?.Spec.TerminationGracePeriodSeconds is { } seconds ? Seconds(seconds) : _default);
 
@@ -25,8 +24,6 @@ internal static class ShutdownBudget
     /// What of a budget a Pod leaves. In one that is being deleted that is the rest of its grace period, whose end the deletionTimestamp
     /// is, less a second. One that the kubelet ends otherwise does not say since when.
     /// </summary>
-    /// <param name="pod">The Pod, or null where nothing is known of it.</param>
-    /// <param name="budget">The budget where it is not ending.</param>
     /// <param name="now">The wall clock. Where it is wrong, the whole grace period still is the limit.</param>
     public static TimeSpan Left(Pod? pod, TimeSpan budget, DateTimeOffset now)
     {
@@ -37,8 +34,6 @@ internal static class ShutdownBudget
     }
 
     /// <summary>How long the first attempt may take; null: as long as an answer may. Who does not want to wait wants the sidecars to be asked all the same.</summary>
-    /// <param name="pod">The Pod, or null where nothing is known of it.</param>
-    /// <param name="left">What is left of the budget.</param>
     public static TimeSpan? ForFirstAttempt(Pod? pod, TimeSpan left) =>
         pod is { IsEnding: true } ? Max(left, _oneWord) : left > TimeSpan.Zero ? left : null;
 

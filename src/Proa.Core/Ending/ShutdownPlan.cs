@@ -4,11 +4,8 @@ using Proa.Sidecars;
 
 namespace Proa.Ending;
 
-/// <summary>What is to be done when main has exited.</summary>
-/// <param name="Ask">Whether the sidecars are asked to stop.</param>
 /// <param name="Why">Why they are not asked, in words; empty if they are.</param>
 /// <param name="IsForRetry">Whether they are not asked because main will be started again, which the Pod's deletion would change.</param>
-/// <param name="Awaited">The names of the sidecars whose end is awaited.</param>
 /// <param name="Budget">How long asking and waiting may take together, in a Pod that is not ending: see <see cref="ShutdownBudget"/>.</param>
 internal sealed record ShutdownPlan(bool Ask, string Why, bool IsForRetry, ImmutableArray<string> Awaited, TimeSpan Budget)
 {
@@ -17,10 +14,7 @@ internal sealed record ShutdownPlan(bool Ask, string Why, bool IsForRetry, Immut
     /// would wait for ever for sidecars that have completed. Native sidecars are neither asked for nor awaited: the kubelet ends
     /// them after us.
     /// </summary>
-    /// <param name="pod">The Pod, or null where nothing is known of it.</param>
-    /// <param name="self">Our container, or null likewise.</param>
     /// <param name="exitCode">What proa will exit with.</param>
-    /// <param name="options">The options.</param>
     public static ShutdownPlan Decide(Pod? pod, string? self, int exitCode, Options options)
     {
         var budget = ShutdownBudget.Of(pod, options.ShutdownTimeout);

@@ -4,7 +4,6 @@ using Proa.Sidecars;
 
 namespace Proa.Ending;
 
-/// <summary>How the sidecars ended.</summary>
 /// <param name="Ends">Each regular sidecar and its end, in words: <c>proxy 0, logger 143 (Error)</c>.</param>
 /// <param name="Failing">The sidecars whose exit code makes the Pod Failed.</param>
 /// <param name="Restarting">The sidecars that the kubelet starts again, so that the Pod does not complete.</param>

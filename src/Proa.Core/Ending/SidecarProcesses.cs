@@ -4,8 +4,6 @@ using Proa.Pods;
 
 namespace Proa.Ending;
 
-/// <summary>A process of a sidecar.</summary>
-/// <param name="Process">The process.</param>
 /// <param name="Container">Its container, or null where that is not known.</param>
 internal sealed record SidecarProcess(ProcessFacts Process, string? Container)
 {
@@ -14,18 +12,11 @@ internal sealed record SidecarProcess(ProcessFacts Process, string? Container)
 }
 
 /// <summary>A process that is meant, and is left alone all the same.</summary>
-/// <param name="Process">The process.</param>
-/// <param name="Why">Why.</param>
 internal sealed record SparedProcess(SidecarProcess Process, string Why);
 
-/// <summary>Why no process may be signalled, and what to do about it.</summary>
-/// <param name="Problem">Why.</param>
-/// <param name="Hint">What to do.</param>
 internal sealed record SignalRefusal(string Problem, string Hint);
 
 /// <summary>Which processes are signalled (<c>--kill</c>, <c>--kill-all</c>).</summary>
-/// <param name="Chosen">Those to signal.</param>
-/// <param name="Spared">Those that are meant, and are left alone.</param>
 /// <param name="Missing">The selectors that no process answers to.</param>
 /// <param name="All">All processes outside of our own container.</param>
 internal sealed record SidecarProcesses(
@@ -39,8 +30,6 @@ internal sealed record SidecarProcesses(
     /// node's everybody's are ("Share Process Namespace between Containers in a Pod").
     /// </summary>
     /// <param name="processes">The processes that proa sees; empty where it has not looked yet.</param>
-    /// <param name="supervisor">The process ID of proa's supervisor.</param>
-    /// <param name="pod">The Pod, or null where nothing is known of it.</param>
     public static SignalRefusal? WhyNone(ImmutableArray<ProcessFacts> processes, int supervisor, Pod? pod)
     {
         const string share = "set shareProcessNamespace: true in the Pod's spec";
@@ -56,10 +45,6 @@ internal sealed record SidecarProcesses(
     /// kernel threads, what is of another Pod, and what is of a container that is no regular sidecar: a native one the kubelet ends, an ephemeral one is a person's.
     /// </summary>
     /// <param name="processes">All processes of the PID namespace, proa's supervisor among them.</param>
-    /// <param name="supervisor">The supervisor's process ID.</param>
-    /// <param name="pod">The Pod, or null where nothing is known of it.</param>
-    /// <param name="self">Our container, or null likewise.</param>
-    /// <param name="options">The options.</param>
     public static SidecarProcesses Choose(ImmutableArray<ProcessFacts> processes, int supervisor, Pod? pod, string? self, Options options)
     {
         var others = processes

@@ -3,7 +3,6 @@ using Proa.Pods;
 namespace Proa.Identity;
 
 /// <summary>Which container of the Pod we are, and how that is known.</summary>
-/// <param name="Name">The container's name in the spec.</param>
 /// <param name="Source">Where it comes from, for people.</param>
 internal sealed record ContainerIdentity(string Name, string Source);
 
@@ -17,7 +16,6 @@ internal sealed record ContainerEvidence(string? Option, string MountInfo, strin
     /// Decides by the strongest evidence. The first container is the last resort: Istio, with holdApplicationUntilProxyStarts,
     /// puts its proxy there.
     /// </summary>
-    /// <param name="pod">Our Pod.</param>
     /// <param name="error">Why there is no answer, with the remedy.</param>
     public ContainerIdentity? Decide(Pod pod, out string? error)
     {
@@ -48,9 +46,6 @@ internal sealed record ContainerEvidence(string? Option, string MountInfo, strin
     public string Hint => Option is null ? "name it with --container" : "correct --container";
 
     /// <summary>The container of the Pod, of any kind, that a process runs in; null where nothing tells.</summary>
-    /// <param name="pod">The Pod.</param>
-    /// <param name="mountInfo">The text of the process's /proc/PID/mountinfo.</param>
-    /// <param name="cgroup">The text of its /proc/PID/cgroup.</param>
     public static string? ContainerOf(Pod pod, string mountInfo, string cgroup)
     {
         return MountTable.ContainerName(mountInfo, pod.Metadata.Uid)

@@ -10,7 +10,6 @@ internal static class ContainerStart
     /// or, as where the Pod shares one, nothing else has been in its container for longer.
     /// </summary>
     /// <param name="processes">All processes of the PID namespace; none where that cannot be told.</param>
-    /// <param name="id">Its process ID.</param>
     public static bool IsBy(ImmutableArray<ProcessFacts> processes, int id)
     {
         if (id == ProcessStat.Init) return true;

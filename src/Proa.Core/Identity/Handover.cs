@@ -6,12 +6,10 @@ namespace Proa.Identity;
 /// What one worker hands to the next, so that nothing is found out twice: who we are and the Pod as it was last seen. To the
 /// supervisor, which carries it, it is opaque.
 /// </summary>
-/// <param name="Identity">Our Pod.</param>
 /// <param name="Container">Our container, or null where it was not found out.</param>
 /// <param name="Pod">The Pod as it was last seen, or null where it never was.</param>
 internal sealed record Handover(PodIdentity Identity, ContainerIdentity? Container, Pod? Pod)
 {
-    /// <summary>Writes it as JSON.</summary>
     public byte[] ToBytes() => System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(this, PodJsonContext.Default.Handover);
 
     /// <summary>Reads what <see cref="ToBytes"/> wrote; null if it is anything else.</summary>

@@ -11,7 +11,6 @@ internal static class MountTable
     /// The container that the mounts belong to: the kubelet bind-mounts the termination message file from
     /// <c>ROOT/pods/UID/containers/NAME/ID</c>. Null if no mount, or mounts of several containers, are from there.
     /// </summary>
-    /// <param name="mountInfo">The text of /proc/self/mountinfo.</param>
     /// <param name="podUid">The Pod's uid; mounts of another Pod, as a node agent may have them, are passed over.</param>
     public static string? ContainerName(string mountInfo, string podUid)
     {
@@ -19,7 +18,6 @@ internal static class MountTable
     }
 
     /// <summary>The uid of the Pod that the mounts belong to, by the same mount; null likewise.</summary>
-    /// <param name="mountInfo">The text of /proc/PID/mountinfo.</param>
     public static string? PodUid(string mountInfo)
     {
         return OnlyOne(mountInfo, owner => owner.PodUid);
@@ -39,7 +37,6 @@ internal static class MountTable
     }
 
     /// <summary>Whether a process with such mounts shares one with this: each mount namespace has its own, so they are in the same container.</summary>
-    /// <param name="mountInfo">The text of this process's /proc/PID/mountinfo.</param>
     public static Func<string, bool> SharedWith(string mountInfo)
     {
         var own = Ids(mountInfo).ToHashSet();

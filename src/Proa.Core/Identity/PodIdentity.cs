@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 namespace Proa.Identity;
 
 /// <summary>Which Pod we are in, and how that is known.</summary>
-/// <param name="Namespace">The namespace.</param>
 /// <param name="Names">The names to look up, in this order; the first that exists is ours.</param>
 /// <param name="Uid">The uid that our Pod must have, or empty where it is not known.</param>
 /// <param name="ServiceAccount">The service account, or empty where it is not known.</param>
@@ -16,10 +15,7 @@ internal sealed record PodIdentity(string Namespace, ImmutableArray<string> Name
 
 /// <summary>What can tell which Pod we are in.</summary>
 /// <param name="Token">The service account token's claims, or null.</param>
-/// <param name="PodNameVariable">POD_NAME, or null.</param>
-/// <param name="PodNamespaceVariable">POD_NAMESPACE, or null.</param>
 /// <param name="DefaultNamespace">The namespace file of the service account, or the kubeconfig context's namespace; or null.</param>
-/// <param name="HostName">The host name.</param>
 internal sealed record PodEvidence(
     ServiceAccountToken? Token,
     string? PodNameVariable,

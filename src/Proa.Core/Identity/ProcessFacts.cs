@@ -3,12 +3,8 @@ using System.Collections.Immutable;
 namespace Proa.Identity;
 
 /// <summary>What /proc says of a process (proc(5)). What may not be read is empty.</summary>
-/// <param name="Stat">The text of /proc/PID/stat.</param>
 /// <param name="ExecutablePath">Where /proc/PID/exe leads; unreadable for a process of another user.</param>
-/// <param name="Arguments">Its command line.</param>
 /// <param name="User">Its real user ID, or -1.</param>
-/// <param name="MountInfo">The text of /proc/PID/mountinfo.</param>
-/// <param name="CGroup">The text of /proc/PID/cgroup.</param>
 internal sealed record ProcessFacts(ProcessStat Stat, string ExecutablePath, ImmutableArray<string> Arguments, long User, string MountInfo, string CGroup)
 {
     private const string Deleted = " (deleted)";
@@ -40,7 +36,6 @@ internal sealed record ProcessFacts(ProcessStat Stat, string ExecutablePath, Imm
 }
 
 /// <summary>The fields of /proc/PID/stat that proa reads.</summary>
-/// <param name="Id">Its process ID.</param>
 /// <param name="Name">Its name in the kernel, cut to 15 bytes.</param>
 /// <param name="State">One letter: R, S, D, T, Z and others.</param>
 /// <param name="Parent">Its parent's process ID; 0 where that is outside of the namespace.</param>
@@ -61,7 +56,6 @@ internal readonly record struct ProcessStat(int Id, string Name, char State, int
     /// <summary>Whether it is one of the kernel's own threads, which only the node's PID namespace shows.</summary>
     public bool IsOfKernel => (Flags & OfKernel) != 0;
 
-    /// <summary>Whether it has ended and waits to be reaped.</summary>
     public bool HasEnded => State is 'Z' or 'X';
 
     /// <summary>Reads the text of the file; null if it is no such text.</summary>

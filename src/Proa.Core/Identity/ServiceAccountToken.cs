@@ -8,10 +8,8 @@ namespace Proa.Identity;
 /// What a service account token says of its Pod ("Configure Service Accounts for Pods", the claim <c>kubernetes.io</c> of
 /// bound tokens). The signature is the API server's to check: we only look up who we are.
 /// </summary>
-/// <param name="Namespace">The namespace.</param>
 /// <param name="PodName">The Pod; empty in a token that is bound to no Pod.</param>
 /// <param name="PodUid">The Pod's uid; empty likewise.</param>
-/// <param name="ServiceAccount">The service account.</param>
 internal sealed record ServiceAccountToken(string Namespace, string PodName, string PodUid, string ServiceAccount)
 {
     private const int LongestToken = 64 * 1024;
@@ -37,34 +35,23 @@ internal sealed record ServiceAccountToken(string Namespace, string PodName, str
     }
 }
 
-/// <summary>The payload, as far as it is read.</summary>
 internal sealed record TokenPayload
 {
-    /// <summary>The claim of a bound token.</summary>
     [JsonPropertyName("kubernetes.io")]
     public KubernetesClaim? Kubernetes { get; init; }
 }
 
-/// <summary>The claim <c>kubernetes.io</c>.</summary>
 internal sealed record KubernetesClaim
 {
-    /// <summary>The namespace.</summary>
     public string? Namespace { get; init; }
-
-    /// <summary>The Pod that the token is bound to.</summary>
     public NamedObject? Pod { get; init; }
 
-    /// <summary>The service account.</summary>
     [JsonPropertyName("serviceaccount")]
     public NamedObject? ServiceAccount { get; init; }
 }
 
-/// <summary>A reference to an object.</summary>
 internal sealed record NamedObject
 {
-    /// <summary>Its name.</summary>
     public string? Name { get; init; }
-
-    /// <summary>Its uid.</summary>
     public string? Uid { get; init; }
 }

@@ -10,11 +10,7 @@ internal sealed record ApiStatus
 
     /// <summary>One word: Forbidden, NotFound, Expired.</summary>
     public string? Reason { get; init; }
-
-    /// <summary>The reason in a sentence.</summary>
     public string? Message { get; init; }
-
-    /// <summary>More about the refusal.</summary>
     public ApiStatusDetails? Details { get; init; }
 
     /// <summary>When to come again, or null where it is not said.</summary>
@@ -22,7 +18,6 @@ internal sealed record ApiStatus
     public TimeSpan? RetryAfter => Details?.RetryAfterSeconds is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null;
 }
 
-/// <summary>StatusDetails.</summary>
 internal sealed record ApiStatusDetails
 {
     /// <summary>When to come again, in seconds; 0: not said.</summary>

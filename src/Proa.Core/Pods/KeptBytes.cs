@@ -15,8 +15,6 @@ internal static class KeptBytes
     private const int PerValue = 24;
 
     /// <summary>Whether no more is kept than that.</summary>
-    /// <param name="json">The text.</param>
-    /// <param name="type">The model.</param>
     /// <param name="most">How much may be kept, in bytes.</param>
     /// <exception cref="JsonException">It is not JSON.</exception>
     public static bool Fit(ReadOnlySpan<byte> json, JsonTypeInfo type, int most = Most)

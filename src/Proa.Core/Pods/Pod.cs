@@ -10,13 +10,8 @@ namespace Proa.Pods;
 /// </summary>
 internal sealed record Pod
 {
-    /// <summary>metadata</summary>
     public PodMetadata Metadata { get; init => field = value ?? new(); } = new();
-
-    /// <summary>spec</summary>
     public PodSpec Spec { get; init => field = value ?? new(); } = new();
-
-    /// <summary>status</summary>
     public PodStatus Status { get; init => field = value ?? new(); } = new();
 
     /// <summary>Whether the Pod is being deleted, so that the kubelet starts no container again.</summary>
@@ -40,13 +35,9 @@ internal sealed record Pod
     public bool RestartsAllContainers => Array.Exists(Status.Conditions, c => c is { Type: "AllContainersRestarting", Status: "True" });
 }
 
-/// <summary>ObjectMeta.</summary>
 internal sealed record PodMetadata
 {
-    /// <summary>The Pod's name.</summary>
     public string Name { get; init => field = value ?? ""; } = "";
-
-    /// <summary>The Pod's namespace.</summary>
     public string Namespace { get; init => field = value ?? ""; } = "";
 
     /// <summary>Tells this Pod from an earlier or later one of the same name.</summary>
@@ -60,12 +51,9 @@ internal sealed record PodMetadata
 
     /// <summary>The grace period that the deletion was asked for with, in seconds: the deletionTimestamp is its end.</summary>
     public long? DeletionGracePeriodSeconds { get; init; }
-
-    /// <summary>The annotations that proa reads.</summary>
     public PodAnnotations Annotations { get; init => field = value ?? new(); } = new();
 }
 
-/// <summary>The annotations that proa reads.</summary>
 internal sealed record PodAnnotations
 {
     /// <summary>The container that <c>kubectl logs</c> and <c>exec</c> take where none is named: main, by its users' own word.</summary>
@@ -73,10 +61,8 @@ internal sealed record PodAnnotations
     public string? DefaultContainer { get; init; }
 }
 
-/// <summary>PodSpec.</summary>
 internal sealed record PodSpec
 {
-    /// <summary>The regular containers, in the manifest's order.</summary>
     public Container[] Containers { get; init => field = NonNull.Elements(value); } = [];
 
     /// <summary>Ordinary init containers, and native sidecars among them.</summary>
@@ -87,22 +73,15 @@ internal sealed record PodSpec
 
     /// <summary>Seconds between SIGTERM and SIGKILL; the API server fills in 30.</summary>
     public long? TerminationGracePeriodSeconds { get; init; }
-
-    /// <summary>Whether the containers see each other's processes.</summary>
     public bool? ShareProcessNamespace { get; init; }
 
-    /// <summary>Whether the containers see the node's processes.</summary>
     [JsonPropertyName("hostPID")]
     public bool? HostPid { get; init; }
-
-    /// <summary>The service account whose token the Pod is given.</summary>
     public string ServiceAccountName { get; init => field = value ?? ""; } = "";
 }
 
-/// <summary>A container of the spec.</summary>
 internal sealed record Container
 {
-    /// <summary>Unique in the Pod.</summary>
     public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>The container's own policy, which goes before the Pod's (KEP-5307); on an init container Always makes a native sidecar (KEP-753).</summary>
@@ -124,7 +103,6 @@ internal sealed record Container
     public string? TerminationMessagePath { get; init; }
 }
 
-/// <summary>ContainerPort.</summary>
 internal sealed record ContainerPort
 {
     /// <summary>1 to 65535.</summary>
@@ -138,10 +116,7 @@ internal sealed record ContainerPort
 /// <summary>A probe, as far as it tells where the container listens.</summary>
 internal sealed record Probe
 {
-    /// <summary>Present if it asks by HTTP.</summary>
     public ProbeAction? HttpGet { get; init; }
-
-    /// <summary>Present if it connects.</summary>
     public ProbeAction? TcpSocket { get; init; }
 }
 
@@ -176,8 +151,6 @@ internal sealed record RestartRule
 {
     /// <summary>Restart, or RestartAllContainers (KEP-5532).</summary>
     public string Action { get; init => field = value ?? ""; } = "";
-
-    /// <summary>Which exit codes the rule is for.</summary>
     public RestartRuleExitCodes? ExitCodes { get; init; }
 }
 
@@ -191,7 +164,6 @@ internal sealed record RestartRuleExitCodes
     public int[] Values { get; init => field = value ?? []; } = [];
 }
 
-/// <summary>PodStatus.</summary>
 internal sealed record PodStatus
 {
     /// <summary>Pending, Running, Succeeded, Failed or Unknown.</summary>
@@ -199,8 +171,6 @@ internal sealed record PodStatus
 
     /// <summary>Why the Pod is in this phase: Evicted, DeadlineExceeded and the like.</summary>
     public string? Reason { get; init; }
-
-    /// <summary>What the kubelet says of the Pod as a whole.</summary>
     public PodCondition[] Conditions { get; init => field = NonNull.Elements(value); } = [];
 
     /// <summary>The regular containers' statuses; empty until the kubelet has seen the Pod.</summary>
@@ -213,7 +183,6 @@ internal sealed record PodStatus
     public ContainerStatus[] EphemeralContainerStatuses { get; init => field = NonNull.Elements(value); } = [];
 }
 
-/// <summary>PodCondition.</summary>
 internal sealed record PodCondition
 {
     /// <summary>Ready, ContainersReady and others.</summary>
@@ -226,23 +195,17 @@ internal sealed record PodCondition
     public string? Reason { get; init; }
 }
 
-/// <summary>ContainerStatus.</summary>
 internal sealed record ContainerStatus
 {
-    /// <summary>The container's name in the spec.</summary>
     public string Name { get; init => field = value ?? ""; } = "";
 
     /// <summary>Whether the readiness probe succeeds, or, without one, whether the container runs.</summary>
     public bool? Ready { get; init; }
-
-    /// <summary>How often the kubelet has started it again.</summary>
     public int? RestartCount { get; init; }
 
     /// <summary><c>containerd://</c> and 64 hexadecimal digits, or the like of another runtime.</summary>
     [JsonPropertyName("containerID")]
     public string? ContainerId { get; init; }
-
-    /// <summary>What it does now.</summary>
     public ContainerState State { get; init => field = value ?? ContainerState.Unknown; } = ContainerState.Unknown;
 
     /// <summary>How its life before this one ended.</summary>
@@ -257,32 +220,23 @@ internal sealed record ContainerState
 
     /// <summary>Set while it is not running yet, or not running again yet.</summary>
     public WaitingState? Waiting { get; init; }
-
-    /// <summary>Set while it runs.</summary>
     public RunningState? Running { get; init; }
-
-    /// <summary>Set when it has ended.</summary>
     public TerminatedState? Terminated { get; init; }
 }
 
-/// <summary>ContainerStateWaiting.</summary>
 internal sealed record WaitingState
 {
     /// <summary>One word: ContainerCreating, ImagePullBackOff, CrashLoopBackOff.</summary>
     public string? Reason { get; init; }
-
-    /// <summary>The reason in a sentence.</summary>
     public string? Message { get; init; }
 }
 
-/// <summary>ContainerStateRunning.</summary>
 internal sealed record RunningState
 {
     /// <summary>When the container was started, to the second, by the node's clock (RFC 3339).</summary>
     public string? StartedAt { get; init; }
 }
 
-/// <summary>ContainerStateTerminated.</summary>
 internal sealed record TerminatedState
 {
     /// <summary>0 to 255; 128+n where signal n ended it.</summary>

@@ -16,6 +16,5 @@ internal sealed partial class PodJsonContext : JsonSerializerContext;
 /// <summary>What a BOOKMARK event carries.</summary>
 internal sealed record PodMetadataOnly
 {
-    /// <summary>metadata</summary>
     public PodMetadata Metadata { get; init => field = value ?? new(); } = new();
 }

@@ -7,10 +7,8 @@ namespace Proa.Pods;
 /// (<see cref="KeptBytes"/>), gives false, never an exception.</summary>
 internal static class PodReader
 {
-    /// <summary>Reads a Pod object.</summary>
     public static bool TryReadPod(ReadOnlySpan<byte> json, [NotNullWhen(true)] out Pod? pod) => TryRead(json, PodJsonContext.Default.Pod, out pod);
 
-    /// <summary>Reads a Status object.</summary>
     public static bool TryReadStatus(ReadOnlySpan<byte> json, [NotNullWhen(true)] out ApiStatus? status) =>
         TryRead(json, PodJsonContext.Default.ApiStatus, out status);
 

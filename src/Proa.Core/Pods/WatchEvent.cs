@@ -16,13 +16,9 @@ internal enum WatchEventKind
 
     /// <summary>ERROR: the watch cannot go on, and why.</summary>
     Error,
-
-    /// <summary>Not an event.</summary>
     Garbage,
 }
 
-/// <summary>One event of a watch of Pods.</summary>
-/// <param name="Kind">What it is.</param>
 /// <param name="Pod">The Pod, if the kind is Changed or Deleted.</param>
 /// <param name="ResourceVersion">Where to resume, if the kind is Changed, Deleted or Bookmark.</param>
 /// <param name="Status">Why the watch ends, if the kind is Error.</param>

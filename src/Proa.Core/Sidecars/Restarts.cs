@@ -10,8 +10,6 @@ internal static class Restarts
     /// nothing; else the first container restart rule that matches counts (KEP-5307; an action that is not known here is some
     /// kind of restart), else the container's restartPolicy, else the Pod's ("Pod Lifecycle", "Container restarts").
     /// </summary>
-    /// <param name="pod">The Pod.</param>
-    /// <param name="container">A container of it.</param>
     /// <param name="exitCode">0 to 255.</param>
     public static bool WillRestart(Pod pod, Container container, int exitCode)
     {

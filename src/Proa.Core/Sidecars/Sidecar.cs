@@ -4,7 +4,6 @@ using Proa.Pods;
 
 namespace Proa.Sidecars;
 
-/// <summary>How a sidecar is declared.</summary>
 internal enum SidecarKind
 {
     /// <summary>Another container of <c>spec.containers</c>.</summary>
@@ -15,12 +14,9 @@ internal enum SidecarKind
 }
 
 /// <summary>A sidecar: what the spec says of it and what the kubelet last said.</summary>
-/// <param name="Kind">How it is declared.</param>
-/// <param name="Container">Its part of the spec.</param>
 /// <param name="Status">Its status, or null where the kubelet has not given one yet.</param>
 internal sealed record Sidecar(SidecarKind Kind, Container Container, ContainerStatus? Status)
 {
-    /// <summary>Its name.</summary>
     public string Name => Container.Name;
 
     /// <summary>Whether it runs and is ready. A container without a status is not.</summary>

@@ -4,7 +4,6 @@ using Proa.Pods;
 namespace Proa.Sidecars;
 
 /// <summary>One life of a sidecar: a sidecar that is started again does not know that it was asked to stop.</summary>
-/// <param name="Name">The sidecar's name.</param>
 /// <param name="Restarts">How often it had been started again.</param>
 /// <param name="ContainerId">The container runtime's ID, or empty.</param>
 internal sealed record SidecarLife(string Name, int Restarts, string ContainerId)

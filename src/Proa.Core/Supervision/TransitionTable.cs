@@ -8,10 +8,7 @@ namespace Proa.Supervision;
 /// <summary>Where the supervisor is in the Pod's life.</summary>
 internal enum Phase
 {
-    /// <summary>Nothing has been started.</summary>
     Begin,
-
-    /// <summary>The worker "wait" runs.</summary>
     Waiting,
 
     /// <summary>A signal has ended the wait; the worker is being killed.</summary>
@@ -25,13 +22,10 @@ internal enum Phase
 
     /// <summary>A signal has ended the wait for the sidecars; the worker has been told.</summary>
     Hurrying,
-
-    /// <summary>proa exits.</summary>
     End,
 }
 
 /// <summary>The whole state of the supervisor.</summary>
-/// <param name="Phase">Where it is.</param>
 /// <param name="ExitCode">What proa will exit with; meaningful from Cancelling on, and while a worker that hangs is being killed.</param>
 internal readonly record struct SupervisorState(Phase Phase, int ExitCode = 0);
 
@@ -40,10 +34,8 @@ internal readonly record struct SupervisorState(Phase Phase, int ExitCode = 0);
 /// <param name="EndsSidecars">Whether sidecars are asked to stop or their end is awaited.</param>
 internal readonly record struct SupervisorTask(bool Waits, bool EndsSidecars);
 
-/// <summary>What can happen.</summary>
 internal enum SupervisorEventKind
 {
-    /// <summary>proa has been started.</summary>
     Started,
 
     /// <summary>The worker of this phase exited with a code that it may exit with.</summary>
@@ -60,38 +52,24 @@ internal enum SupervisorEventKind
 
     /// <summary>Main has exited, with this code or 128 + signal.</summary>
     MainExited,
-
-    /// <summary>Main was stopped by this signal.</summary>
     MainStopped,
 
     /// <summary>TERM, INT, HUP or QUIT arrived.</summary>
     StopSignal,
-
-    /// <summary>Another signal arrived.</summary>
     OtherSignal,
 }
 
-/// <summary>What has happened.</summary>
-/// <param name="Kind">What.</param>
 /// <param name="Value">The exit code or the signal, by the kind.</param>
 internal readonly record struct SupervisorEvent(SupervisorEventKind Kind, int Value = 0);
 
-/// <summary>What the supervisor can do.</summary>
 internal enum SupervisorActionKind
 {
-    /// <summary>Start the worker "wait".</summary>
     StartWaitWorker,
-
-    /// <summary>Start main.</summary>
     StartMain,
 
     /// <summary>Start the worker "shutdown", with what is known and the exit code.</summary>
     StartShutdownWorker,
-
-    /// <summary>Send this signal to main.</summary>
     SignalMain,
-
-    /// <summary>Send this signal to the worker.</summary>
     SignalWorker,
 
     /// <summary>Stop ourselves with this signal, so that the shell that controls us sees a stopped job.</summary>
@@ -105,17 +83,12 @@ internal enum SupervisorActionKind
 
     /// <summary>Say that the worker was lost, and what follows.</summary>
     ReportLost,
-
-    /// <summary>Exit with this code.</summary>
     Exit,
 }
 
-/// <summary>Something to do.</summary>
-/// <param name="Kind">What.</param>
 /// <param name="Value">The exit code or the signal, by the kind.</param>
 internal readonly record struct SupervisorAction(SupervisorActionKind Kind, int Value = 0);
 
-/// <summary>The supervisor's transition table.</summary>
 internal static class TransitionTable
 {
     private static readonly ImmutableArray<SupervisorAction> _nothing = [];

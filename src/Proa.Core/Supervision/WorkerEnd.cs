@@ -4,14 +4,12 @@ namespace Proa.Supervision;
 
 /// <summary>How a worker ended that should not have, for people: what happened, and what to do.</summary>
 /// <param name="Problem">What happened: <c>it was killed by SIGKILL</c>.</param>
-/// <param name="Hint">What to do.</param>
 internal readonly record struct WorkerEnd(string Problem, string Hint)
 {
     private const string Memory = "the container's memory limit may be too low: proa needs some 32 MiB while it waits or ends the sidecars";
     private const string Processes = "allow more processes: a worker has some 6 threads (ulimit -u, the Pod's process limit)";
     private const string Line = "the line before this one says why";
 
-    /// <summary>It exited with this code.</summary>
     public static WorkerEnd OfExitCode(int exitCode) => new(string.Create(CultureInfo.InvariantCulture, $"it exited with {exitCode}"), exitCode switch
     {
         ExitCodes.WorkerFailed or ExitCodes.CannotRun => Line,
@@ -20,7 +18,6 @@ internal readonly record struct WorkerEnd(string Problem, string Hint)
         _ => "a line before this one may say why; if not, run proa --check in this container",
     });
 
-    /// <summary>This signal ended it.</summary>
     public static WorkerEnd OfSignal(int signal) => new("it was killed by " + Signals.Of(signal), Signals.Of(signal) switch
     {
         "SIGKILL" => Memory,
@@ -33,9 +30,6 @@ internal readonly record struct WorkerEnd(string Problem, string Hint)
         _ => "something in the container has sent this signal to proa's process",
     });
 
-    /// <summary>It could not be started.</summary>
-    /// <param name="errno">Why, see errno(3).</param>
-    /// <param name="errorText">What that means.</param>
     public static WorkerEnd OfStart(int errno, string errorText) => new("it could not be started from /proc/self/exe: " + errorText, errno switch
     {
         Errno.ENOENT or Errno.ENOTDIR => "is /proc mounted? proa starts itself from there",

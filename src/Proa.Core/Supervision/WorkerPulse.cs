@@ -18,7 +18,6 @@ internal readonly record struct WorkerPulse(long Number, TimeSpan Silence = defa
     /// <summary>How long a worker may take to say itself that the sidecars are not ready in time.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
-    /// <summary>What is known after another look.</summary>
     /// <param name="number">The number now; below 0 where it cannot be read, and then nothing is taken for silence.</param>
     /// <param name="sinceLastLook">How long ago the last look was.</param>
     public WorkerPulse Next(long number, TimeSpan sinceLastLook)

@@ -3,8 +3,6 @@ using Proa.Sidecars;
 namespace Proa.Waiting;
 
 /// <summary>What is said of a wait that lasts: when, and what a person may look at.</summary>
-/// <param name="Why">What is waited for, in words.</param>
-/// <param name="Hint">The likely causes, and what to do.</param>
 internal sealed record LongWait(string Why, string Hint)
 {
     private const int FirstOnes = 3;
@@ -18,10 +16,8 @@ internal sealed record LongWait(string Why, string Hint)
         : last < _longestGap ? 2 * last
         : last + _longestGap;
 
-    /// <summary>What to say of it now.</summary>
     /// <param name="verdict">What the last state of the Pod came to; null where none was seen.</param>
     /// <param name="problem">Why the API server tells nothing newer; empty if it does.</param>
-    /// <param name="options">The options.</param>
     public static LongWait Of(ReadinessVerdict? verdict, string problem, Options options)
     {
         var why = (verdict, problem) switch

@@ -27,7 +27,6 @@ internal sealed record OwnLife(DateTimeOffset? BeganAt)
     /// share their processes. Then it is the first of proa's ancestors that has none in the container. Among the node's processes
     /// the container's are not told from its runtime's: there proa itself counts as the first.
     /// </summary>
-    /// <param name="spec">Our Pod's.</param>
     /// <param name="processes">Process 1, proa, proa's parent, and so on, as far as they can be seen.</param>
     /// <param name="supervisor">proa's process ID.</param>
     /// <param name="sinceBoot">The time since the system's start, by the clock that processes' start times are of.</param>
@@ -51,8 +50,6 @@ internal sealed record OwnLife(DateTimeOffset? BeganAt)
     }
 
     /// <summary>Why this state of the Pod cannot be of our container's present life, in words; null if it can.</summary>
-    /// <param name="pod">The Pod.</param>
-    /// <param name="self">Our container.</param>
     public string? WhyNotShown(Pod pod, string self)
     {
         if (pod.RestartsAllContainers) return "all containers are being restarted";

@@ -4,13 +4,9 @@ using Proa.Sidecars;
 
 namespace Proa.Waiting;
 
-/// <summary>May main start?</summary>
 internal enum Readiness
 {
-    /// <summary>Yes: every awaited sidecar is ready.</summary>
     Start,
-
-    /// <summary>Not yet.</summary>
     Wait,
 
     /// <summary>Not ever: a sidecar has ended for good, or one is asked for that the Pod does not have.</summary>
@@ -20,7 +16,6 @@ internal enum Readiness
 /// <summary>What an answer other than Start is about.</summary>
 internal enum ReadinessCause
 {
-    /// <summary>What the sidecars do.</summary>
     Sidecars,
 
     /// <summary>The command line asks for what cannot be.</summary>
@@ -33,13 +28,10 @@ internal enum ReadinessCause
     FormerLife,
 }
 
-/// <summary>The answer, and what it rests on.</summary>
-/// <param name="Readiness">The answer.</param>
 /// <param name="Awaited">The sidecars that are waited for, in the spec's order.</param>
 /// <param name="Why">Why the answer is Wait or Never, in words; empty for Start.</param>
 internal sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Sidecar> Awaited, string Why)
 {
-    /// <summary>What the answer is about; meaningless for Start.</summary>
     public ReadinessCause Cause { get; private init; } = ReadinessCause.Sidecars;
 
     /// <summary>What a person can do about it; empty for Start, and where time will tell.</summary>
@@ -54,9 +46,6 @@ internal sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Side
     /// Judges the whole Pod, never a change of it: every awaited sidecar of the spec must have a status that says ready. Ordinary
     /// init containers and ephemeral containers do not count.
     /// </summary>
-    /// <param name="pod">The Pod.</param>
-    /// <param name="self">Our container.</param>
-    /// <param name="options">The options.</param>
     /// <param name="life">Our container's present life, which the status must show to be believed; null to believe it as it is.</param>
     public static ReadinessVerdict Decide(Pod pod, string self, Options options, OwnLife? life = null)
     {

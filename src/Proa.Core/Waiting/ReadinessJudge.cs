@@ -3,9 +3,6 @@ using Proa.Pods;
 namespace Proa.Waiting;
 
 /// <summary>Judges one state of the Pod after the other, and believes one that cannot be of our container's present life only in the end.</summary>
-/// <param name="self">Our container.</param>
-/// <param name="options">The options.</param>
-/// <param name="life">Our container's present life.</param>
 internal sealed class ReadinessJudge(string self, Options options, OwnLife life)
 {
     private TimeSpan? _doubtedSince;
@@ -14,7 +11,6 @@ internal sealed class ReadinessJudge(string self, Options options, OwnLife life)
     public TimeSpan? DoubtEnds { get; private set; }
 
     /// <summary>The verdict, and why the state is believed though it cannot be of this life, in words; null where it can or where that decides nothing.</summary>
-    /// <param name="pod">The Pod as it is now.</param>
     /// <param name="now">When, on a clock that does not jump, from any beginning.</param>
     public (ReadinessVerdict Verdict, string? BelievedThough) Judge(Pod pod, TimeSpan now)
     {

@@ -2,7 +2,6 @@ using Proa.Pods;
 
 namespace Proa.Watching;
 
-/// <summary>What kind of failure an API request ended in.</summary>
 internal enum ApiFailureKind
 {
     /// <summary>The server cannot be reached or does not answer properly now: refused, reset, timed out, 5xx, 429, garbage.</summary>
@@ -27,9 +26,6 @@ internal enum ApiFailureKind
     Refused,
 }
 
-/// <summary>A failed API request.</summary>
-/// <param name="Kind">What kind it is.</param>
-/// <param name="Message">What happened, in words.</param>
 /// <param name="RetryAfter">When the server wants to be asked again, if it said so.</param>
 internal sealed record ApiFailure(ApiFailureKind Kind, string Message, TimeSpan? RetryAfter = null)
 {
@@ -43,7 +39,6 @@ internal sealed record ApiFailure(ApiFailureKind Kind, string Message, TimeSpan?
     }
 
     /// <summary>The failure that an HTTP status or a Status object stands for.</summary>
-    /// <param name="code">The status code.</param>
     /// <param name="message">The Status object's message, or empty.</param>
     /// <param name="retryAfter">Retry-After, or the Status object's retryAfterSeconds.</param>
     public static ApiFailure OfStatus(int code, string? message, TimeSpan? retryAfter)

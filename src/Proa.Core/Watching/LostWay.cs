@@ -11,11 +11,7 @@ internal readonly record struct LostWay(int Failures, TimeSpan Since)
     private const int Enough = 3;
     private static readonly TimeSpan _while = TimeSpan.FromSeconds(1);
 
-    /// <summary>After one more step of the watch.</summary>
-    /// <param name="failure">How it failed, or null.</param>
-    /// <param name="now">When.</param>
     public LostWay After(ApiFailure? failure, TimeSpan now) => failure is not { IsUnreachable: true } ? default : Failures == 0 ? new(1, now) : this with { Failures = Failures + 1 };
 
-    /// <summary>Whether it is lost.</summary>
     public bool Is(TimeSpan now) => Failures >= Enough && now - Since >= _while;
 }

@@ -1,6 +1,5 @@
 namespace Proa.Watching;
 
-/// <summary>What to do after a failure.</summary>
 /// <param name="Delay">How long to wait before the next request; meaningful unless <paramref name="GiveUp"/>.</param>
 /// <param name="StartOver">Whether the resourceVersion is worthless, so that the next request is a GET.</param>
 /// <param name="GiveUp">Whether the failure has lasted so long that it will not pass.</param>
@@ -26,8 +25,6 @@ internal sealed record Patience
     /// <summary>A request succeeded, so no refusal lasts. The delays stay: a server that answers and breaks off is not well.</summary>
     public Patience Answered() => this with { RefusedSince = null };
 
-    /// <summary>A request failed.</summary>
-    /// <param name="failure">How.</param>
     /// <param name="now">When, on a clock that does not jump, from any beginning.</param>
     /// <param name="jitter">0 to 1: spreads the requests of many Pods that were started together.</param>
     public (NextTry Next, Patience After) Failed(ApiFailure failure, TimeSpan now, double jitter)

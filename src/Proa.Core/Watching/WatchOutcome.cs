@@ -2,7 +2,6 @@ using Proa.Pods;
 
 namespace Proa.Watching;
 
-/// <summary>What a request, or reading on in an open watch, came to.</summary>
 internal enum WatchOutcomeKind
 {
     /// <summary>The Pod as it is now: a GET's answer, or ADDED or MODIFIED.</summary>
@@ -10,8 +9,6 @@ internal enum WatchOutcomeKind
 
     /// <summary>DELETED: the Pod as it was last.</summary>
     Deleted,
-
-    /// <summary>The server has opened the watch.</summary>
     Opened,
 
     /// <summary>Only a resourceVersion to resume from.</summary>
@@ -19,28 +16,19 @@ internal enum WatchOutcomeKind
 
     /// <summary>The server has ended the watch, as it does after a while.</summary>
     Ended,
-
-    /// <summary>A line that is no event.</summary>
     Garbage,
-
-    /// <summary>The request failed, or the open watch did.</summary>
     Failed,
 }
 
-/// <summary>What a request came to, with its data.</summary>
-/// <param name="Kind">What it is.</param>
 /// <param name="Pod">The Pod, if the kind is Pod or Deleted.</param>
 /// <param name="Version">The resourceVersion, if the kind is Bookmark.</param>
 /// <param name="Failure">How it failed, if the kind is Failed.</param>
 internal sealed record WatchOutcome(WatchOutcomeKind Kind, Pod? Pod = null, string Version = "", ApiFailure? Failure = null)
 {
-    /// <summary>The server has opened the watch.</summary>
     public static WatchOutcome Opened { get; } = new(WatchOutcomeKind.Opened);
 
-    /// <summary>A GET has answered.</summary>
     public static WatchOutcome Of(Pod pod) => new(WatchOutcomeKind.Pod, pod);
 
-    /// <summary>A request has failed.</summary>
     public static WatchOutcome Of(ApiFailure failure) => new(WatchOutcomeKind.Failed, Failure: failure);
 
     /// <summary>An event has come, or null: the end.</summary>

@@ -4,7 +4,6 @@ using Proa.Pods;
 
 namespace Proa.Watching;
 
-/// <summary>What is asked next.</summary>
 internal enum WatchPhase
 {
     /// <summary>GET the Pod: the newest state there is.</summary>
@@ -21,7 +20,6 @@ internal enum WatchPhase
 }
 
 /// <summary>What is asked next, with what only that needs.</summary>
-/// <param name="Phase">What it is.</param>
 /// <param name="OpenedAt">Read: when the watch was opened.</param>
 /// <param name="IsQuiet">Read: whether the watch has not shown the Pod yet.</param>
 /// <param name="LooksLeft">Look: how often, before watching is tried again.</param>
@@ -33,17 +31,14 @@ internal sealed record WatchPlace(WatchPhase Phase, TimeSpan OpenedAt = default,
     /// <summary>Watch from here on.</summary>
     public static WatchPlace Open { get; } = new(WatchPhase.Open);
 
-    /// <summary>The watch is open.</summary>
     public static WatchPlace Read(TimeSpan openedAt) => new(WatchPhase.Read, openedAt, IsQuiet: true);
 
     /// <summary>Look this often.</summary>
     public static WatchPlace Look(int left) => new(WatchPhase.Look, LooksLeft: left);
 }
 
-/// <summary>What is known of the right to watch.</summary>
 internal enum WatchRight
 {
-    /// <summary>It has not been tried.</summary>
     Unknown,
 
     /// <summary>403, once: a server that has just started refuses what it will allow.</summary>
@@ -58,7 +53,6 @@ internal enum WatchRight
 
 /// <summary>Which Pod is watched, and how much of its history has been seen.</summary>
 /// <param name="Names">The names to look up; once it is found, its name alone.</param>
-/// <param name="NameIndex">Which is looked up next.</param>
 /// <param name="Uid">Its uid; empty until it is known.</param>
 /// <param name="Version">The newest resourceVersion that was seen; empty where there was none.</param>
 /// <param name="BeginsWithState">
@@ -67,7 +61,6 @@ internal enum WatchRight
 /// </param>
 internal sealed record WatchedPod(ImmutableArray<string> Names, int NameIndex, string Uid, string Version, bool BeginsWithState)
 {
-    /// <summary>The name to look up.</summary>
     public string Name => Names[NameIndex];
 
     /// <summary>Where a watch begins: after this version, or, null, with the Pod as it is.</summary>
@@ -87,17 +80,14 @@ internal sealed record WatchedPod(ImmutableArray<string> Names, int NameIndex, s
     private string NonEmpty(string version) => version.Length > 0 ? version : Version;
 }
 
-/// <summary>How the requests go.</summary>
 /// <param name="Patience">How long failures are still borne.</param>
 /// <param name="Problem">Why there is no state, in words; empty if there is.</param>
 /// <param name="Said">The problem that was said last, which is not said again before requests succeed lastingly.</param>
 /// <param name="Gone">That there is no such Pod, if that was the answer since the last state.</param>
 internal sealed record WatchHealth(Patience Patience, string Problem, string Said, ApiFailure? Gone)
 {
-    /// <summary>Nothing has failed.</summary>
     public static WatchHealth Good { get; } = new(new Patience(), "", "", null);
 
-    /// <summary>A request was answered.</summary>
     /// <param name="isLasting">Whether that goes on: a watch that breaks off as it has begun is a problem, however often it begins.</param>
     public WatchHealth Answered(bool isLasting) =>
         isLasting ? Good : this with { Patience = Patience.Answered(), Problem = "", Gone = null };
@@ -105,12 +95,8 @@ internal sealed record WatchHealth(Patience Patience, string Problem, string Sai
 
 /// <summary>The watch of our Pod between two requests.</summary>
 /// <param name="Pod">Which Pod, and how much of its history has been seen.</param>
-/// <param name="Place">What is asked next.</param>
-/// <param name="Right">What is known of the right to watch.</param>
-/// <param name="Health">How the requests go.</param>
 internal sealed record WatchState(WatchedPod Pod, WatchPlace Place, WatchRight Right, WatchHealth Health)
 {
-    /// <summary>The beginning.</summary>
     public static WatchState Of(PodIdentity identity)
     {
         return new(new(identity.Names, 0, identity.Uid, "", BeginsWithState: false), WatchPlace.Get, WatchRight.Unknown, WatchHealth.Good);

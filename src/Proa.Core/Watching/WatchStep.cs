@@ -2,13 +2,9 @@ using Proa.Pods;
 
 namespace Proa.Watching;
 
-/// <summary>What people are to hear of a step.</summary>
 internal enum WatchNews
 {
-    /// <summary>Nothing.</summary>
     None,
-
-    /// <summary>A problem, which is new.</summary>
     Problem,
 
     /// <summary>Watching is not allowed, so the Pod is looked at time and again.</summary>
@@ -24,11 +20,7 @@ internal enum WatchNews
 /// a state that is given is no older than those before it; a request after a failure is delayed; what may pass by itself is retried
 /// without end, and what a person must correct for 30 s.
 /// </summary>
-/// <param name="State">What is asked next.</param>
-/// <param name="Delay">How long to wait before that.</param>
 /// <param name="Pod">The Pod as it is now, or null: the step gave nothing.</param>
-/// <param name="News">What people are to hear.</param>
-/// <param name="Failure">What it is about.</param>
 internal readonly record struct WatchStep(
     WatchState State,
     TimeSpan Delay = default,
@@ -44,9 +36,6 @@ internal readonly record struct WatchStep(
 
     private static readonly TimeSpan _shortWatch = TimeSpan.FromSeconds(1);
 
-    /// <summary>What follows from an outcome.</summary>
-    /// <param name="state">What was asked.</param>
-    /// <param name="outcome">What it came to.</param>
     /// <param name="now">When, on a clock that does not jump, from any beginning.</param>
     /// <param name="jitter">0 to 1: spreads the requests of many Pods that were started together.</param>
     public static WatchStep After(WatchState state, WatchOutcome outcome, TimeSpan now, double jitter)
