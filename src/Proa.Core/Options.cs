@@ -122,12 +122,4 @@ internal sealed record Options
     public string? InstallPath { get; init; }
     public LogThreshold LogLevel { get; init; } = LogThreshold.Info;
     public LogFormat LogFormat { get; init; }
-
-    /// <summary>
-    /// Whether there is anything to do when main has exited: sidecars to ask, or, where the user says for how long, to wait for. Who
-    /// asks nobody need not wait either: our own end may be what a sidecar waits for.
-    /// </summary>
-    public bool EndsSidecars => !ShutdownRequests.IsEmpty || SignalsSidecars || ShutdownTimeout is not null;
-
-    public bool SignalsSidecars => !Kill.IsEmpty || KillAll;
 }

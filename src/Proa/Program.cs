@@ -2,6 +2,7 @@ using System.Text;
 using Proa;
 using Proa.CommandLine;
 using Proa.Commands;
+using Proa.Ending;
 using Proa.Identity;
 using Proa.Kubernetes;
 using Proa.Linux;
@@ -18,7 +19,7 @@ var parsed = Parser.Parse(given.Texts(own), GivenArguments.Variable);
 var log = new StandardErrorLogger(parsed.Options.LogLevel, parsed.Options.LogFormat, TimeProvider.System);
 
 // A life that cannot begin is to end its sidecars all the same.
-var isFailedLife = parsed is { Request: Request.Refuse, Wanted: Request.Run, Options.EndsSidecars: true }
+var isFailedLife = parsed is { Request: Request.Refuse, Wanted: Request.Run } && EndingRule.Of(parsed.Options).HasWork
     && (title == WorkerTitle.Shutdown || ContainerStart.IsBy(ProcessTable.Read(), Libc.getpid()));
 
 // Whatever is not a life ends as any program does, by Ctrl-C too; --install first removes what it has begun.

@@ -1,5 +1,3 @@
-using Proa.Supervision;
-
 namespace Proa.Tests;
 
 public sealed class ExitCodesTests

@@ -1,4 +1,5 @@
 using Proa.CommandLine;
+using Proa.Ending;
 
 namespace Proa.Tests;
 
@@ -25,5 +26,5 @@ public sealed class OptionsTests
     [InlineData("--shutdown-when always", false)]
     [InlineData("--wait-for proxy", false)]
     public void Sidecars_are_ended_only_where_the_user_says_how_or_for_how_long(string arguments, bool ends) =>
-        Assert.Equal(ends, Parser.Parse(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), _ => null).Options.EndsSidecars);
+        Assert.Equal(ends, EndingRule.Of(Parser.Parse(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), _ => null).Options).HasWork);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Proa.Pods;
+using Proa.Sidecars;
 
 namespace Proa.Fuzz;
 

@@ -4,7 +4,6 @@ using Proa.Ending;
 using Proa.Identity;
 using Proa.Pods;
 using Proa.Sidecars;
-using Proa.Supervision;
 using Proa.Waiting;
 
 namespace Proa.Fuzz;
@@ -54,18 +53,18 @@ internal sealed class PodTarget : Target
     /// <summary>Whatever can be read can be judged.</summary>
     private static void Judge(Pod pod)
     {
-        var options = new Options();
+        var rule = EndingRule.Of(new());
         var self = pod.Spec.Containers is [var first, ..] ? first.Name : "";
-        var verdict = ReadinessVerdict.Decide(pod, self, options);
+        var verdict = ReadinessVerdict.Decide(pod, self, SidecarChoice.Of(new()));
         Require(verdict.Readiness == Readiness.Start == (verdict.Why.Length == 0), "a verdict other than Start has no reason, or Start has one");
         foreach (var exitCode in (int[])[0, 1])
         {
-            var plan = ShutdownPlan.Decide(pod, self, exitCode, options);
-            Require(plan.Ask == (plan.Why.Length == 0), "a plan not to ask has no reason, or one to ask has one");
+            var plan = ShutdownPlan.Decide(pod, self, exitCode, rule);
+            Require(plan.Asks == (plan.Ask.Why.Length == 0), "a plan not to ask has no reason, or one to ask has one");
             Require(plan.Budget >= TimeSpan.Zero && plan.Budget < TimeSpan.FromDays(31), $"{plan.Budget} is no time to wait");
             _ = SidecarLife.Running(pod, plan.Awaited);
         }
 
-        _ = ShutdownReport.Of(pod, self, options);
+        _ = ShutdownReport.Of(pod, self, []);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class TokenTarget : Target
         foreach (var text in (string[])[Encoding.ASCII.GetString(input).Trim(), Token(input)])
         {
             if (Bounded(input, _ => ServiceAccountToken.Read(text)) is not { } token) continue;
-            var identity = new PodEvidence(token, null, null, null, "host.example").Decide(new());
+            var identity = new PodEvidence(null, null, token, null, null, null, "host.example").Decide();
             Require(identity.Namespace.Length > 0 && identity.Names.All(name => name.Length > 0), "the token gives a Pod without a name");
             Require(Handover.FromBytes(new Handover(identity, null, null).ToBytes())?.Identity.Describe() == identity.Describe(), "the Pod is another one when it is written and read again");
         }

@@ -13,12 +13,12 @@ internal static class CheckWarnings
         [.. Signals(findings, null), .. Hosts(requests)];
 
     /// <param name="regular">Its regular sidecars, less the ignored ones.</param>
-    public static ImmutableArray<string> Of(CheckFindings findings, Pod pod, string self, ImmutableArray<Sidecar> regular, ImmutableArray<RequestReport> requests) =>
-        [.. Signals(findings, pod), .. Hosts(requests), .. Endless(findings.Options, pod, self, regular, requests), .. Deaf(findings, regular, requests)];
+    public static ImmutableArray<string> Of(CheckFindings findings, Pod pod, BothPlans plans, ImmutableArray<Sidecar> regular, ImmutableArray<RequestReport> requests) =>
+        [.. Signals(findings, pod), .. Hosts(requests), .. Endless(pod, plans, regular, requests), .. Deaf(findings, regular, requests)];
 
     private static IEnumerable<string> Signals(CheckFindings findings, Pod? pod)
     {
-        if (findings.Options.SignalsSidecars && SidecarProcesses.WhyNone(findings.Processes, findings.Supervisor, pod) is var (problem, hint))
+        if (!EndingRule.Of(findings.Options).Processes.IsEmpty && SidecarProcesses.WhyNone(findings.Processes, findings.Supervisor, pod) is var (problem, hint))
             yield return $"--kill would signal nobody: {problem}; {hint}";
     }
 
@@ -26,19 +26,19 @@ internal static class CheckWarnings
         requests.Where(r => r.Listening == Listening.NoSuchHost).Select(r => $"there is no such host: {r.What}");
 
     /// <summary>Sidecars that nobody ends when main has exited for good.</summary>
-    private static IEnumerable<string> Endless(Options options, Pod pod, string self, ImmutableArray<Sidecar> regular, ImmutableArray<RequestReport> requests)
+    private static IEnumerable<string> Endless(Pod pod, BothPlans plans, ImmutableArray<Sidecar> regular, ImmutableArray<RequestReport> requests)
     {
-        ImmutableArray<Sidecar> lasting = [.. regular.Where(s => !s.HasEnded(pod) && !Restarts.WillRestart(pod, s.Container, 0))];
+        ImmutableArray<Sidecar> lasting = [.. regular.Where(s => !s.HasEnded(pod) && !Restart.After(pod, s.Container, 0).Will)];
         if (lasting.IsEmpty || pod.IsEnding) yield break;
-        var (success, failure) = (ShutdownPlan.Decide(CheckReport.AtTheEnd(pod), self, 0, options), ShutdownPlan.Decide(CheckReport.AtTheEnd(pod), self, CheckReport.Failure, options));
+        var (success, failure) = plans;
         const string remedy = "the Pod then never completes; ask it to stop, or, if it ends by itself, leave it out with --ignore";
         if (Forsakes(success) || Forsakes(failure))
         {
             var when = !Forsakes(failure) ? "when main succeeds" : !Forsakes(success) ? "when main fails" : "when main exits";
-            yield return $"{when}, nobody ends {Names(lasting)} ({(Forsakes(success) ? success : failure).Why}): {remedy}";
+            yield return $"{when}, nobody ends {Names(lasting)} ({(Forsakes(success) ? success : failure).Ask.Why}): {remedy}";
         }
 
-        if (!success.Ask && !failure.Ask) yield break;
+        if (!success.Asks && !failure.Asks) yield break;
         var unasked = lasting.Where(s => !requests.Any(r => r.Sidecar == s.Name)).ToImmutableArray();
         var others = requests.Count(r => r.Sidecar is null);
         if (unasked.Length > others)
@@ -48,7 +48,7 @@ internal static class CheckWarnings
                 : $"when main exits, not all of {Names(unasked)} are asked to stop, as there are fewer requests than sidecars: {remedy}";
         }
 
-        static bool Forsakes(ShutdownPlan plan) => plan is { Ask: false, IsForRetry: false };
+        static bool Forsakes(ShutdownPlan plan) => plan is { Asks: false, IsForRetry: false };
     }
 
     /// <summary>A sidecar that is ready listens, or the port is wrong or the endpoint is off.</summary>

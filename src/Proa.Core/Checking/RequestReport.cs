@@ -53,7 +53,7 @@ internal sealed record RequestReport(string What, string? Sidecar, string Why, S
     {
         if (container.Ports.Any(p => p.Number == port)) return "it declares the port";
         if (Probes(container).Any(p => PortOf(container, p) == port)) return "its probe asks there";
-        return KnownPort(container.Name) == port ? "it is its usual port" : "";
+        return KnownSidecars.Named(container.Name)?.Port == port ? "it is its usual port" : "";
     }
 
     private static IEnumerable<ProbeAction> Probes(Container container) =>
@@ -62,24 +62,12 @@ internal sealed record RequestReport(string What, string? Sidecar, string Why, S
     private static int? PortOf(Container container, ProbeAction probe) =>
         int.TryParse(probe.Port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : Array.Find(container.Ports, p => p.Name == probe.Port)?.Number;
 
-    /// <summary>Where those listen that their webhooks put into the Pod under these names: the README has the same table.</summary>
-    private static int KnownPort(string name) => name switch
-    {
-        "istio-proxy" => 15020,
-        "linkerd-proxy" => 4191,
-        "cloud-sql-proxy" => 9091,
-        "vault-agent" => 8200,
-        "daprd" => 3500,
-        "consul-dataplane" => 20600,
-        _ => 0,
-    };
-
     private static IEnumerable<RequestReport> OfSignals(CheckFindings findings, Pod? pod)
     {
-        var options = findings.Options;
-        if (!options.SignalsSidecars || SidecarProcesses.WhyNone(findings.Processes, findings.Supervisor, pod) is not null) yield break;
-        var signal = Signals.Of(options.KillSignal);
-        var found = SidecarProcesses.Choose(findings.Processes, findings.Supervisor, pod, findings.Container?.Name, options);
+        var selection = EndingRule.Of(findings.Options).Processes;
+        if (selection.IsEmpty || SidecarProcesses.WhyNone(findings.Processes, findings.Supervisor, pod) is not null) yield break;
+        var signal = Signals.Of(selection.Signal);
+        var found = SidecarProcesses.Choose(findings.Processes, findings.Supervisor, pod, findings.Container?.Name, selection);
         foreach (var process in found.Chosen) yield return new($"{signal} to {process.Describe()}", process.Container, process.Container is null ? "" : "it is its process", null);
         foreach (var missing in found.Missing)
             yield return new($"{signal} to {missing}, of which there is no process now", missing.Container, missing.Container is null ? "" : "--kill names it", null);

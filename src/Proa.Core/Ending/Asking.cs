@@ -1,5 +1,3 @@
-using Proa.Pods;
-
 namespace Proa.Ending;
 
 internal enum Attempt
@@ -72,13 +70,4 @@ internal static class Asking
         },
         _ => throw new ArgumentOutOfRangeException(nameof(attempt)),
     };
-
-    /// <param name="mayBeSeen">Whether the API server can still be asked.</param>
-    /// <param name="options">The options: <c>--shutdown-timeout</c> says how long to try.</param>
-    public static Expectation Of(Pod? pod, ShutdownPlan plan, bool mayBeSeen, Options options)
-    {
-        if (plan.Budget == TimeSpan.Zero) return Expectation.None;
-        if (pod is not null) return plan.Awaited.IsEmpty ? Expectation.None : Expectation.Likely;
-        return mayBeSeen || options.ShutdownTimeout is not null ? Expectation.Likely : Expectation.Possible;
-    }
 }

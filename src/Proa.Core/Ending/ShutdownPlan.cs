@@ -4,29 +4,59 @@ using Proa.Sidecars;
 
 namespace Proa.Ending;
 
-/// <param name="Why">Why they are not asked, in words; empty if they are.</param>
+/// <param name="Awaited">Whether its end is awaited, or why not.</param>
+internal sealed record SidecarEnd(string Name, Decision Awaited);
+
+/// <summary>What is to be done when main has exited: what is sent, whose end is awaited, and for how long. The worker carries it out.</summary>
+/// <param name="Ask">Whether the sidecars are asked to stop, or why not.</param>
 /// <param name="IsForRetry">Whether they are not asked because main will be started again, which the Pod's deletion would change.</param>
+/// <param name="Requests">The requests that are sent, all at once; none where they are not asked.</param>
+/// <param name="Processes">The processes that are signalled at the same time; none likewise.</param>
+/// <param name="Sidecars">All sidecars of the Pod, the ignored ones too; empty where the Pod is not known.</param>
 /// <param name="Budget">How long asking and waiting may take together, in a Pod that is not ending: see <see cref="ShutdownBudget"/>.</param>
-internal sealed record ShutdownPlan(bool Ask, string Why, bool IsForRetry, ImmutableArray<string> Awaited, TimeSpan Budget)
+/// <param name="Expectation">Whether a sidecar may begin to listen, or to run, where none does.</param>
+internal sealed record ShutdownPlan(
+    Decision Ask,
+    bool IsForRetry,
+    ImmutableArray<ShutdownRequest> Requests,
+    ProcessSelection Processes,
+    ImmutableArray<SidecarEnd> Sidecars,
+    TimeSpan Budget,
+    Expectation Expectation)
 {
+    public bool Asks => Ask.Does is true;
+
+    /// <summary>The names of the sidecars whose end is awaited.</summary>
+    public ImmutableArray<string> Awaited { get; } = [.. Sidecars.Where(s => s.Awaited.Does is true).Select(s => s.Name)];
+
     /// <summary>
     /// Decides by the Pod as it is now and main's exit code. Sidecars stay where the kubelet will start main again, or the retry
     /// would wait for ever for sidecars that have completed. Native sidecars are neither asked for nor awaited: the kubelet ends
     /// them after us.
     /// </summary>
     /// <param name="exitCode">What proa will exit with.</param>
-    public static ShutdownPlan Decide(Pod? pod, string? self, int exitCode, Options options)
+    /// <param name="mayBeSeen">Whether the API server can still be asked: an end that cannot be seen cannot be awaited.</param>
+    public static ShutdownPlan Decide(Pod? pod, string? self, int exitCode, EndingRule rule, bool mayBeSeen = true)
     {
-        var budget = ShutdownBudget.Of(pod, options.ShutdownTimeout);
-        if (WhyNotAsk(pod, self, exitCode, options) is var (why, isForRetry)) return new(false, why, isForRetry, [], budget);
-
-        var waits = pod is not null && self is not null && !IsEnding(pod) && budget > TimeSpan.Zero && options.EndsSidecars;
-        return new(true, "", false, waits ? [.. Sidecar.Of(pod!, self!, options).Where(s => CanEnd(pod!, s)).Select(s => s.Name)] : [], budget);
+        var budget = ShutdownBudget.Of(pod, rule.Timeout);
+        var whyNot = WhyNotAsk(pod, self, exitCode, rule);
+        var ask = whyNot is var (why, _) ? Decision.No(why) : Decision.Yes;
+        ImmutableArray<SidecarEnd> sidecars = pod is null || self is null ? [] :
+            [.. Sidecar.Of(pod, self, []).Select(s => new SidecarEnd(s.Name, Awaits(pod, s, ask, budget, rule, mayBeSeen)))];
+        return new(
+            ask,
+            whyNot is { IsForRetry: true },
+            whyNot is null ? rule.Requests : [],
+            whyNot is null ? rule.Processes : rule.Processes with { Selectors = [], All = false },
+            sidecars,
+            budget,
+            Expect(pod, sidecars, budget, mayBeSeen || rule.Timeout is not null));
     }
 
-    private static (string Why, bool IsForRetry)? WhyNotAsk(Pod? pod, string? self, int exitCode, Options options)
+    private static (string Why, bool IsForRetry)? WhyNotAsk(Pod? pod, string? self, int exitCode, EndingRule rule)
     {
-        switch (options.ShutdownWhen)
+        if (!rule.HasWork) return ("no shutdown request is given", false);
+        switch (rule.When)
         {
             case ShutdownWhen.Always: return null;
             case ShutdownWhen.Never: return ("--shutdown-when never", false);
@@ -36,20 +66,32 @@ internal sealed record ShutdownPlan(bool Ask, string Why, bool IsForRetry, Immut
 
         if (pod?.Spec.Containers.FirstOrDefault(c => c.Name == self) is not { } own) return null;
         // One manifest then serves sidecars of either kind.
-        if (pod.Spec.Containers.Length == 1 && Sidecar.Of(pod, own.Name, options).Any(s => s.Kind == SidecarKind.Native))
+        if (pod.Spec.Containers.Length == 1 && Sidecar.Of(pod, own.Name, rule.Ignore).Any(s => s.Kind == SidecarKind.Native))
             return ("they are native, and the kubelet ends them", false);
-        return Restarts.WillRestart(pod, own, exitCode)
-            ? ($"the kubelet will start {own.Name} again ({Restarts.Why(pod, own, exitCode)})", true)
-            : null;
+        return Restart.After(pod, own, exitCode) is (true, var why) ? ($"the kubelet will start {own.Name} again ({why})", true) : null;
     }
 
-    /// <summary>The kubelet has told every container to end, and kills us if we stay.</summary>
-    private static bool IsEnding(Pod pod) => pod.IsEnding || pod.IsOver;
-
     /// <summary>
-    /// A regular sidecar that the kubelet leaves alone at least when it ends well, and that has not ended for good: one that waits to be
-    /// started, for the first time or again, is going to run.
+    /// Awaited is a regular sidecar that the kubelet leaves alone at least when it ends well, and that has not ended for good: one that
+    /// waits to be started, for the first time or again, is going to run. In a Pod that ends, the kubelet kills us if we stay.
     /// </summary>
-    private static bool CanEnd(Pod pod, Sidecar sidecar) =>
-        sidecar.Kind == SidecarKind.Regular && !Restarts.WillRestart(pod, sidecar.Container, 0) && !sidecar.HasEnded(pod);
+    private static Decision Awaits(Pod pod, Sidecar sidecar, Decision ask, TimeSpan budget, EndingRule rule, bool mayBeSeen)
+    {
+        if (rule.Ignore.Contains(sidecar.Name)) return Decision.No("--ignore");
+        if (sidecar.Kind == SidecarKind.Native) return Decision.No("native: the kubelet ends it");
+        if (ask.Does is false) return ask;
+        if (budget == TimeSpan.Zero) return Decision.No(rule.Timeout is null ? "terminationGracePeriodSeconds is 0" : "--shutdown-timeout 0");
+        if (pod.IsBeingDeleted) return Decision.No("the Pod is being deleted");
+        if (sidecar.HasEnded(pod)) return Decision.No("it has ended");
+        if (pod.WhyEnds is { } end) return Decision.No(end);
+        if (Restart.After(pod, sidecar.Container, 0) is (true, var why)) return Decision.No($"the kubelet starts it again ({why})");
+        return mayBeSeen ? Decision.Yes : Decision.No("the API server cannot be asked");
+    }
+
+    private static Expectation Expect(Pod? pod, ImmutableArray<SidecarEnd> sidecars, TimeSpan budget, bool isLasting)
+    {
+        if (budget == TimeSpan.Zero) return Expectation.None;
+        if (pod is not null) return sidecars.Any(s => s.Awaited.Does is true) ? Expectation.Likely : Expectation.None;
+        return isLasting ? Expectation.Likely : Expectation.Possible;
+    }
 }

@@ -11,9 +11,9 @@ namespace Proa.Ending;
 internal sealed record ShutdownReport(string Ends, ImmutableArray<string> Failing, ImmutableArray<string> Restarting, bool IsBySignal)
 {
     /// <summary>Judges the Pod as it was last seen.</summary>
-    public static ShutdownReport Of(Pod pod, string self, Options options)
+    public static ShutdownReport Of(Pod pod, string self, ImmutableArray<string> ignore)
     {
-        var regular = Sidecar.Of(pod, self, options).Where(s => s.Kind == SidecarKind.Regular).ToImmutableArray();
+        var regular = Sidecar.Of(pod, self, ignore).Where(s => s.Kind == SidecarKind.Regular).ToImmutableArray();
         var failing = regular.Where(s => s.HasEnded(pod) && EndOf(s) is { ExitCode: not 0 }).ToImmutableArray();
         return new(
             string.Join(", ", regular.Select(End)),
@@ -24,8 +24,8 @@ internal sealed record ShutdownReport(string Ends, ImmutableArray<string> Failin
 
     private static bool IsStartedAgain(Pod pod, Sidecar sidecar) =>
         EndOf(sidecar) is { } end
-            ? Restarts.WillRestart(pod, sidecar.Container, end.ExitCode)
-            : sidecar.Status is { State.Waiting: not null, LastState.Terminated: { } last } && Restarts.WillRestart(pod, sidecar.Container, last.ExitCode);
+            ? Restart.After(pod, sidecar.Container, end.ExitCode).Will
+            : sidecar.Status is { State.Waiting: not null, LastState.Terminated: { } last } && Restart.After(pod, sidecar.Container, last.ExitCode).Will;
 
     private static TerminatedState? EndOf(Sidecar sidecar) => sidecar.Status?.State.Terminated;
 

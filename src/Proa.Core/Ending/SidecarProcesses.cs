@@ -45,7 +45,7 @@ internal sealed record SidecarProcesses(
     /// kernel threads, what is of another Pod, and what is of a container that is no regular sidecar: a native one the kubelet ends, an ephemeral one is a person's.
     /// </summary>
     /// <param name="processes">All processes of the PID namespace, proa's supervisor among them.</param>
-    public static SidecarProcesses Choose(ImmutableArray<ProcessFacts> processes, int supervisor, Pod? pod, string? self, Options options)
+    public static SidecarProcesses Choose(ImmutableArray<ProcessFacts> processes, int supervisor, Pod? pod, string? self, ProcessSelection selection)
     {
         var others = processes
             .Where(p => p.Stat is { Id: not ProcessStat.Init, IsOfKernel: false, HasEnded: false })
@@ -54,22 +54,22 @@ internal sealed record SidecarProcesses(
             .Where(p => p.Container is null || p.Container != self)
             .ToImmutableArray();
 
-        var meant = others.Where(p => options.KillAll || options.Kill.Any(k => Means(k, p))).ToImmutableArray();
-        var spared = meant.Select(p => new SparedProcess(p, WhySpared(pod, p.Container, options))).Where(s => s.Why.Length > 0).ToImmutableArray();
+        var meant = others.Where(p => selection.All || selection.Selectors.Any(k => Means(k, p))).ToImmutableArray();
+        var spared = meant.Select(p => new SparedProcess(p, WhySpared(pod, p.Container, selection.Ignore))).Where(s => s.Why.Length > 0).ToImmutableArray();
         return new(
             [.. meant.Except(spared.Select(s => s.Process))],
             spared,
-            [.. options.Kill.Where(k => !meant.Any(p => Means(k, p)))],
+            [.. selection.Selectors.Where(k => !meant.Any(p => Means(k, p)))],
             others);
     }
 
     private static bool Means(ProcessSelector selector, SidecarProcess process) =>
         selector.Container is { } container ? container == process.Container : process.Process.IsCalled(selector.Executable!);
 
-    private static string WhySpared(Pod? pod, string? container, Options options)
+    private static string WhySpared(Pod? pod, string? container, ImmutableArray<string> ignore)
     {
         if (container is null) return "";
-        if (options.Ignore.Contains(container)) return "--ignore";
+        if (ignore.Contains(container)) return "--ignore";
         if (pod is null || pod.Spec.Containers.Any(c => c.Name == container)) return "";
         return pod.Spec.InitContainers.Any(c => c.Name == container) ? "it is native, and the kubelet ends it" : "it is no sidecar";
     }

@@ -4,7 +4,8 @@ namespace Proa.Identity;
 
 /// <summary>Which container of the Pod we are, and how that is known.</summary>
 /// <param name="Source">Where it comes from, for people.</param>
-internal sealed record ContainerIdentity(string Name, string Source);
+/// <param name="IsGuess">Whether nothing tells for certain.</param>
+internal sealed record ContainerIdentity(string Name, string Source, bool IsGuess = false);
 
 /// <summary>What can tell which container we are.</summary>
 /// <param name="Option"><c>--container</c>, or null.</param>
@@ -38,7 +39,7 @@ internal sealed record ContainerEvidence(string? Option, string MountInfo, strin
         if (pod.Metadata.Annotations.DefaultContainer is { } annotated && Has(pod.Spec.Containers, annotated))
             return new(annotated, "the annotation kubectl.kubernetes.io/default-container");
         return pod.Spec.Containers is [var first, ..]
-            ? new(first.Name, pod.Spec.Containers.Length == 1 ? "the only container" : "the first container, for want of other evidence")
+            ? pod.Spec.Containers.Length == 1 ? new(first.Name, "the only container") : new(first.Name, "the first container, for want of other evidence", IsGuess: true)
             : null;
     }
 

@@ -16,7 +16,11 @@ internal sealed record PodIdentity(string Namespace, ImmutableArray<string> Name
 /// <summary>What can tell which Pod we are in.</summary>
 /// <param name="Token">The service account token's claims, or null.</param>
 /// <param name="DefaultNamespace">The namespace file of the service account, or the kubeconfig context's namespace; or null.</param>
+/// <param name="PodOption"><c>--pod</c>, or null.</param>
+/// <param name="NamespaceOption"><c>--namespace</c>, or null.</param>
 internal sealed record PodEvidence(
+    string? PodOption,
+    string? NamespaceOption,
     ServiceAccountToken? Token,
     string? PodNameVariable,
     string? PodNamespaceVariable,
@@ -27,15 +31,15 @@ internal sealed record PodEvidence(
     /// Decides by the strongest evidence: option, token, variable, host name. The host name is the Pod's name unless the Pod has
     /// a hostname of its own or the node's network ("Pod hostname"); with setHostnameAsFQDN a domain follows the first dot.
     /// </summary>
-    public PodIdentity Decide(Options options)
+    public PodIdentity Decide()
     {
-        var podNamespace = options.Namespace ?? NonEmpty(Token?.Namespace) ?? NonEmpty(PodNamespaceVariable) ?? NonEmpty(DefaultNamespace) ?? "default";
+        var podNamespace = NamespaceOption ?? NonEmpty(Token?.Namespace) ?? NonEmpty(PodNamespaceVariable) ?? NonEmpty(DefaultNamespace) ?? "default";
         var serviceAccount = Token?.ServiceAccount ?? "";
         // The token's uid is the Pod's that we are in: an option that names another Pod than the token does is looked up as it is.
-        var uid = Token is { PodName.Length: > 0 } && Token.Namespace == podNamespace && (options.Pod is null || options.Pod == Token.PodName)
+        var uid = Token is { PodName.Length: > 0 } && Token.Namespace == podNamespace && (PodOption is null || PodOption == Token.PodName)
             ? Token.PodUid
             : "";
-        if (options.Pod is { } given) return new(podNamespace, [given], uid, serviceAccount, "--pod");
+        if (PodOption is { } given) return new(podNamespace, [given], uid, serviceAccount, "--pod");
         if (NonEmpty(Token?.PodName) is { } claimed) return new(podNamespace, [claimed], uid, serviceAccount, "the service account token");
         if (NonEmpty(PodNameVariable) is { } variable) return new(podNamespace, [variable], uid, serviceAccount, "POD_NAME");
         var dot = HostName.IndexOf('.', StringComparison.Ordinal);

@@ -30,6 +30,14 @@ internal sealed record Pod
     [JsonIgnore]
     public bool IsOver => Status.Phase is "Succeeded" or "Failed";
 
+    /// <summary>Why the kubelet ends all containers and starts none again, in words; null where it does not.</summary>
+    [JsonIgnore]
+    public string? WhyEnds =>
+        IsBeingDeleted ? "the Pod is being deleted"
+        : IsOver ? "the Pod has " + Status.Phase.ToLowerInvariant()
+        : IsEnding ? "the Pod has failed, and the kubelet ends it"
+        : null;
+
     /// <summary>Whether the kubelet is about to restart all containers in place (KEP-5532).</summary>
     [JsonIgnore]
     public bool RestartsAllContainers => Array.Exists(Status.Conditions, c => c is { Type: "AllContainersRestarting", Status: "True" });

@@ -27,10 +27,10 @@ internal sealed record Sidecar(SidecarKind Kind, Container Container, ContainerS
         Kind == SidecarKind.Regular
         && pod is { RestartsAllContainers: false }
         && Status?.State.Terminated is { } ended
-        && !Restarts.WillRestart(pod, Container, ended.ExitCode);
+        && !Restart.After(pod, Container, ended.ExitCode).Will;
 
     /// <summary>All sidecars of the Pod but the ignored ones: expected from the spec, found in the status.</summary>
-    public static ImmutableArray<Sidecar> Of(Pod pod, string self, Options options)
+    public static ImmutableArray<Sidecar> Of(Pod pod, string self, ImmutableArray<string> ignore)
     {
         var regular = pod.Spec.Containers
             .Where(c => c.Name != self)
@@ -38,7 +38,7 @@ internal sealed record Sidecar(SidecarKind Kind, Container Container, ContainerS
         var native = pod.Spec.InitContainers
             .Where(c => c.RestartPolicy == "Always")
             .Select(c => new Sidecar(SidecarKind.Native, c, StatusOf(pod.Status.InitContainerStatuses, c)));
-        return [.. regular.Concat(native).Where(s => !options.Ignore.Contains(s.Name))];
+        return [.. regular.Concat(native).Where(s => !ignore.Contains(s.Name))];
     }
 
     private static ContainerStatus? StatusOf(ContainerStatus[] statuses, Container container) =>

@@ -1,8 +1,8 @@
-using Proa.Sidecars;
-
 namespace Proa.Waiting;
 
 /// <summary>What is said of a wait that lasts: when, and what a person may look at.</summary>
+/// <param name="Why">What is waited for, in words.</param>
+/// <param name="Hint">The likely causes, and what to do.</param>
 internal sealed record LongWait(string Why, string Hint)
 {
     private const int FirstOnes = 3;
@@ -16,35 +16,14 @@ internal sealed record LongWait(string Why, string Hint)
         : last < _longestGap ? 2 * last
         : last + _longestGap;
 
-    /// <param name="verdict">What the last state of the Pod came to; null where none was seen.</param>
-    /// <param name="problem">Why the API server tells nothing newer; empty if it does.</param>
-    public static LongWait Of(ReadinessVerdict? verdict, string problem, Options options)
+    /// <summary>What to say of it now.</summary>
+    /// <param name="conditions">All that main waits for.</param>
+    /// <param name="isLimited">Whether the wait has an end (<c>--ready-timeout</c>).</param>
+    public static LongWait Of(IEnumerable<ConditionState> conditions, bool isLimited)
     {
-        var why = (verdict, problem) switch
-        {
-            (null, "") => "the API server has not answered yet",
-            (null, _) => problem,
-            (_, "") => verdict.Why,
-            _ => $"{problem}; before that: {verdict.Why}",
-        };
-        IEnumerable<string> hints = verdict is null || problem.Length > 0
-            ? ["does a NetworkPolicy, or a mesh's proxy that is not up, keep proa from the API server?"]
-            : Causes(verdict);
-        if (options.ReadyTimeout is null) hints = hints.Append("proa waits without a limit: --ready-timeout sets one");
-        return new(why, string.Join("; ", hints));
+        var pending = conditions.Where(c => c.Readiness == Readiness.Wait).ToArray();
+        var hints = pending.Select(c => c.LikelyCause).Where(cause => cause.Length > 0);
+        if (!isLimited) hints = hints.Append("proa waits without a limit: --ready-timeout sets one");
+        return new(string.Join("; ", pending.Select(c => c.Why)), string.Join("; ", hints));
     }
-
-    private static IEnumerable<string> Causes(ReadinessVerdict verdict) => verdict.Cause switch
-    {
-        ReadinessCause.Sidecars => verdict.Awaited.Where(s => !s.IsReady).Select(Cause),
-        ReadinessCause.FormerLife => ["does the kubelet reach the API server?"],
-        ReadinessCause.PodEnds or ReadinessCause.WrongRequest => [],
-    };
-
-    private static string Cause(Sidecar sidecar) => sidecar switch
-    {
-        { Status.State.Running: not null, Container: { ReadinessProbe: null, StartupProbe: null } } => $"see kubectl describe pod for {sidecar.Name}",
-        { Status.State.Running: not null } => $"does a probe of {sidecar.Name} wait for main, or does a NetworkPolicy keep {sidecar.Name} from what it needs? kubectl describe pod shows how the probe fails",
-        _ => sidecar.Hint() is { Length: > 0 } hint ? hint : $"kubectl describe pod shows what {sidecar.Name} waits for",
-    };
 }

@@ -47,18 +47,19 @@ internal sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Side
     /// init containers and ephemeral containers do not count.
     /// </summary>
     /// <param name="life">Our container's present life, which the status must show to be believed; null to believe it as it is.</param>
-    public static ReadinessVerdict Decide(Pod pod, string self, Options options, OwnLife? life = null)
+    public static ReadinessVerdict Decide(Pod pod, string self, SidecarChoice choice, OwnLife? life = null)
     {
-        var sidecars = Sidecar.Of(pod, self, options);
-        var awaited = options.WaitFor.IsEmpty ? sidecars : [.. sidecars.Where(s => options.WaitFor.Contains(s.Name))];
+        var sidecars = Sidecar.Of(pod, self, choice.Ignore);
+        var awaited = choice.WaitFor.IsEmpty ? sidecars : [.. sidecars.Where(s => choice.WaitFor.Contains(s.Name))];
 
-        if (WrongName(sidecars, options) is { } wrong)
+        if (WrongName(sidecars, choice) is { } wrong)
         {
             var has = sidecars.IsEmpty ? "it has none" : "it has " + string.Join(", ", sidecars.Select(s => s.Name));
             return new(Readiness.Never, awaited, $"{wrong} names no sidecar of the Pod: {has}") { Cause = ReadinessCause.WrongRequest };
         }
 
-        if (WhyPodEnds(pod) is { } end) return new(Readiness.Wait, awaited, end) { Cause = ReadinessCause.PodEnds };
+        // SIGTERM is on its way to us, and a main started now would be ended at once, whatever the sidecars' statuses still say.
+        if (pod.WhyEnds is { } end) return new(Readiness.Wait, awaited, end) { Cause = ReadinessCause.PodEnds };
 
         var verdict = Judge(pod, awaited);
         // What a former life's status says may keep main waiting, but must neither start it nor refuse to.
@@ -67,19 +68,12 @@ internal sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Side
             : verdict;
     }
 
-    /// <summary>SIGTERM is on its way to us, and a main started now would be ended at once, whatever the sidecars' statuses still say.</summary>
-    private static string? WhyPodEnds(Pod pod) =>
-        pod.IsBeingDeleted ? "the Pod is being deleted"
-        : pod.IsOver ? "the Pod has " + pod.Status.Phase.ToLowerInvariant()
-        : pod.IsEnding ? "the Pod has failed, and the kubelet ends it"
-        : null;
-
     private static ReadinessVerdict Judge(Pod pod, ImmutableArray<Sidecar> awaited)
     {
         var ended = awaited.FirstOrDefault(s => s.HasEnded(pod));
         if (ended is not null)
         {
-            var why = Restarts.Why(pod, ended.Container, ended.Status!.State.Terminated!.ExitCode);
+            var why = Restart.After(pod, ended.Container, ended.Status!.State.Terminated!.ExitCode).Why;
             return new(Readiness.Never, awaited, $"sidecar {ended.Name} {ended.Describe()} and will not be started again ({why})");
         }
 
@@ -90,9 +84,9 @@ internal sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Side
     }
 
     /// <summary>A typing error in a name is found before main runs, rather than when nobody can be found to stop.</summary>
-    private static string? WrongName(ImmutableArray<Sidecar> sidecars, Options options) =>
-        options.WaitFor.FirstOrDefault(name => !Has(sidecars, name)) is { } awaited ? $"--wait-for \"{awaited}\""
-        : options.Kill.FirstOrDefault(k => k.Container is { } name && !Has(sidecars, name)) is { } killed ? $"--kill \"{killed}\""
+    private static string? WrongName(ImmutableArray<Sidecar> sidecars, SidecarChoice choice) =>
+        choice.WaitFor.FirstOrDefault(name => !Has(sidecars, name)) is { } awaited ? $"--wait-for \"{awaited}\""
+        : choice.Kill.FirstOrDefault(k => k.Container is { } name && !Has(sidecars, name)) is { } killed ? $"--kill \"{killed}\""
         : null;
 
     private static bool Has(ImmutableArray<Sidecar> sidecars, string name) => sidecars.Any(s => s.Name == name);

@@ -3,7 +3,7 @@ using Proa.Pods;
 namespace Proa.Waiting;
 
 /// <summary>Judges one state of the Pod after the other, and believes one that cannot be of our container's present life only in the end.</summary>
-internal sealed class ReadinessJudge(string self, Options options, OwnLife life)
+internal sealed class ReadinessJudge(string self, SidecarChoice choice, OwnLife life)
 {
     private TimeSpan? _doubtedSince;
 
@@ -18,9 +18,9 @@ internal sealed class ReadinessJudge(string self, Options options, OwnLife life)
         // From the first such state on, also where another reason to wait comes first: with a wrong clock the wait is not to last longer for it.
         _doubtedSince = doubt is null ? null : _doubtedSince ?? now;
         var isBelieved = doubt is null || now - _doubtedSince >= OwnLife.LongestDoubt;
-        var verdict = ReadinessVerdict.Decide(pod, self, options, isBelieved ? null : life);
+        var verdict = ReadinessVerdict.Decide(pod, self, choice, isBelieved ? null : life);
         DoubtEnds = verdict.Cause == ReadinessCause.FormerLife ? _doubtedSince + OwnLife.LongestDoubt : null;
-        var decides = doubt is not null && isBelieved && ReadinessVerdict.Decide(pod, self, options, life).Cause == ReadinessCause.FormerLife;
+        var decides = doubt is not null && isBelieved && ReadinessVerdict.Decide(pod, self, choice, life).Cause == ReadinessCause.FormerLife;
         return (verdict, decides ? doubt : null);
     }
 }

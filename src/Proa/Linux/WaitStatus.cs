@@ -1,4 +1,3 @@
-
 namespace Proa.Linux;
 
 /// <summary>What waitpid(2) says of a child, decoded.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Proa.Ending;
 using Proa.Linux;
 using Proa.Logging;
 using Proa.Supervision;
@@ -37,7 +38,7 @@ internal sealed class SupervisorLoop
 
     public SupervisorLoop(GivenArguments given, int commandIndex, Options options, ILogger log)
     {
-        _task = new(Waits: !options.NoWait, EndsSidecars: options.EndsSidecars);
+        _task = new(Waits: !options.NoWait, EndsSidecars: EndingRule.Of(options).HasWork);
         _children = new(given, commandIndex);
         _log = log;
         // As a plain init proa is as quiet as one.

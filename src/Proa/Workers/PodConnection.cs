@@ -20,11 +20,13 @@ internal sealed class PodConnection : IDisposable
         if (Access.Authority is not null && !options.ShutdownRequests.Any(NeedsSystemAuthorities)) LeaveSystemAuthorities();
         Api = new(Access, time);
         Identity = new PodEvidence(
+            options.Pod,
+            options.Namespace,
             Api.Token is { } token ? ServiceAccountToken.Read(token) : null,
             GivenArguments.Variable("POD_NAME"),
             GivenArguments.Variable("POD_NAMESPACE"),
             Access.Namespace,
-            Libc.HostName()).Decide(options);
+            Libc.HostName()).Decide();
         Container = new(options.Container, ProcessTable.Text("/proc/self/mountinfo"), ProcessTable.Text("/proc/self/cgroup"));
     }
 

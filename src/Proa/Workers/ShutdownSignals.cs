@@ -10,43 +10,41 @@ using Proa.Logging;
 namespace Proa.Workers;
 
 /// <summary>Signals the sidecars' processes in the Pod's shared PID namespace (<c>--kill</c>, <c>--kill-all</c>).</summary>
-/// <param name="options">Whom, and with which signal.</param>
+/// <param name="selection">Whom, and with which signal.</param>
 /// <param name="supervisor">The supervisor's process ID.</param>
 /// <param name="knowledge">What is known of the Pod, or null.</param>
 /// <param name="expectation">Whether a sidecar may be started later, as it is known now.</param>
 /// <param name="log">Where to say it.</param>
-internal sealed class ShutdownSignals(Options options, int supervisor, Func<Handover?> knowledge, Func<Expectation> expectation, ILogger log)
+internal sealed class ShutdownSignals(ProcessSelection selection, int supervisor, Func<Handover?> knowledge, Func<Expectation> expectation, ILogger log)
 {
     private const int MostNames = 20;
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
 
     // A second signal may break off what the first has begun.
     private readonly HashSet<(int Id, ulong StartTime)> _signalled = [];
-    private ImmutableArray<ProcessSelector> _missing = options.Kill;
-    private bool _isAllMissing = options.KillAll;
+    private readonly ProcessSelection _all = selection;
+    private ProcessSelection _missing = selection;
     private ImmutableArray<string> _containers = [];
     private bool _isRefused;
     private bool _isSaid;
 
-    private bool IsPending => !_missing.IsEmpty || _isAllMissing;
-
     /// <summary>Sends the signal to every process that is there.</summary>
     public void Send()
     {
-        if (!IsPending) return;
+        if (_missing.IsEmpty) return;
         var processes = ProcessTable.Read();
         if (SidecarProcesses.WhyNone(processes, supervisor, knowledge()?.Pod) is var (problem, hint))
         {
             log.CannotSignal(problem, hint);
-            (_missing, _isAllMissing, _isRefused) = ([], false, true);
+            (_missing, _isRefused) = (_all with { Selectors = [], All = false }, true);
             return;
         }
 
         var others = Send(processes);
         if (_isSaid) return;
         var meaning = expectation() == Expectation.None ? "the sidecar is already gone" : "the sidecar is gone, or has not started it yet";
-        foreach (var missing in _missing) log.NoProcess(missing.ToString(), meaning, others.IsEmpty ? "" : $" (there are: {Names(others)})");
-        if (_isAllMissing) log.NoProcess("of a sidecar", expectation() == Expectation.None ? "all are gone already" : "all are gone, or have not been started yet", "");
+        foreach (var missing in _missing.Selectors) log.NoProcess(missing.ToString(), meaning, others.IsEmpty ? "" : $" (there are: {Names(others)})");
+        if (_missing.All) log.NoProcess("of a sidecar", expectation() == Expectation.None ? "all are gone already" : "all are gone, or have not been started yet", "");
     }
 
     /// <summary>Looks for what is missing until it is there, or is no longer expected, or the budget is used up.</summary>
@@ -55,7 +53,7 @@ internal sealed class ShutdownSignals(Options options, int supervisor, Func<Hand
         var began = Stopwatch.GetTimestamp();
         try
         {
-            while (IsPending && Asking.After(Attempt.Refused, hasConnected: false, expectation(), Stopwatch.GetElapsedTime(began)) == NextAttempt.Again)
+            while (!_missing.IsEmpty && Asking.After(Attempt.Refused, hasConnected: false, expectation(), Stopwatch.GetElapsedTime(began)) == NextAttempt.Again)
             {
                 await Task.Delay(_interval, budget).ConfigureAwait(false);
                 Send(ProcessTable.Read());
@@ -70,18 +68,17 @@ internal sealed class ShutdownSignals(Options options, int supervisor, Func<Hand
     public void Renew(ImmutableArray<string> sidecars)
     {
         if (_isRefused) return;
-        (_missing, _isAllMissing, _containers, _isSaid) = (options.Kill, options.KillAll, sidecars, true);
+        (_missing, _containers, _isSaid) = (_all, sidecars, true);
     }
 
     /// <returns>All processes of other containers.</returns>
     private ImmutableArray<SidecarProcess> Send(ImmutableArray<ProcessFacts> processes)
     {
-        var found = SidecarProcesses.Choose(processes, supervisor, knowledge()?.Pod, knowledge()?.Container?.Name, options with { Kill = _missing, KillAll = _isAllMissing });
+        var found = SidecarProcesses.Choose(processes, supervisor, knowledge()?.Pod, knowledge()?.Container?.Name, _missing);
         var signalled = found.Chosen.Where(IsMeant).Where(p => _signalled.Add((p.Process.Stat.Id, p.Process.Stat.StartTime)) && Send(p)).ToImmutableArray();
-        if (!signalled.IsEmpty) log.Signalled(Signals.Of(options.KillSignal), Names(signalled));
+        if (!signalled.IsEmpty) log.Signalled(Signals.Of(_all.Signal), Names(signalled));
         if (!_isSaid) foreach (var spared in found.Spared) log.LeftAlone(spared.Process.Describe(), spared.Why);
-        _missing = found.Missing;
-        _isAllMissing &= found.Chosen.IsEmpty;
+        _missing = _missing with { Selectors = found.Missing, All = _missing.All && found.Chosen.IsEmpty };
         return found.All;
     }
 
@@ -102,7 +99,7 @@ internal sealed class ShutdownSignals(Options options, int supervisor, Func<Hand
         {
             // Its ID may be another process's by now.
             if (ProcessTable.Read(stat.Id)?.Stat.StartTime != stat.StartTime) return false;
-            if (Libc.proa_signal_process(descriptor, stat.Id, options.KillSignal) == 0) return true;
+            if (Libc.proa_signal_process(descriptor, stat.Id, _all.Signal) == 0) return true;
             var error = Marshal.GetLastPInvokeError();
             if (error == Errno.EPERM)
             {

@@ -25,12 +25,12 @@ internal sealed class ShutdownWorker : IDisposable
     private static readonly TimeSpan _lookTimeout = TimeSpan.FromSeconds(3);
 
     private readonly int _exitCode;
-    private readonly Options _options;
+    private readonly EndingRule _rule;
     private readonly ILogger _log;
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly CancellationTokenSource _hurried = new();
     private readonly PodView _pod;
-    private readonly Farewell _farewell;
+    private readonly EndReport _report;
     private ShutdownPlan _plan;
     private ImmutableArray<SidecarLife> _told = [];
     private bool _mayBeSeen;
@@ -40,12 +40,12 @@ internal sealed class ShutdownWorker : IDisposable
     private ShutdownWorker(int exitCode, Options options, ILogger log)
     {
         _exitCode = exitCode;
-        _options = options;
+        _rule = EndingRule.Of(options);
+        _report = new(_rule.Ignore, log);
         _log = log;
         _pod = new(Handover.FromBytes(Descriptors.ReadFile(Libc.StandardInput, LargestKnowledge)), options, _time, log);
         _mayBeSeen = !options.NoWait;
         _plan = Plan();
-        _farewell = new(options, Libc.getppid(), () => _pod.Knowledge, () => Asking.Of(_pod.Knowledge?.Pod, _plan, _mayBeSeen, _options), log);
     }
 
     /// <summary>Shuts down.</summary>
@@ -55,7 +55,7 @@ internal sealed class ShutdownWorker : IDisposable
         if (whyNotStarted.Length > 0) TerminationMessage.Write(worker._pod.Knowledge, whyNotStarted);
         WorkerThreads.Require();
         using var life = new SignOfLife();
-        if (options.EndsSidecars) worker.ShutDown();
+        if (worker._rule.HasWork) worker.ShutDown();
         return 0;
     }
 
@@ -88,15 +88,15 @@ internal sealed class ShutdownWorker : IDisposable
         // deletion, which ends every restart, may have come since. So may another life of a sidecar, and a process is told by that
         // life's container ID.
         var isUnseen = _pod.Knowledge is null; // the worker "wait", where it knows who we are but not the Pod, has tried long enough
-        if (_plan.Ask ? isUnseen || _options.SignalsSidecars : _plan.IsForRetry)
+        if (_plan.Asks ? isUnseen || !_plan.Processes.IsEmpty : _plan.IsForRetry)
         {
             await LookAsync(_lookTimeout).ConfigureAwait(false);
             _plan = Plan();
         }
 
-        if (!_plan.Ask)
+        if (!_plan.Asks)
         {
-            _log.SidecarsLeft(_plan.Why);
+            _log.SidecarsLeft(_plan.Ask.Why);
             return;
         }
 
@@ -110,17 +110,18 @@ internal sealed class ShutdownWorker : IDisposable
         _pod.Close();
         _wasAwaiting = !_plan.Awaited.IsEmpty || _pod.Knowledge?.Pod is null;
         _told = Lives();
+        using var farewell = new Farewell(_plan.Requests, _plan.Processes, Libc.getppid(), () => _pod.Knowledge, () => _plan.Expectation, _log);
         using (var asking = new CancellationTokenSource(ShutdownBudget.ForFirstAttempt(_pod.Knowledge?.Pod, left) ?? Timeout.InfiniteTimeSpan))
         {
             // A signal ends the waiting, but the sidecars are to hear of the end: without that the Pod might never complete.
             await using (_hurried.Token.Register(() => asking.CancelAfter(_lastWord)))
-                await _farewell.TellAsync(asking.Token).ConfigureAwait(false);
+                await farewell.TellAsync(asking.Token).ConfigureAwait(false);
         }
 
-        _farewell.Retry(budget.Token);
-        var isOver = await AwaitEndsAsync(budget, deadline).ConfigureAwait(false);
-        await _farewell.StopAsync().ConfigureAwait(false);
-        if (!isOver) _farewell.GiveUp();
+        farewell.Retry(budget.Token);
+        var isOver = await AwaitEndsAsync(farewell, budget, deadline).ConfigureAwait(false);
+        await farewell.StopAsync().ConfigureAwait(false);
+        if (!isOver) farewell.GiveUp();
     }
 
     private void SetAlarm(TimeSpan duration)
@@ -128,12 +129,9 @@ internal sealed class ShutdownWorker : IDisposable
         if (!_hurried.IsCancellationRequested) _ = Libc.alarm((uint)duration.TotalSeconds + HangSeconds);
     }
 
-    private ShutdownPlan Plan()
-    {
-        var plan = ShutdownPlan.Decide(_pod.Knowledge?.Pod, _pod.Knowledge?.Container?.Name, _exitCode, _options);
-        // An end that cannot be seen cannot be awaited.
-        return _mayBeSeen ? plan : plan with { Awaited = [] };
-    }
+    private ShutdownPlan Plan() => ShutdownPlan.Decide(_pod.Knowledge?.Pod, _pod.Knowledge?.Container?.Name, _exitCode, _rule, _mayBeSeen);
+
+    private string Self => _pod.Knowledge!.Container!.Name;
 
     private TimeSpan Left() => ShutdownBudget.Left(_pod.Knowledge?.Pod, _plan.Budget, _time.GetUtcNow());
 
@@ -162,20 +160,20 @@ internal sealed class ShutdownWorker : IDisposable
 
     /// <summary>Goes on while a sidecar's end is awaited or one is to be told again.</summary>
     /// <returns>Whether nobody need be told any more.</returns>
-    private async Task<bool> AwaitEndsAsync(CancellationTokenSource budget, long deadline)
+    private async Task<bool> AwaitEndsAsync(Farewell farewell, CancellationTokenSource budget, long deadline)
     {
         Task<Pod?>? next = null;
         try
         {
-            while (!_plan.Awaited.IsEmpty || !_farewell.Retries.IsCompleted)
+            while (!_plan.Awaited.IsEmpty || !farewell.Retries.IsCompleted)
             {
                 if (_mayBeSeen) next ??= NextAsync(budget.Token);
-                if (next is null || !_farewell.Retries.IsCompleted) await Task.WhenAny(next ?? _farewell.Retries, _farewell.Retries).ConfigureAwait(false);
+                if (next is null || !farewell.Retries.IsCompleted) await Task.WhenAny(next ?? farewell.Retries, farewell.Retries).ConfigureAwait(false);
                 else await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (next is not { IsCompleted: true }) continue;
                 var pod = await next.ConfigureAwait(false);
                 next = null;
-                if (pod is null ? await IsWayLostAsync(budget.Token).ConfigureAwait(false) : await IsOverAsync(pod, budget, deadline).ConfigureAwait(false)) return true;
+                if (pod is null ? await IsWayLostAsync(farewell, budget.Token).ConfigureAwait(false) : await IsOverAsync(farewell, pod, budget, deadline).ConfigureAwait(false)) return true;
             }
         }
         catch (OperationCanceledException) when (_hurried.IsCancellationRequested)
@@ -184,7 +182,7 @@ internal sealed class ShutdownWorker : IDisposable
         }
         catch (OperationCanceledException)
         {
-            if (!_plan.Awaited.IsEmpty) ReportTimeout();
+            if (!_plan.Awaited.IsEmpty) _report.StillRun(_pod.Knowledge!.Pod!, Self, _plan);
         }
         finally
         {
@@ -211,15 +209,15 @@ internal sealed class ShutdownWorker : IDisposable
     }
 
     /// <summary>Whether all is done, by a state of the Pod. Sidecars that have been started again are told again.</summary>
-    private async Task<bool> IsOverAsync(Pod pod, CancellationTokenSource budget, long deadline)
+    private async Task<bool> IsOverAsync(Farewell farewell, Pod pod, CancellationTokenSource budget, long deadline)
     {
         var awaited = _plan.Awaited;
         _way = default;
         _plan = Plan();
-        if (!_plan.Ask)
+        if (!_plan.Asks)
         {
             // It was not known before.
-            _log.SidecarsLeft(_plan.Why);
+            _log.SidecarsLeft(_plan.Ask.Why);
             return true;
         }
 
@@ -236,7 +234,7 @@ internal sealed class ShutdownWorker : IDisposable
         if (_plan.Awaited.IsEmpty)
         {
             if (!_wasAwaiting) return false;
-            Report(pod);
+            _report.Ended(pod, Self);
             return true;
         }
 
@@ -246,7 +244,7 @@ internal sealed class ShutdownWorker : IDisposable
         _told = _told.AddRange(begun);
         var names = begun.Select(life => life.Name).ToImmutableArray();
         _log.AskedAgain(string.Join(", ", names));
-        await _farewell.TellAgainAsync(names, budget.Token).ConfigureAwait(false);
+        await farewell.TellAgainAsync(names, budget.Token).ConfigureAwait(false);
         return false;
     }
 
@@ -254,11 +252,11 @@ internal sealed class ShutdownWorker : IDisposable
     /// A mesh's proxy that has ended takes our way to the API server with it. It has been asked and nobody listens any more; while its
     /// port is open it still serves others.
     /// </summary>
-    private async Task<bool> IsWayLostAsync(CancellationToken cancellation)
+    private async Task<bool> IsWayLostAsync(Farewell farewell, CancellationToken cancellation)
     {
         var now = _time.GetElapsedTime(0);
         _way = _way.After(_pod.Failure, now);
-        if (!_way.Is(now) || !_farewell.IsHeard || !await _farewell.NobodyListensAsync(cancellation).ConfigureAwait(false)) return false;
+        if (!_way.Is(now) || !farewell.IsHeard || !await farewell.NobodyListensAsync(cancellation).ConfigureAwait(false)) return false;
         _log.SidecarsGone(_pod.Failure!.Message);
         return true;
     }
@@ -270,35 +268,8 @@ internal sealed class ShutdownWorker : IDisposable
         _log.CannotSeePod(_exitCode == ExitCodes.CannotRun ? LogLevel.Debug : LogLevel.Warning, e.Message, e.Hint);
     }
 
-    private void Report(Pod pod)
-    {
-        var report = ShutdownReport.Of(pod, _pod.Knowledge!.Container!.Name, _options);
-        _log.SidecarsEnded(report.Ends);
-        if (!report.Failing.IsEmpty)
-            _log.PodWillFail(string.Join(", ", report.Failing), report.IsBySignal
-                ? "ask such a sidecar over HTTP rather than by a signal, or let it exit with 0 on SIGTERM (the Cloud SQL Auth Proxy: --exit-zero-on-sigterm)"
-                : "kubectl logs of such a sidecar tells why it did not exit with 0");
-        if (!report.Restarting.IsEmpty) ReportRestarts(report.Restarting);
-    }
-
-    private void ReportTimeout()
-    {
-        var pod = _pod.Knowledge!.Pod!;
-        var awaited = Sidecar.Of(pod, _pod.Knowledge.Container!.Name, _options).Where(s => _plan.Awaited.Contains(s.Name)).ToImmutableArray();
-        _log.SidecarsStillRun(
-            string.Join(", ", awaited.Select(s => s.Status is { State.Running: not null } ? s.Name : $"{s.Name} ({s.Describe()})")),
-            Duration.Format(_plan.Budget),
-            "does one of the shutdown requests or --kill reach them? One that ends only after main is left out with --ignore");
-        var restarting = ShutdownReport.Of(pod, _pod.Knowledge.Container.Name, _options).Restarting;
-        if (!restarting.IsEmpty) ReportRestarts(restarting);
-    }
-
-    private void ReportRestarts(ImmutableArray<string> sidecars) =>
-        _log.SidecarsRestart(string.Join(", ", sidecars), "the Pod completes only when they stay ended: make them native sidecars (init containers with restartPolicy Always)");
-
     public void Dispose()
     {
-        _farewell.Dispose();
         _pod.Dispose();
         _hurried.Dispose();
     }

@@ -11,6 +11,7 @@ namespace Proa.Workers;
 /// <summary>Logs what the wait is for: each change once.</summary>
 internal sealed class WaitReport(Options options, ILogger log)
 {
+    private readonly EndingRule _rule = EndingRule.Of(options);
     private readonly Dictionary<string, string> _lastStates = [];
     private readonly HashSet<string> _hints = [];
     private bool _hasBegun;
@@ -40,9 +41,9 @@ internal sealed class WaitReport(Options options, ILogger log)
 
     private void WriteFirst(Pod pod, string self, ReadinessVerdict verdict)
     {
-        var regular = Sidecar.Of(pod, self, options).Where(s => s.Kind == SidecarKind.Regular && !Restarts.WillRestart(pod, s.Container, 0)).Select(s => s.Name).ToArray();
-        if (regular.Length > 0 && !options.EndsSidecars) log.NobodyAsks(string.Join(", ", regular));
-        if (options.SignalsSidecars && SidecarProcesses.WhyNone([], Libc.getppid(), pod) is var (problem, hint)) log.CannotSignal(problem, hint);
+        var regular = Sidecar.Of(pod, self, _rule.Ignore).Where(s => s.Kind == SidecarKind.Regular && !Restart.After(pod, s.Container, 0).Will).Select(s => s.Name).ToArray();
+        if (regular.Length > 0 && !_rule.HasWork) log.NobodyAsks(string.Join(", ", regular));
+        if (!_rule.Processes.IsEmpty && SidecarProcesses.WhyNone([], Libc.getppid(), pod) is var (problem, hint)) log.CannotSignal(problem, hint);
         if (verdict.Awaited.IsEmpty)
         {
             log.NoSidecars();

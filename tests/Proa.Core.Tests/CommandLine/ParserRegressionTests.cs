@@ -1,4 +1,5 @@
 using Proa.CommandLine;
+using Proa.Ending;
 using Proa.Pods;
 
 namespace Proa.Tests.CommandLine;
@@ -47,7 +48,7 @@ public sealed class ParserRegressionTests
     public void Beside_an_error_the_shutdown_requests_are_read_that_are_proas(string arguments, bool isRead)
     {
         var result = Parser.Parse(arguments.Split(' '), _ => null);
-        Assert.Equal((Request.Refuse, Request.Run, isRead), (result.Request, result.Wanted, result.Options.EndsSidecars));
+        Assert.Equal((Request.Refuse, Request.Run, isRead), (result.Request, result.Wanted, EndingRule.Of(result.Options).HasWork));
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using CsCheck;
 using Proa.Ending;
 using Proa.Pods;
-using Proa.Supervision;
 using Proa.Tests.Support;
 using Proa.Watching;
 
@@ -78,5 +77,5 @@ public sealed class AskingTests
         Assert.Equal(expectation, Expected(null, mayBeSeen, _asking with { ShutdownTimeout = timeout is { } seconds ? TimeSpan.FromSeconds(seconds) : null }));
 
     private static Expectation Expected(Pod? pod, bool mayBeSeen, Options options) =>
-        Asking.Of(pod, ShutdownPlan.Decide(pod, pod is null ? null : Given.Main, 0, options), mayBeSeen, options);
+        ShutdownPlan.Decide(pod, pod is null ? null : Given.Main, 0, EndingRule.Of(options), mayBeSeen).Expectation;
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using CsCheck;
 using Proa.Ending;
 using Proa.Pods;
-using Proa.Supervision;
 using Proa.Tests.Support;
 
 namespace Proa.Tests.Ending;

@@ -2,7 +2,6 @@ using CsCheck;
 using Proa.Ending;
 using Proa.Pods;
 using Proa.Sidecars;
-using Proa.Supervision;
 using Proa.Tests.Support;
 
 namespace Proa.Tests.Ending;
@@ -71,16 +70,16 @@ public sealed class ShutdownPlanTests
     [InlineData(1)]
     public void Without_knowledge_of_the_Pod_sidecars_are_always_asked_and_cannot_be_awaited(int exitCode)
     {
-        var plan = ShutdownPlan.Decide(null, null, exitCode, _asking);
-        Assert.True(plan.Ask);
+        var plan = ShutdownPlan.Decide(null, null, exitCode, EndingRule.Of(_asking));
+        Assert.True(plan.Asks);
         Assert.Empty(plan.Awaited);
     }
 
     [Fact]
     public void Where_our_own_container_is_not_known_sidecars_are_asked_and_not_awaited()
     {
-        var plan = ShutdownPlan.Decide(Given.Pod("Always").With("a", Given.Running), null, 1, _asking);
-        Assert.True(plan.Ask);
+        var plan = ShutdownPlan.Decide(Given.Pod("Always").With("a", Given.Running), null, 1, EndingRule.Of(_asking));
+        Assert.True(plan.Asks);
         Assert.Empty(plan.Awaited);
     }
 
@@ -163,7 +162,7 @@ public sealed class ShutdownPlanTests
         Assert.Equal("ask", Planned(Given.Pod().With("a", Given.Running).InPhase(phase), 1));
 
     [Fact]
-    public void Who_asks_nobody_does_not_wait_either() => Assert.Equal("ask", Planned(Given.Pod().With("a", Given.Running), 0, new()));
+    public void Who_asks_nobody_does_not_wait_either() => Assert.Equal("leave: no shutdown request is given", Planned(Given.Pod().With("a", Given.Running), 0, new()));
 
     [Fact]
     public void Who_says_for_how_long_waits_without_asking() =>
@@ -185,29 +184,29 @@ public sealed class ShutdownPlanTests
     {
         var pod = gracePeriod is { } period ? Given.Pod() with { Spec = new() { TerminationGracePeriodSeconds = period } } : null;
         var options = _asking with { ShutdownTimeout = option is { } given ? TimeSpan.FromSeconds(given) : null };
-        Assert.Equal(TimeSpan.FromSeconds(seconds), ShutdownPlan.Decide(pod, Given.Main, 0, options).Budget);
+        Assert.Equal(TimeSpan.FromSeconds(seconds), ShutdownPlan.Decide(pod, Given.Main, 0, EndingRule.Of(options)).Budget);
     }
 
     [Fact]
     public void A_sidecar_is_awaited_until_its_end_is_seen()
     {
-        Assert.Equal(["sidecar-1"], ShutdownPlan.Decide(Recordings.PodAt("slow-sidecar", 862), "main", 0, _asking).Awaited);
-        Assert.Empty(ShutdownPlan.Decide(Recordings.PodAt("slow-sidecar", 873), "main", 0, _asking).Awaited);
+        Assert.Equal(["sidecar-1"], ShutdownPlan.Decide(Recordings.PodAt("slow-sidecar", 862), "main", 0, EndingRule.Of(_asking)).Awaited);
+        Assert.Empty(ShutdownPlan.Decide(Recordings.PodAt("slow-sidecar", 873), "main", 0, EndingRule.Of(_asking)).Awaited);
     }
 
     [Fact]
     public void In_a_Pod_whose_deletion_is_seen_nothing_is_awaited_any_more()
     {
-        Assert.Equal(["sidecar-1"], ShutdownPlan.Decide(Recordings.PodAt("deleted", 724), "main", 0, _asking).Awaited);
-        Assert.Empty(ShutdownPlan.Decide(Recordings.PodAt("deleted", 805), "main", 0, _asking).Awaited);
+        Assert.Equal(["sidecar-1"], ShutdownPlan.Decide(Recordings.PodAt("deleted", 724), "main", 0, EndingRule.Of(_asking)).Awaited);
+        Assert.Empty(ShutdownPlan.Decide(Recordings.PodAt("deleted", 805), "main", 0, EndingRule.Of(_asking)).Awaited);
     }
 
     [Fact]
     public void Any_Pod_gets_a_plan() => Gen.Select(Generate.Pod, Generate.Options, Generate.ExitCode).Sample((pod, options, exitCode) =>
     {
-        var plan = ShutdownPlan.Decide(pod, Given.Main, exitCode, options);
-        Assert.Equal(plan.Ask, plan.Why.Length == 0);
-        Assert.True(plan.Ask || plan.Awaited.IsEmpty);
+        var plan = ShutdownPlan.Decide(pod, Given.Main, exitCode, EndingRule.Of(options));
+        Assert.Equal(plan.Asks, plan.Ask.Why.Length == 0);
+        Assert.True(plan.Asks || plan.Awaited.IsEmpty);
         Assert.True(plan.Budget >= TimeSpan.Zero);
         Assert.Subset(plan.Awaited.ToHashSet(), SidecarLife.Running(pod, plan.Awaited).Select(life => life.Name).ToHashSet());
         Assert.True(plan.Awaited.IsEmpty || !pod.IsEnding);
@@ -215,12 +214,12 @@ public sealed class ShutdownPlanTests
 
     [Fact]
     public void No_Pod_makes_us_wait_for_ourselves_or_for_an_ignored_sidecar() => Gen.Select(Generate.Pod, Generate.Options, Generate.ExitCode).Sample((pod, options, exitCode) =>
-        Assert.Empty(ShutdownPlan.Decide(pod, Given.Main, exitCode, options).Awaited.Intersect([Given.Main, .. options.Ignore])));
+        Assert.Empty(ShutdownPlan.Decide(pod, Given.Main, exitCode, EndingRule.Of(options)).Awaited.Intersect([Given.Main, .. options.Ignore])));
 
     private static string Planned(Pod pod, int exitCode, Options? options = null)
     {
-        var plan = ShutdownPlan.Decide(pod, Given.Main, exitCode, options ?? _asking);
-        if (!plan.Ask) return "leave: " + plan.Why;
+        var plan = ShutdownPlan.Decide(pod, Given.Main, exitCode, EndingRule.Of(options ?? _asking));
+        if (!plan.Asks) return "leave: " + plan.Ask.Why;
         return plan.Awaited.IsEmpty ? "ask" : "ask, await " + string.Join(", ", plan.Awaited);
     }
 }

@@ -1,7 +1,6 @@
 using CsCheck;
 using Proa.Ending;
 using Proa.Pods;
-using Proa.Supervision;
 using Proa.Tests.Support;
 
 namespace Proa.Tests.Ending;
@@ -49,7 +48,7 @@ public sealed class ShutdownReportTests
     {
         // A real Pod's containers have names of their own.
         if (pod.Spec.Containers.Length != pod.Spec.Containers.DistinctBy(c => c.Name).Count()) return;
-        var report = ShutdownReport.Of(pod, Given.Main, options);
+        var report = ShutdownReport.Of(pod, Given.Main, options.Ignore);
         Assert.Empty(report.Failing.Intersect(report.Restarting));
     });
 
@@ -59,11 +58,11 @@ public sealed class ShutdownReportTests
     [InlineData("OnFailure", 143, false)]
     public void A_failure_by_SIGTERM_is_told_from_others(string policy, int exitCode, bool isBySignal) => Assert.Equal(
         isBySignal,
-        ShutdownReport.Of(Given.Pod(policy).With("a", Given.Ended(exitCode)).With("b143", Given.Ended(0)), Given.Main, new()).IsBySignal);
+        ShutdownReport.Of(Given.Pod(policy).With("a", Given.Ended(exitCode)).With("b143", Given.Ended(0)), Given.Main, []).IsBySignal);
 
     private static void Reports(Pod pod, string ends, string failing, string restarting, Options? options = null)
     {
-        var report = ShutdownReport.Of(pod, Given.Main, options ?? new());
+        var report = ShutdownReport.Of(pod, Given.Main, (options ?? new()).Ignore);
         Assert.Equal((ends, failing, restarting), (report.Ends, string.Join(", ", report.Failing), string.Join(", ", report.Restarting)));
     }
 }

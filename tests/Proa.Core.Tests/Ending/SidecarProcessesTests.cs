@@ -14,7 +14,7 @@ public sealed class SidecarProcessesTests
     private const int Proa = 7;
     private const string PodUid = "17639905-bb89-4ad7-9c36-a774a667e3f2";
     private static readonly string _proxyId = new('a', 64);
-    private static readonly Options _all = new() { KillAll = true };
+    private static readonly ProcessSelection _all = new([], All: true, Signals.Terminate, []);
 
     [Theory]
     [InlineData("envoy", "20")]
@@ -219,15 +219,15 @@ public sealed class SidecarProcessesTests
         };
     }
 
-    private static Options Selecting(params string[] selectors) =>
-        Parser.Parse([.. selectors.SelectMany(s => new[] { "--kill", s }), "cmd"], _ => null).Options;
+    private static ProcessSelection Selecting(params string[] selectors) =>
+        _all with { All = false, Selectors = EndingRule.Of(Parser.Parse([.. selectors.SelectMany(s => new[] { "--kill", s }), "cmd"], _ => null).Options).Processes.Selectors };
 
-    private static string Chosen(Pod? pod, Options options, params ProcessFacts[] others) => string.Join(
+    private static string Chosen(Pod? pod, ProcessSelection selection, params ProcessFacts[] others) => string.Join(
         ' ',
-        SidecarProcesses.Choose([.. Everybody(), .. others], Proa, pod, pod is null ? null : Given.Main, options).Chosen.Select(p => p.Process.Stat.Id));
+        SidecarProcesses.Choose([.. Everybody(), .. others], Proa, pod, pod is null ? null : Given.Main, selection).Chosen.Select(p => p.Process.Stat.Id));
 
-    private static IEnumerable<string> Spared(Options options, params ProcessFacts[] others) =>
-        SidecarProcesses.Choose([.. Everybody(), .. others], Proa, Pod(), Given.Main, options).Spared
+    private static IEnumerable<string> Spared(ProcessSelection selection, params ProcessFacts[] others) =>
+        SidecarProcesses.Choose([.. Everybody(), .. others], Proa, Pod(), Given.Main, selection).Spared
             .Where(s => s.Process.Container != "unknown")
             .Select(s => $"{s.Process.Describe()}: {s.Why}");
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Proa.Pods;
+using Proa.Sidecars;
 using Proa.Supervision;
 using Proa.Tests.Support;
 

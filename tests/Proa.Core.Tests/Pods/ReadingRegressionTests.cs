@@ -2,7 +2,6 @@ using System.Text;
 using Proa.Ending;
 using Proa.Identity;
 using Proa.Pods;
-using Proa.Supervision;
 using Proa.Tests.Support;
 using Proa.Waiting;
 
@@ -18,14 +17,14 @@ public sealed class ReadingRegressionTests
     {
         Assert.True(PodReader.TryReadPod(Encoding.UTF8.GetBytes(json), out var pod));
         Assert.Null(pod.Spec.TerminationGracePeriodSeconds);
-        Assert.Equal(TimeSpan.FromSeconds(30), ShutdownPlan.Decide(pod, Given.Main, 0, new()).Budget);
+        Assert.Equal(TimeSpan.FromSeconds(30), ShutdownPlan.Decide(pod, Given.Main, 0, EndingRule.Of(new())).Budget);
     }
 
     [Fact]
     public void A_grace_period_of_0_is_not_an_absent_one()
     {
         Assert.True(PodReader.TryReadPod("""{"spec":{"terminationGracePeriodSeconds":0}}"""u8, out var pod));
-        Assert.Equal(TimeSpan.Zero, ShutdownPlan.Decide(pod, Given.Main, 0, new()).Budget);
+        Assert.Equal(TimeSpan.Zero, ShutdownPlan.Decide(pod, Given.Main, 0, EndingRule.Of(new())).Budget);
     }
 
     [Fact]
@@ -37,7 +36,7 @@ public sealed class ReadingRegressionTests
              "status":{"containerStatuses":[{"name":"a","ready":null,"restartCount":null,"containerID":null,"state":{"running":{}}}]}}
             """u8,
             out var pod));
-        var verdict = ReadinessVerdict.Decide(pod, Given.Main, new Options());
+        var verdict = ReadinessVerdict.Decide(pod, Given.Main, SidecarChoice.Of(new()));
         Assert.Equal((Readiness.Wait, "a: running, not ready"), (verdict.Readiness, verdict.Why));
     }
 

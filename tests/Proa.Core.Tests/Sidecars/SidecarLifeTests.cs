@@ -1,6 +1,5 @@
 using Proa.Pods;
 using Proa.Sidecars;
-using Proa.Supervision;
 using Proa.Tests.Support;
 
 namespace Proa.Tests.Sidecars;

@@ -1,6 +1,5 @@
 using Proa.Pods;
 using Proa.Sidecars;
-using Proa.Supervision;
 using Proa.Tests.Support;
 
 namespace Proa.Tests.Sidecars;
@@ -13,30 +12,30 @@ public sealed class SidecarTests
         var pod = Given.Pod().With("logger").WithInit("setup", null).WithNative("proxy").WithInit("retried", "OnFailure");
         Assert.Equal(
             [("logger", SidecarKind.Regular), ("proxy", SidecarKind.Native)],
-            Sidecar.Of(pod, Given.Main, new()).Select(s => (s.Name, s.Kind)));
+            Sidecar.Of(pod, Given.Main, []).Select(s => (s.Name, s.Kind)));
     }
 
     [Fact]
     public void Where_main_stands_in_the_spec_does_not_matter() =>
-        Assert.Equal(["istio-proxy"], Sidecar.Of(Recordings.PodAt("proxy-first", 777), "main", new()).Select(s => s.Name));
+        Assert.Equal(["istio-proxy"], Sidecar.Of(Recordings.PodAt("proxy-first", 777), "main", []).Select(s => s.Name));
 
     [Fact]
     public void An_ephemeral_container_is_no_sidecar() =>
-        Assert.Equal(["sidecar-1"], Sidecar.Of(Recordings.PodAt("debugged", 830), "main", new()).Select(s => s.Name));
+        Assert.Equal(["sidecar-1"], Sidecar.Of(Recordings.PodAt("debugged", 830), "main", []).Select(s => s.Name));
 
     [Fact]
     public void A_regular_containers_policy_Always_does_not_make_it_native() =>
-        Assert.Equal(SidecarKind.Regular, Assert.Single(Sidecar.Of(Given.Pod().With("logger", policy: "Always"), Given.Main, new())).Kind);
+        Assert.Equal(SidecarKind.Regular, Assert.Single(Sidecar.Of(Given.Pod().With("logger", policy: "Always"), Given.Main, [])).Kind);
 
     [Fact]
     public void Ignored_ones_are_left_out() =>
-        Assert.Equal(["b"], Sidecar.Of(Given.Pod().With("a").With("b").WithNative("c"), Given.Main, new() { Ignore = ["a", "c"] }).Select(s => s.Name));
+        Assert.Equal(["b"], Sidecar.Of(Given.Pod().With("a").With("b").WithNative("c"), Given.Main, ["a", "c"]).Select(s => s.Name));
 
     [Fact]
     public void A_status_is_found_by_name_among_those_of_its_kind()
     {
         var pod = Given.Pod().With("a").With("b", Given.Running, ready: true).WithNative("c", Given.Running, ready: true);
-        Assert.Equal([null, "b", "c"], Sidecar.Of(pod, Given.Main, new()).Select(s => s.Status?.Name));
+        Assert.Equal([null, "b", "c"], Sidecar.Of(pod, Given.Main, []).Select(s => s.Status?.Name));
     }
 
     [Fact]
@@ -84,7 +83,7 @@ public sealed class SidecarTests
     public void What_a_person_can_do_is_hinted_at_by_the_kubelets_reason(string reason, string last, string hint)
     {
         var pod = Given.Pod().With("a", Given.Waiting(reason), last: last.Length > 0 ? Given.Ended(1, last) : null);
-        var hinted = Sidecar.Of(pod, Given.Main, new Options()).Single().Hint();
+        var hinted = Sidecar.Of(pod, Given.Main, []).Single().Hint();
         Assert.StartsWith(hint, hinted, StringComparison.Ordinal);
         Assert.Equal(hint.Length == 0, hinted.Length == 0);
     }
@@ -98,8 +97,8 @@ public sealed class SidecarTests
     [Fact]
     public void A_hint_is_one_printable_line_whatever_the_sidecar_is_called() => Assert.Equal(
         "kubectl logs --previous -c a\\u001b[2J\\nproa: b tells why it ends",
-        Sidecar.Of(Given.Pod().With("a\u001b[2J\nproa: b", new() { Waiting = new() { Reason = "CrashLoopBackOff" } }), Given.Main, new()).Single().Hint());
+        Sidecar.Of(Given.Pod().With("a\u001b[2J\nproa: b", new() { Waiting = new() { Reason = "CrashLoopBackOff" } }), Given.Main, []).Single().Hint());
 
     private static string Describe(ContainerState? state, bool ready = false, int restarts = 0, ContainerState? last = null) =>
-        Assert.Single(Sidecar.Of(Given.Pod().With("a", state, ready, restarts, last), Given.Main, new Options())).Describe();
+        Assert.Single(Sidecar.Of(Given.Pod().With("a", state, ready, restarts, last), Given.Main, [])).Describe();
 }

@@ -3,6 +3,7 @@ using CsCheck;
 using Proa.CommandLine;
 using Proa.Identity;
 using Proa.Pods;
+using Proa.Sidecars;
 using Proa.Supervision;
 using Proa.Watching;
 

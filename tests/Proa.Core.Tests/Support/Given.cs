@@ -1,4 +1,5 @@
 using Proa.Pods;
+using Proa.Sidecars;
 using Proa.Supervision;
 using Proa.Watching;
 

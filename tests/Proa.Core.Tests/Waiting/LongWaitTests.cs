@@ -1,5 +1,4 @@
 using Proa.Pods;
-using Proa.Supervision;
 using Proa.Tests.Support;
 using Proa.Waiting;
 
@@ -7,8 +6,6 @@ namespace Proa.Tests.Waiting;
 
 public sealed class LongWaitTests
 {
-    private static readonly Options _limited = new() { ReadyTimeout = TimeSpan.FromMinutes(10) };
-
     [Fact]
     public void It_is_said_once_a_minute_at_first_then_ever_more_seldom_and_at_least_once_a_day()
     {
@@ -33,48 +30,50 @@ public sealed class LongWaitTests
         "a: running, not ready; b: ImagePullBackOff; c: no status yet",
         "does a probe of a wait for main, or does a NetworkPolicy keep a from what it needs? kubectl describe pod shows how the probe fails; "
         + "the image of b cannot be pulled: is its name right, and is there an imagePullSecret?; kubectl describe pod shows what c waits for",
-        LongWait.Of(Judge(Probed(Given.Pod().With("a", Given.Running).With("b", Given.Waiting("ImagePullBackOff")).With("c").With("d", Given.Running, ready: true))), "", _limited));
+        Waits(Judge(Probed(Given.Pod().With("a", Given.Running).With("b", Given.Waiting("ImagePullBackOff")).With("c").With("d", Given.Running, ready: true))), ""));
 
     [Fact]
     public void A_sidecar_without_a_probe_has_none_that_could_wait() =>
-        Says("a: running, not ready", "see kubectl describe pod for a", LongWait.Of(Judge(Given.Pod().With("a", Given.Running)), "", _limited));
+        Says("a: running, not ready", "see kubectl describe pod for a", Waits(Judge(Given.Pod().With("a", Given.Running)), ""));
 
     [Fact]
     public void It_says_why_the_API_server_tells_nothing() => Says(
         "cannot connect to 10.0.0.1:443",
         "does a NetworkPolicy, or a mesh's proxy that is not up, keep proa from the API server?",
-        LongWait.Of(null, "cannot connect to 10.0.0.1:443", _limited));
+        Waits(null, "cannot connect to 10.0.0.1:443"));
 
     [Fact]
     public void It_says_what_was_last_known_before_the_API_server_went_away() => Says(
         "cannot connect to 10.0.0.1:443; before that: a: running, not ready",
         "does a NetworkPolicy, or a mesh's proxy that is not up, keep proa from the API server?",
-        LongWait.Of(Judge(Given.Pod().With("a", Given.Running)), "cannot connect to 10.0.0.1:443", _limited));
+        Waits(Judge(Given.Pod().With("a", Given.Running)), "cannot connect to 10.0.0.1:443"));
 
     [Fact]
     public void It_says_that_the_API_server_has_not_answered() => Says(
         "the API server has not answered yet",
         "does a NetworkPolicy, or a mesh's proxy that is not up, keep proa from the API server?",
-        LongWait.Of(null, "", _limited));
+        Waits(null, ""));
 
     [Fact]
-    public void It_says_that_the_Pod_ends() => Says("the Pod is being deleted", "", LongWait.Of(Judge(Given.Pod().With("a").Deleted()), "", _limited));
+    public void It_says_that_the_Pod_ends() => Says("the Pod is being deleted", "", Waits(Judge(Given.Pod().With("a").Deleted()), ""));
 
     [Fact]
     public void It_says_that_the_status_is_of_a_former_life() => Says(
         "the Pod's status is not of this life yet: all containers are being restarted",
         "does the kubelet reach the API server?",
-        LongWait.Of(Judge(Given.Pod().With("a", Given.Running, ready: true).WithCondition("AllContainersRestarting", "True"), new OwnLife((DateTimeOffset?)null)), "", _limited));
+        Waits(Judge(Given.Pod().With("a", Given.Running, ready: true).WithCondition("AllContainersRestarting", "True"), new OwnLife((DateTimeOffset?)null)), ""));
 
     [Fact]
     public void It_says_that_there_is_no_limit() => Says(
         "the Pod is being deleted",
         "proa waits without a limit: --ready-timeout sets one",
-        LongWait.Of(Judge(Given.Pod().With("a").Deleted()), "", new()));
+        Waits(Judge(Given.Pod().With("a").Deleted()), "", isLimited: false));
+
+    private static LongWait Waits(ReadinessVerdict? verdict, string problem, bool isLimited = true) => LongWait.Of([ConditionState.Of(verdict, problem)], isLimited);
 
     private static void Says(string why, string hint, LongWait wait) => Assert.Equal((why, hint), (wait.Why, wait.Hint));
 
-    private static ReadinessVerdict Judge(Pod pod, OwnLife? life = null) => ReadinessVerdict.Decide(pod, Given.Main, new(), life);
+    private static ReadinessVerdict Judge(Pod pod, OwnLife? life = null) => ReadinessVerdict.Decide(pod, Given.Main, SidecarChoice.Of(new()), life);
 
     private static Pod Probed(Pod pod) => pod with { Spec = pod.Spec with { Containers = [.. pod.Spec.Containers.Select(c => c with { ReadinessProbe = new() })] } };
 }

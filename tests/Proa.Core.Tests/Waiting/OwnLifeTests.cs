@@ -2,7 +2,6 @@ using System.Globalization;
 using CsCheck;
 using Proa.Identity;
 using Proa.Pods;
-using Proa.Supervision;
 using Proa.Tests.Support;
 using Proa.Waiting;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Proa.Pods;
-using Proa.Supervision;
 using Proa.Tests.Support;
 using Proa.Waiting;
 
@@ -17,7 +16,7 @@ public sealed class ReadinessJudgeTests
     [InlineData("both-restart", "2026-11-26T06:24:44Z")]
     public void A_recorded_Pod_is_judged_by_the_proa_of_mains_second_life(string recording, string began)
     {
-        var judge = new ReadinessJudge(Given.Main, new(), new(DateTimeOffset.Parse(began, CultureInfo.InvariantCulture)));
+        var judge = new ReadinessJudge(Given.Main, SidecarChoice.Of(new()), new(DateTimeOffset.Parse(began, CultureInfo.InvariantCulture)));
         Snapshot.Matches($"readiness/{recording}.second-life.txt", Recordings.Judged(recording, pod => Words(judge.Judge(pod, TimeSpan.Zero))));
     }
 
@@ -95,7 +94,7 @@ public sealed class ReadinessJudgeTests
         Assert.Equal("Wait (a: running, not ready)", Words(judge.Judge(_former.With("a", Given.Running), At(60))));
     }
 
-    private static ReadinessJudge Judge(Options? options = null) => new(Given.Main, options ?? new(), _life);
+    private static ReadinessJudge Judge(Options? options = null) => new(Given.Main, SidecarChoice.Of(options ?? new()), _life);
 
     private static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
 

@@ -1,6 +1,5 @@
 using CsCheck;
 using Proa.Pods;
-using Proa.Supervision;
 using Proa.Tests.Support;
 using Proa.Waiting;
 
@@ -147,7 +146,7 @@ public sealed class ReadinessTests
     [Fact]
     public void Any_Pod_gets_a_verdict_and_a_reason_where_main_may_not_start() => Gen.Select(Generate.Pod, Generate.Options).Sample((pod, options) =>
     {
-        var verdict = ReadinessVerdict.Decide(pod, Given.Main, options);
+        var verdict = ReadinessVerdict.Decide(pod, Given.Main, SidecarChoice.Of(options));
         Assert.Equal(verdict.Readiness == Readiness.Start, verdict.Why.Length == 0);
     });
 
@@ -155,7 +154,7 @@ public sealed class ReadinessTests
     public void Main_never_starts_while_an_awaited_sidecar_is_not_ready() => Gen.Select(Generate.Pod, Generate.Options).Sample(
         (pod, options) =>
         {
-            if (ReadinessVerdict.Decide(pod, Given.Main, options).Readiness != Readiness.Start) return;
+            if (ReadinessVerdict.Decide(pod, Given.Main, SidecarChoice.Of(options)).Readiness != Readiness.Start) return;
             foreach (var container in pod.Spec.Containers.Where(c => c.Name != Given.Main).Where(Counts))
                 Assert.Contains(pod.Status.ContainerStatuses, s => s.Name == container.Name && s.Ready == true);
             foreach (var container in pod.Spec.InitContainers.Where(c => c.RestartPolicy == "Always").Where(Counts))
@@ -170,7 +169,7 @@ public sealed class ReadinessTests
     public void Another_sidecar_that_is_not_ready_never_lets_main_start() => Gen.Select(Generate.Pod, Generate.Options, Gen.Bool).Sample((pod, options, isNative) =>
     {
         var more = isNative ? pod.WithNative("more", Given.Running) : pod.With("more", Given.Running);
-        Assert.NotEqual(Readiness.Start, ReadinessVerdict.Decide(more, Given.Main, options with { WaitFor = [] }).Readiness);
+        Assert.NotEqual(Readiness.Start, ReadinessVerdict.Decide(more, Given.Main, SidecarChoice.Of(options with { WaitFor = [] })).Readiness);
     });
 
     [Fact]
@@ -178,8 +177,8 @@ public sealed class ReadinessTests
     {
         if (options.WaitFor.IsEmpty) return;
         Assert.Equal(
-            ReadinessVerdict.Decide(pod, Given.Main, options).Readiness,
-            ReadinessVerdict.Decide(pod.With("more", Given.Ended(1)), Given.Main, options).Readiness);
+            ReadinessVerdict.Decide(pod, Given.Main, SidecarChoice.Of(options)).Readiness,
+            ReadinessVerdict.Decide(pod.With("more", Given.Ended(1)), Given.Main, SidecarChoice.Of(options)).Readiness);
     });
 
     [Fact]
@@ -199,7 +198,7 @@ public sealed class ReadinessTests
 
     private static string Judge(Pod pod, Options? options = null)
     {
-        var verdict = ReadinessVerdict.Decide(pod, Given.Main, options ?? new());
+        var verdict = ReadinessVerdict.Decide(pod, Given.Main, SidecarChoice.Of(options ?? new()));
         return verdict.Why.Length == 0 ? verdict.Readiness.ToString() : $"{verdict.Readiness} ({verdict.Why})";
     }
 }

@@ -1,12 +1,11 @@
 using CsCheck;
 using Proa.Pods;
 using Proa.Sidecars;
-using Proa.Supervision;
 using Proa.Tests.Support;
 
 namespace Proa.Tests.Sidecars;
 
-public sealed class RestartsTests
+public sealed class RestartTests
 {
     [Theory]
     [InlineData("Always", 0, true)]
@@ -72,7 +71,7 @@ public sealed class RestartsTests
     [Fact]
     public void A_Pod_that_is_being_deleted_restarts_nothing() => Gen.Select(Generate.Pod, Generate.ExitCode).Sample((pod, exitCode) =>
     {
-        foreach (var container in pod.Spec.Containers) Assert.False(Restarts.WillRestart(pod.Deleted(), container, exitCode));
+        foreach (var container in pod.Spec.Containers) Assert.False(Restart.After(pod.Deleted(), container, exitCode).Will);
     });
 
     [Theory]
@@ -87,7 +86,7 @@ public sealed class RestartsTests
     public void What_the_recorded_kubelet_did_is_foretold(string recording, int resourceVersion, int exitCode, bool restarts)
     {
         var pod = Recordings.PodAt(recording, resourceVersion);
-        Assert.Equal(restarts, Restarts.WillRestart(pod, pod.Spec.Containers.Single(c => c.Name == "sidecar-1"), exitCode));
+        Assert.Equal(restarts, Restart.After(pod, pod.Spec.Containers.Single(c => c.Name == "sidecar-1"), exitCode).Will);
     }
 
     [Theory]
@@ -97,22 +96,22 @@ public sealed class RestartsTests
     public void The_policy_that_counts_is_the_reason(string reason, string pods, string? own)
     {
         var pod = Given.Pod(pods).WithMain(own);
-        Assert.Equal(reason, Restarts.Why(pod, pod.Own(), 1));
+        Assert.Equal(reason, Restart.After(pod, pod.Own(), 1).Why);
     }
 
     [Fact]
     public void A_rule_that_counts_is_the_reason()
     {
         var pod = Given.Pod().WithMain("Never", Given.Rule("In", 42));
-        Assert.Equal("a restart rule for exit code 42", Restarts.Why(pod, pod.Own(), 42));
+        Assert.Equal("a restart rule for exit code 42", Restart.After(pod, pod.Own(), 42).Why);
     }
 
     [Fact]
-    public void The_end_of_the_Pod_is_a_reason() => Assert.Equal("the Pod has succeeded", Restarts.Why(Given.Pod().InPhase("Succeeded"), Given.Pod().Own(), 0));
+    public void The_end_of_the_Pod_is_a_reason() => Assert.Equal("the Pod has succeeded", Restart.After(Given.Pod().InPhase("Succeeded"), Given.Pod().Own(), 0).Why);
 
     [Fact]
     public void The_deletion_is_the_first_reason() =>
-        Assert.Equal("the Pod is being deleted", Restarts.Why(Given.Pod().InPhase("Failed").Deleted(), Given.Pod().Own(), 0));
+        Assert.Equal("the Pod is being deleted", Restart.After(Given.Pod().InPhase("Failed").Deleted(), Given.Pod().Own(), 0).Why);
 
-    private static bool WillRestart(Pod pod, int exitCode) => Restarts.WillRestart(pod, pod.Own(), exitCode);
+    private static bool WillRestart(Pod pod, int exitCode) => Restart.After(pod, pod.Own(), exitCode).Will;
 }

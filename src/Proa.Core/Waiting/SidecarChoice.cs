@@ -1,0 +1,11 @@
+using System.Collections.Immutable;
+
+namespace Proa.Waiting;
+
+/// <summary>Which sidecars main waits for, by what the user says.</summary>
+/// <param name="WaitFor">The only ones; empty: all.</param>
+/// <param name="Kill">Who is signalled at the end: a name that no sidecar has is found before main runs.</param>
+internal sealed record SidecarChoice(ImmutableArray<string> WaitFor, ImmutableArray<string> Ignore, ImmutableArray<ProcessSelector> Kill)
+{
+    public static SidecarChoice Of(Options options) => new(options.WaitFor, options.Ignore, options.Kill);
+}
