@@ -1,3 +1,4 @@
+using Proa.Pods;
 using Proa.Tests.Support;
 using Proa.Waiting;
 
@@ -11,7 +12,7 @@ public sealed class ConditionStateTests
     [Fact]
     public void The_Pods_condition_is_its_last_verdict_though_the_API_server_is_away()
     {
-        foreach (var pod in (Pods.Pod[])[Given.Pod().With("a", Given.Running, ready: true), Given.Pod().With("a"), Given.Pod().With("a", Given.Ended(1))])
+        foreach (var pod in (Pod[])[Given.Pod().With("a", Given.Running, ready: true), Given.Pod().With("a"), Given.Pod().With("a", Given.Ended(1))])
         {
             var verdict = ReadinessVerdict.Decide(pod, Given.Main, SidecarChoice.Of(new()));
             Assert.Equal(verdict.Readiness, ConditionState.Of(verdict, "cannot connect").Readiness);
