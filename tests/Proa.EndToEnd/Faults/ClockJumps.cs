@@ -166,6 +166,7 @@ internal sealed class JumpyLife : IAsyncDisposable
 
     private static async Task RequirePtraceAsync()
     {
+        Executables.RequireLookIntoWorkers();
         await using var probe = RunningProcess.Start([_clock, "/dev/zero", "true"]);
         var (exitCode, _, errors) = await probe.ResultAsync();
         Assert.SkipUnless(exitCode == 0, $"processes may not be traced here: {errors.TrimEnd()}");

@@ -109,7 +109,7 @@ internal sealed class Ordeal : IAsyncDisposable
     /// <summary>How many files and connections the worker has open.</summary>
     public int WorkersDescriptors()
     {
-        Executables.RequireRoot("look into a worker");
+        Executables.RequireLookIntoWorkers();
         return Directory.GetFiles($"/proc/{ProcFile.Child(Proa.Id)}/fd").Length;
     }
 

@@ -173,6 +173,7 @@ public sealed class BeforeAndAfterMain : IAsyncLifetime
     [Fact]
     public async Task A_worker_that_hangs_does_not_keep_the_time_limit_from_ending_the_wait()
     {
+        Executables.RequireLookIntoWorkers();
         await using var process = _pod.StartCommand(How.Process, [.. _pod.Proa()[..^1], "--ready-timeout=8s", "--", "echo", "main"]);
         await using var holder = await HoldAsync(process, "wait");
         await _pod.AskedAsync();
@@ -393,7 +394,7 @@ public sealed class BeforeAndAfterMain : IAsyncLifetime
         File.Copy(_pod.Variables["KUBECONFIG"]!, directory["relative"]);
         await using var process = _pod.StartCommand(How.Process, Init.Puppet(["under", $"cwd={directory.Path}", $"variable={Convert.ToHexString("KUBECONFIG=relative"u8)}", "--", .. _pod.Proa("sh", "-c", "pwd; read line")]));
         await _pod.WaitsAsync(process);
-        Assert.Equal(directory.Path, ProcFile.Link(await PodOnPaper.WorkerAsync(process.Id, "wait"), "cwd"));
+        if (Executables.MayLookIntoWorkers) Assert.Equal(directory.Path, ProcFile.Link(await PodOnPaper.WorkerAsync(process.Id, "wait"), "cwd"));
         _pod.MakeReady();
         Assert.Equal(directory.Path, await process.NextLineAsync());
         await ProcFile.UntilAsync(() => ProcFile.Link(process.Id, "cwd") == "/");

@@ -22,6 +22,12 @@ internal static class Executables
     /// <summary>Skips the test where it does not run as root.</summary>
     public static void RequireRoot(string what) => Assert.SkipUnless(Libc.geteuid() == 0, $"root is needed to {what}");
 
+    /// <summary>Whether the tests may trace a worker and read its memory, which it keeps from others of its user.</summary>
+    public static bool MayLookIntoWorkers => Libc.geteuid() == 0;
+
+    /// <summary>Skips the test where they may not.</summary>
+    public static void RequireLookIntoWorkers() => RequireRoot("look into a worker");
+
     /// <summary>Skips the test where the simulator cannot make containers.</summary>
     public static async Task RequireContainersAsync()
     {
