@@ -9,21 +9,33 @@ internal static class Signals
     public const int Interrupt = 2;
     public const int Quit = 3;
     public const int Kill = 9;
+    public const int BrokenPipe = 13;
     public const int Terminate = 15;
     public const int Child = 17;
     public const int Continue = 18;
     public const int TerminalStop = 20;
     public const int TerminalInput = 21;
     public const int TerminalOutput = 22;
-    public const int Last = 64;
+    public const int FileTooLarge = 25;
 
-    private const int FirstRealTime = 34; // as glibc and musl (35) count: 32 and 33 are libc's own
+    /// <summary>Thread cancellation in libc.</summary>
+    public const int FirstOfLibc = 32;
+
+    /// <summary>setuid(2) in libc.</summary>
+    public const int SecondOfLibc = 33;
+
+    /// <summary>SIGRTMIN as glibc counts (musl: 35).</summary>
+    public const int FirstRealTime = 34;
+    public const int Last = 64;
 
     private static readonly string[] _names =
     [
         "", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT",
         "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
     ];
+
+    /// <summary>How a kubelet, a terminal and a shell end a process.</summary>
+    public static ReadOnlySpan<int> Stop => [Hangup, Interrupt, Quit, Terminate];
 
     /// <summary>The name with SIG in front; for real-time signals <c>SIGRTMIN+n</c>.</summary>
     /// <param name="signal">1 to 64; others are given as a number.</param>

@@ -40,6 +40,9 @@ public sealed class SignalNamesTests
     [InlineData(64, "SIGRTMIN+30")]
     public void A_signal_has_its_name(int signal, string name) => Assert.Equal(name, Signals.Of(signal));
 
+    [Fact]
+    public void TERM_INT_HUP_and_QUIT_are_the_stop_signals() => Assert.Equal([1, 2, 3, 15], Signals.Stop.ToArray());
+
     [Theory]
     [InlineData(-1, "-1")]
     [InlineData(0, "0")]

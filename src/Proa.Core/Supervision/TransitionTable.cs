@@ -1,4 +1,6 @@
-using System.Collections.Immutable;
+using static Proa.Supervision.SupervisorAction;
+using static Proa.Supervision.SupervisorEventKind;
+using Step = (Proa.Supervision.SupervisorState State, Proa.Supervision.SupervisorActions Actions);
 
 namespace Proa.Supervision;
 
@@ -14,7 +16,7 @@ internal enum Phase
     /// <summary>A signal has ended the wait; the worker is being killed.</summary>
     Cancelling,
 
-    /// <summary>Main runs, or is being started.</summary>
+    /// <summary>The command runs, or is being started.</summary>
     Running,
 
     /// <summary>The worker "shutdown" runs.</summary>
@@ -26,146 +28,69 @@ internal enum Phase
 }
 
 /// <summary>The whole state of the supervisor.</summary>
-/// <param name="ExitCode">What proa will exit with; meaningful from Cancelling on, and while a worker that hangs is being killed.</param>
-internal readonly record struct SupervisorState(Phase Phase, int ExitCode = 0);
+/// <param name="ExitCode">What proa will exit with; meaningful from Cancelling on.</param>
+/// <param name="Hang">What follows from the worker's hanging, for which it is being killed; null: it does not hang.</param>
+internal readonly record struct SupervisorState(Phase Phase, int ExitCode = 0, int? Hang = null);
 
 /// <summary>What the supervisor cannot know from its state: what it was asked for.</summary>
 /// <param name="Waits">Whether the sidecars' readiness is awaited (not <c>--no-wait</c>).</param>
 /// <param name="EndsSidecars">Whether sidecars are asked to stop or their end is awaited.</param>
 internal readonly record struct SupervisorTask(bool Waits, bool EndsSidecars);
 
-internal enum SupervisorEventKind
-{
-    Started,
-
-    /// <summary>The worker of this phase exited with a code that it may exit with.</summary>
-    WorkerExited,
-
-    /// <summary>The worker of this phase crashed, was killed, exited with another code or could not be started.</summary>
-    WorkerLost,
-
-    /// <summary>The worker of this phase hangs; where it waits, the code is 124 or 125 (<see cref="WorkerPulse"/>).</summary>
-    WorkerOverdue,
-
-    /// <summary>Main could not be started; the code is 125, 126 or 127.</summary>
-    MainNotStarted,
-
-    /// <summary>Main has exited, with this code or 128 + signal.</summary>
-    MainExited,
-    MainStopped,
-
-    /// <summary>TERM, INT, HUP or QUIT arrived.</summary>
-    StopSignal,
-    OtherSignal,
-}
-
-/// <param name="Value">The exit code or the signal, by the kind.</param>
-internal readonly record struct SupervisorEvent(SupervisorEventKind Kind, int Value = 0);
-
-internal enum SupervisorActionKind
-{
-    StartWaitWorker,
-    StartMain,
-
-    /// <summary>Start the worker "shutdown", with what is known and the exit code.</summary>
-    StartShutdownWorker,
-    SignalMain,
-    SignalWorker,
-
-    /// <summary>Stop ourselves with this signal, so that the shell that controls us sees a stopped job.</summary>
-    StopSelf,
-
-    /// <summary>Forget what the worker "wait" handed back.</summary>
-    DropKnowledge,
-
-    /// <summary>Say that this signal was dropped because main does not run.</summary>
-    ReportDropped,
-
-    /// <summary>Say that the worker was lost, and what follows.</summary>
-    ReportLost,
-    Exit,
-}
-
-/// <param name="Value">The exit code or the signal, by the kind.</param>
-internal readonly record struct SupervisorAction(SupervisorActionKind Kind, int Value = 0);
-
 internal static class TransitionTable
 {
-    private static readonly ImmutableArray<SupervisorAction> _nothing = [];
-
-    // Made once: main may be signalled all day, and the supervisor's memory stays what it is.
-    private static readonly ImmutableArray<SupervisorAction>[] _signalMain =
-        [.. Enumerable.Range(0, Signals.Last + 1).Select(signal => ImmutableArray.Create(new SupervisorAction(SupervisorActionKind.SignalMain, signal)))];
-
     /// <summary>What follows when <paramref name="what"/> happens in <paramref name="state"/>.</summary>
-    public static (SupervisorState State, ImmutableArray<SupervisorAction> Actions) Next(
-        SupervisorTask task,
-        SupervisorState state,
-        SupervisorEvent what) => (state.Phase, what.Kind) switch
+    public static Step Next(SupervisorTask task, SupervisorState state, SupervisorEvent what) => (state.Phase, what.Kind) switch
     {
-        (Phase.Begin, SupervisorEventKind.Started) => task.Waits
-            ? (state with { Phase = Phase.Waiting }, [new(SupervisorActionKind.StartWaitWorker)])
-            : StartMain(state),
+        (Phase.Begin, Started) => task.Waits ? (new(Phase.Waiting), [StartWaitWorker]) : Run,
+        (Phase.Begin, Refused) => Shutdown(ExitCodes.CannotRun),
 
-        // The command line cannot be followed, and the sidecars run all the same.
-        (Phase.Begin, SupervisorEventKind.MainNotStarted) => Shutdown(state with { ExitCode = what.Value }),
-
-        (Phase.Waiting, SupervisorEventKind.WorkerExited) => what.Value == 0
-            ? StartMain(state)
-            : ShutdownOrExit(task, state with { ExitCode = what.Value }),
-        (Phase.Waiting, SupervisorEventKind.WorkerLost) =>
-            Shutdown(state with { ExitCode = state.ExitCode == 0 ? ExitCodes.CannotRun : state.ExitCode }, new(SupervisorActionKind.ReportLost), new(SupervisorActionKind.DropKnowledge)),
-        (Phase.Waiting, SupervisorEventKind.WorkerOverdue) => (state with { ExitCode = what.Value }, [new(SupervisorActionKind.SignalWorker, Signals.Kill)]),
-        (Phase.Waiting, SupervisorEventKind.StopSignal) =>
-            (state with { Phase = Phase.Cancelling, ExitCode = ExitCodes.OfSignal(what.Value) }, [new(SupervisorActionKind.SignalWorker, Signals.Kill)]),
-        (Phase.Waiting, SupervisorEventKind.OtherSignal) => (state, [new(SupervisorActionKind.ReportDropped, what.Value)]),
+        (Phase.Waiting, WorkerExited) => what.ExitCode == 0 ? Run : ShutdownOrExit(task, what.ExitCode),
+        (Phase.Waiting, WorkerLost) => WaitWorkerLost(state, what.End),
+        (Phase.Waiting, StopSignal) => (new(Phase.Cancelling, ExitCodes.OfSignal(what.Signal.Number)), [SignalWorker(Signals.Kill)]),
+        (Phase.Waiting, OtherSignal) => (state, [ReportSignalDropped(what.Signal)]),
+        (Phase.Waiting, ActionFailed) =>
+            what.Failed == SupervisorActionKind.StartWaitWorker ? WaitWorkerLost(state, WorkerEnd.OfFailure(what.Why)) : Reported(state, what),
 
         // It was killed or had just ended: in either case the signal came first.
-        (Phase.Cancelling, SupervisorEventKind.WorkerExited or SupervisorEventKind.WorkerLost) =>
-            ShutdownOrExit(task, state, new SupervisorAction(SupervisorActionKind.DropKnowledge)),
-        (Phase.Cancelling, SupervisorEventKind.StopSignal or SupervisorEventKind.OtherSignal) => (state, _nothing),
+        (Phase.Cancelling, WorkerExited or WorkerLost) => ShutdownOrExit(task, state.ExitCode, DropHandover),
+        (Phase.Cancelling, StopSignal or OtherSignal) => (state, []),
 
-        // Why it was not started is for the worker to write down, too.
-        (Phase.Running, SupervisorEventKind.MainNotStarted) => Shutdown(state with { ExitCode = what.Value }),
-        (Phase.Running, SupervisorEventKind.MainExited) => ShutdownOrExit(task, state with { ExitCode = what.Value }),
-        // Main stopped by STOP is somebody's doing who will continue main, not us.
-        (Phase.Running, SupervisorEventKind.MainStopped) => what.Value is Signals.TerminalStop or Signals.TerminalInput or Signals.TerminalOutput
-            ? (state, [new(SupervisorActionKind.StopSelf, what.Value)])
-            : (state, _nothing),
-        (Phase.Running, SupervisorEventKind.StopSignal or SupervisorEventKind.OtherSignal) =>
-            (state, what.Value is >= 0 and <= Signals.Last ? _signalMain[what.Value] : _nothing),
+        (Phase.Running, CommandStarted) => (state, [ReportCommandStarted(what.Process), LetGo]),
+        (Phase.Running, CommandNotStarted) => CommandIsNotStarted(what.ExitCode, what.Why),
+        (Phase.Running, CommandExited) => ShutdownOrExit(task, what.ExitCode, ReportCommandExited(what.ExitCode)),
+        (Phase.Running, CommandKilled) => ShutdownOrExit(task, ExitCodes.OfSignal(what.Signal.Number), ReportCommandKilled(what.Signal)),
+        // A command stopped by STOP is somebody's doing who will continue it, not us.
+        (Phase.Running, CommandStopped) =>
+            (state, what.Signal.Number is Signals.TerminalStop or Signals.TerminalInput or Signals.TerminalOutput ? [StopSelf(what.Signal)] : []),
+        (Phase.Running, StopSignal or OtherSignal) => (state, [SignalCommand(what.Signal), ReportSignalForwarded(what.Signal)]),
+        (Phase.Running, ActionFailed) =>
+            what.Failed == SupervisorActionKind.StartCommand ? CommandIsNotStarted(ExitCodes.CannotRun, what.Why) : Reported(state, what),
 
-        (Phase.ShuttingDown, SupervisorEventKind.WorkerExited) => Exit(state),
-        (Phase.ShuttingDown, SupervisorEventKind.WorkerLost) => Exit(state, new SupervisorAction(SupervisorActionKind.ReportLost)),
-        (Phase.ShuttingDown or Phase.Hurrying, SupervisorEventKind.WorkerOverdue) => (state, [new(SupervisorActionKind.SignalWorker, Signals.Kill)]),
-        (Phase.ShuttingDown, SupervisorEventKind.StopSignal) =>
-            (state with { Phase = Phase.Hurrying }, [new(SupervisorActionKind.SignalWorker, Signals.Terminate)]),
-        (Phase.ShuttingDown, SupervisorEventKind.OtherSignal) => (state, _nothing),
-
-        (Phase.Hurrying, SupervisorEventKind.WorkerExited) => Exit(state),
-        (Phase.Hurrying, SupervisorEventKind.WorkerLost) => Exit(state, new SupervisorAction(SupervisorActionKind.ReportLost)),
+        (Phase.ShuttingDown or Phase.Hurrying, WorkerExited) => Exited(state.ExitCode),
+        (Phase.ShuttingDown or Phase.Hurrying, WorkerLost) => ShutdownWorkerLost(state, what.End),
+        (Phase.ShuttingDown, StopSignal) => (state with { Phase = Phase.Hurrying }, [SignalWorker(Signals.Terminate)]),
         // The worker has been told and has seconds left: killed before it has asked the sidecars, none would be asked.
-        (Phase.Hurrying, SupervisorEventKind.StopSignal) => (state, _nothing),
-        (Phase.Hurrying, SupervisorEventKind.OtherSignal) => (state, _nothing),
+        (Phase.Hurrying, StopSignal) => (state, []),
+        (Phase.ShuttingDown or Phase.Hurrying, OtherSignal) => (state, []),
+        (Phase.ShuttingDown or Phase.Hurrying, ActionFailed) =>
+            what.Failed == SupervisorActionKind.StartShutdownWorker ? ShutdownWorkerLost(state, WorkerEnd.OfFailure(what.Why)) : Reported(state, what),
 
+        (Phase.Waiting or Phase.ShuttingDown or Phase.Hurrying, WorkerOverdue) =>
+            (state with { Hang = state.Hang ?? what.ExitCode }, [SignalWorker(Signals.Kill)]),
         // It is being killed already.
-        (Phase.Cancelling, SupervisorEventKind.WorkerOverdue) => (state, _nothing),
+        (Phase.Cancelling, WorkerOverdue) => (state, []),
 
-        // What cannot happen changes nothing: an init process that gives up over a surprise takes main with it.
-        (Phase.Begin, _) => (state, _nothing),
-        (Phase.Waiting or Phase.Cancelling, SupervisorEventKind.Started or SupervisorEventKind.MainNotStarted
-            or SupervisorEventKind.MainExited or SupervisorEventKind.MainStopped) => (state, _nothing),
-        (Phase.Running, SupervisorEventKind.Started or SupervisorEventKind.WorkerExited or SupervisorEventKind.WorkerLost
-            or SupervisorEventKind.WorkerOverdue) => (state, _nothing),
-        (Phase.ShuttingDown or Phase.Hurrying, SupervisorEventKind.Started or SupervisorEventKind.MainNotStarted
-            or SupervisorEventKind.MainExited or SupervisorEventKind.MainStopped) => (state, _nothing),
-        (Phase.End, _) => (state, _nothing),
+        // Whatever else fails, the life goes on.
+        (Phase.Begin or Phase.Cancelling, ActionFailed) => Reported(state, what),
+
+        // What cannot happen changes nothing: an init process that gives up over a surprise takes the command with it.
+        (Phase.Begin, _) => (state, []),
+        (not Phase.Begin, Started or Refused) => (state, []),
+        (not Phase.Running, CommandStarted or CommandNotStarted or CommandExited or CommandKilled or CommandStopped) => (state, []),
+        (Phase.Running, WorkerExited or WorkerLost or WorkerOverdue) => (state, []),
+        (Phase.End, _) => (state, []),
     };
-
-    /// <summary>
-    /// TERM, INT, HUP and QUIT end what proa waits for; they are how a kubelet, a terminal and a shell end a process.
-    /// </summary>
-    public static bool IsStopSignal(int signal) => signal is Signals.Hangup or Signals.Interrupt or Signals.Quit or Signals.Terminate;
 
     /// <summary>Whether a worker may exit with this code: 0, and from the worker "wait" also 124 and 125.</summary>
     public static bool IsWorkersExitCode(Phase phase, int exitCode) => exitCode switch
@@ -175,21 +100,32 @@ internal static class TransitionTable
         _ => false,
     };
 
-    private static (SupervisorState State, ImmutableArray<SupervisorAction> Actions) StartMain(SupervisorState state) =>
-        (state with { Phase = Phase.Running }, [new(SupervisorActionKind.StartMain)]);
+    private static Step Run => (new(Phase.Running), [StartCommand]);
 
-    private static (SupervisorState State, ImmutableArray<SupervisorAction> Actions) ShutdownOrExit(
-        SupervisorTask task,
-        SupervisorState state,
-        params ReadOnlySpan<SupervisorAction> before) => task.EndsSidecars ? Shutdown(state, before) : Exit(state, before);
+    private static Step WaitWorkerLost(SupervisorState state, WorkerEnd end)
+    {
+        var exitCode = state.Hang ?? ExitCodes.CannotRun;
+        end = WhyLost(state, end);
+        return (new(Phase.ShuttingDown, exitCode), [ReportWaitWorkerLost(exitCode, end), DropHandover, StartShutdownWorker(exitCode, end: end)]);
+    }
 
-    private static (SupervisorState State, ImmutableArray<SupervisorAction> Actions) Shutdown(
-        SupervisorState state,
-        params ReadOnlySpan<SupervisorAction> before) =>
-        (state with { Phase = Phase.ShuttingDown }, [.. before, new(SupervisorActionKind.StartShutdownWorker, state.ExitCode)]);
+    private static Step ShutdownWorkerLost(SupervisorState state, WorkerEnd end) => Exited(state.ExitCode, ReportShutdownWorkerLost(WhyLost(state, end)));
 
-    private static (SupervisorState State, ImmutableArray<SupervisorAction> Actions) Exit(
-        SupervisorState state,
-        params ReadOnlySpan<SupervisorAction> before) =>
-        (state with { Phase = Phase.End }, [.. before, new(SupervisorActionKind.Exit, state.ExitCode)]);
+    private static WorkerEnd WhyLost(SupervisorState state, WorkerEnd end) => state.Hang is { } hang ? WorkerEnd.OfHang(hang) : end;
+
+    private static Step CommandIsNotStarted(int exitCode, string why) =>
+        (new(Phase.ShuttingDown, exitCode), [ReportCommandNotStarted(exitCode, why), StartShutdownWorker(exitCode, why)]);
+
+    private static Step ShutdownOrExit(SupervisorTask task, int exitCode, SupervisorAction? before = null) =>
+        task.EndsSidecars ? Shutdown(exitCode, before) : Exited(exitCode, before);
+
+    private static Step Shutdown(int exitCode, SupervisorAction? before = null) =>
+        (new(Phase.ShuttingDown, exitCode), before is { } first ? [first, StartShutdownWorker(exitCode)] : [StartShutdownWorker(exitCode)]);
+
+    private static Step Exited(int exitCode, SupervisorAction? before = null) =>
+        (new(Phase.End, exitCode), before is { } first ? [first, Exit(exitCode)] : [Exit(exitCode)]);
+
+    /// <summary>A failure to report a failure is not reported: that would have no end.</summary>
+    private static Step Reported(SupervisorState state, SupervisorEvent what) =>
+        (state, what.Failed == SupervisorActionKind.ReportActionFailed ? [] : [ReportActionFailed(what.Failed, what.Why)]);
 }

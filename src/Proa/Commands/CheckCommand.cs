@@ -87,7 +87,7 @@ internal static class CheckCommand
     }
 
     private static (string Problem, string Hint)? Foresee(string command) =>
-        MainNotStarted.Foresee(command, GivenArguments.Variable("PATH")) is { } problem ? (problem, "") : null;
+        CommandNotStarted.Foresee(command) is { } problem ? (problem, "") : null;
 
     /// <summary>The proa of our container. On a machine, where no kubelet has made the mounts, another proa is none of ours unless it is PID 1.</summary>
     private static ProcessFacts? Supervisor(ImmutableArray<ProcessFacts> processes, ProcessFacts? own)

@@ -140,7 +140,7 @@ internal static class InstallCommand
         DirectoryNotFoundException or FileNotFoundException => $"no file can be made in {Path.GetDirectoryName(Path.GetFullPath(path))}: is it there?",
         UnauthorizedAccessException => "permission denied",
         // What .NET has no exception of its own for has errno.
-        IOException { HResult: > 0 and < Libc.NoChild } => Libc.ErrorText(e.HResult),
+        IOException { HResult: > 0 and <= Libc.LastErrno } => Libc.ErrorText(e.HResult),
         _ => Wording.WithSmallInitial(e.Message),
     };
 

@@ -9,7 +9,7 @@ internal static unsafe class Descriptors
 
     /// <summary>
     /// Moves a close-on-exec descriptor above the standard ones: where proa was started with one of them closed, it must stay
-    /// closed for main, and nothing of ours may take its place.
+    /// closed for the command, and nothing of ours may take its place.
     /// </summary>
     /// <returns>The descriptor, or -1 with errno as it was.</returns>
     public static int AboveStandard(int descriptor)
@@ -53,7 +53,7 @@ internal static unsafe class Descriptors
     public static byte[] ReadFile(int descriptor, int most)
     {
         var content = new byte[Math.Clamp(Libc.lseek(descriptor, 0, Libc.SeekEnd), 0, most)];
-        Advance(descriptor); // never 0 again, see Supervisor.SignOfLife
+        Advance(descriptor); // never 0 again, see Supervisor/HandoverFile.SignOfLife
         var length = 0;
         while (length < content.Length)
         {

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Proa.Linux;
 
 /// <summary>
-/// The arguments and the environment as the kernel gave them: main's must pass byte for byte, and a string would spoil what is
+/// The arguments and the environment as the kernel gave them: the command's must pass byte for byte, and a string would spoil what is
 /// not UTF-8.
 /// </summary>
 internal sealed unsafe class GivenArguments

@@ -15,11 +15,12 @@ internal static unsafe partial class Libc
     public const int StandardOutput = 1;
     public const int StandardError = 2;
 
-    /// <summary>What proa_spawn_main adds to errno where no child could be made.</summary>
-    public const int NoChild = 4096;
-
     public const int PrSetName = 15;
     public const int X_OK = 1;
+    public const int S_IFDIR = 0x4000;
+
+    /// <summary>The last number that errno may have, as the kernel returns it (MAX_ERRNO).</summary>
+    public const int LastErrno = 4095;
 
     public const int WNOHANG = 1;
     public const int WUNTRACED = 2;
@@ -57,10 +58,10 @@ internal static unsafe partial class Libc
     public static partial void proa_is_running();
 
     [LibraryImport("proa_native")]
-    public static partial int proa_spawn_main(byte** paths, byte** argv, byte** shellArgv, byte** envp, int terminal);
+    public static partial Spawned proa_spawn_command(byte** paths, byte** argv, byte** shellArgv, byte** envp, int terminal);
 
     [LibraryImport("proa_native")]
-    public static partial int proa_spawn_worker(byte* path, byte** argv, byte** envp, int input, int output, byte* directory);
+    public static partial Spawned proa_spawn_worker(byte* path, byte** argv, byte** envp, int input, int output, byte* directory);
 
     [LibraryImport("proa_native")]
     public static partial int proa_signals_are_blocked();
@@ -228,6 +229,16 @@ internal static unsafe partial class Libc
     {
         public nint Seconds;
         public nint Nanoseconds;
+    }
+
+    /// <summary>struct spawned of native.c</summary>
+    /// <param name="Process">The process ID, or 0 where it could not be started.</param>
+    /// <param name="Errno">Why it could not be started: of vfork(2), or as execvp(3) gives it.</param>
+    /// <param name="IsWithoutProcess">Not 0 where there could not even be a process, whatever program it was to run.</param>
+    [StructLayout(LayoutKind.Sequential)]
+    public readonly record struct Spawned(int Process, int Errno, int IsWithoutProcess)
+    {
+        public bool HasNoProcess => IsWithoutProcess != 0;
     }
 
     /// <summary>The host name, whole: .NET cuts it at the first dot.</summary>

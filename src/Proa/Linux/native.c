@@ -19,8 +19,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define NO_CHILD 4096 /* above every errno; Libc.NoChild */
-
 /* Whether signals could be blocked; else those that arrive would go by signalfd(2), and be lost. */
 int proa_signals_are_blocked(void)
 {
@@ -82,13 +80,23 @@ __attribute__((noinline)) static int exec_first(char *const paths[], char *const
     return denied ? EACCES : errno;
 }
 
+/* Libc.Spawned: the process; or 0, errno, and whether that was for want of a process. One that could not become the program is left to be reaped. */
+struct spawned {
+    int process, error, has_no_process;
+};
+
+static struct spawned spawned(pid_t child, int error)
+{
+    if (child < 0)
+        return (struct spawned){ 0, errno, 1 };
+    return (struct spawned){ error ? 0 : child, error, 0 };
+}
+
 /*
- * Starts main: in a process group of its own, which is made the terminal's foreground group if terminal is not -1, with the
+ * Starts the command: in a process group of its own, which is made the terminal's foreground group if terminal is not -1, with the
  * signals as proa was given them. shell_argv is the shell, room for the script's path, and argv from argv[1].
- * Returns the child, or -errno of what failed; the child that failed is left to be reaped. Where not even a child could be made,
- * that is -(errno + NO_CHILD).
  */
-int proa_spawn_main(char *const paths[], char *const argv[], char **shell_argv, char *const envp[], int terminal)
+struct spawned proa_spawn_command(char *const paths[], char *const argv[], char **shell_argv, char *const envp[], int terminal)
 {
     volatile int error = 0;
     pid_t child = vfork();
@@ -100,7 +108,7 @@ int proa_spawn_main(char *const paths[], char *const argv[], char **shell_argv, 
         error = exec_first(paths, argv, shell_argv, envp);
         _exit(127);
     }
-    return child < 0 ? -(errno + NO_CHILD) : error ? -error : child;
+    return spawned(child, error);
 }
 
 /* The most memory that a worker may have, whatever goes wrong in it: its heap has a limit of its own (build/native.props). */
@@ -116,9 +124,9 @@ static void limit_memory(void)
 
 /*
  * Starts a worker: with input as stdin and output as stdout, clean signals, in the directory if it is still there, and with an end when
- * the supervisor ends. What fails is reported as by proa_spawn_main; the failed child is left to be reaped.
+ * the supervisor ends.
  */
-int proa_spawn_worker(const char *path, char *const argv[], char *const envp[], int input, int output, const char *directory)
+struct spawned proa_spawn_worker(const char *path, char *const argv[], char *const envp[], int input, int output, const char *directory)
 {
     volatile int error = 0;
     pid_t supervisor = getpid();
@@ -138,7 +146,7 @@ int proa_spawn_worker(const char *path, char *const argv[], char *const envp[], 
         error = errno ? errno : ESRCH;
         _exit(127);
     }
-    return child < 0 ? -errno : error ? -error : child;
+    return spawned(child, error);
 }
 
 static int release_segment(struct dl_phdr_info *info, size_t size, void *data)
@@ -157,13 +165,13 @@ static int release_segment(struct dl_phdr_info *info, size_t size, void *data)
 }
 
 /*
- * Gives back the pages of the executable that only the start needed: while main runs, for days perhaps, a few are read again from
+ * Gives back the pages of the executable that only the start needed: while the command runs, for days perhaps, a few are read again from
  * the page cache when a signal arrives. Segments that are written to keep theirs.
  */
 void proa_release_start_pages(void) { dl_iterate_phdr(release_segment, NULL); }
 
 /*
- * Lets go of what main has been given: as long as the supervisor holds a pipe's end too, main's closing it ends nothing. What
+ * Lets go of what the command has been given: as long as the supervisor holds a pipe's end too, the command's closing it ends nothing. What
  * was inherited is what would be inherited again; all of proa's own descriptors are close-on-exec. stdin stays where it is
  * the terminal, and stderr is for the log.
  */
@@ -197,7 +205,7 @@ void proa_leave_working_directory(void) { (void)!chdir("/"); }
 
 /*
  * The log's own way to stderr where that is a pipe or a terminal: writes to it never wait. It is another open file, as O_NONBLOCK on the
- * one that proa was given would be main's too. Else what stderr is: a socket, a pipe or terminal that may not be opened, anything else.
+ * one that proa was given would be the command's too. Else what stderr is: a socket, a pipe or terminal that may not be opened, anything else.
  */
 enum { LOG_TO_OTHER = -1, LOG_TO_SOCKET = -2, LOG_MAY_WAIT = -3 }; /* Logging/LogStream.cs */
 
@@ -213,7 +221,7 @@ int proa_open_log(void)
     int opened = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (opened < 0)
         return LOG_MAY_WAIT;
-    int descriptor = fcntl(opened, F_DUPFD_CLOEXEC, STDERR_FILENO + 1); /* a closed stdin stays closed for main */
+    int descriptor = fcntl(opened, F_DUPFD_CLOEXEC, STDERR_FILENO + 1); /* a closed stdin stays closed for the command */
     close(opened);
     return descriptor < 0 ? LOG_MAY_WAIT : descriptor;
 }

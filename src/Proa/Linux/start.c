@@ -3,7 +3,7 @@
  *
  * The runtime ignores SIGPIPE and starts threads, and a signal that arrives meanwhile would be lost (as PID 1) or end proa. So the
  * dispositions and the mask that proa was given are noted, and every signal is blocked, before any of it. The runtime also reads
- * variables that are meant for main's: it gets an environment without them.
+ * variables that are meant for the command's: it gets an environment without them.
  */
 #define _GNU_SOURCE
 #include "native.h"
@@ -34,7 +34,7 @@
 #define NOT_FOUND 127
 
 /*
- * The kernel is asked itself: libc's functions leave out 32 and 33, which are its own, but main may have been given those blocked or
+ * The kernel is asked itself: libc's functions leave out 32 and 33, which are its own, but the command may have been given those blocked or
  * ignored too.
  */
 struct kernel_action {
@@ -85,7 +85,7 @@ static int is_worker_of_parent(void)
 
 /* ---- The runtime's environment ---- */
 
-static int is_for_main_alone(const char *variable)
+static int is_for_command_alone(const char *variable)
 {
     /* The .NET runtime's settings, OpenSSL's, and the loader's. */
     return begins_with(variable, "DOTNET_") || begins_with(variable, "COMPlus_") || begins_with(variable, "OPENSSL_")
@@ -99,7 +99,7 @@ static void give_runtime_its_environment(void)
     size_t count = 0, kept = 0;
     int has_home = 0;
     for (; given_envp[count]; count++) {
-        kept += !is_for_main_alone(given_envp[count]);
+        kept += !is_for_command_alone(given_envp[count]);
         has_home |= begins_with(given_envp[count], "HOME=/");
     }
     if (has_home && kept == count)
@@ -113,7 +113,7 @@ static void give_runtime_its_environment(void)
     if (!has_home)
         *own++ = no_home; /* before an empty one */
     for (char **variable = given_envp; *variable; variable++)
-        if (!is_for_main_alone(*variable))
+        if (!is_for_command_alone(*variable))
             *own++ = *variable;
     *own = NULL;
 }
@@ -151,7 +151,7 @@ static void before_the_runtime(int argc, char **argv, char **envp)
     /* In the supervisor every signal waits for signalfd. */
     set_mask(is_worker ? worker_mask() : ~UINT64_C(0), &given_mask);
 
-    /* An ignored SIGCHLD makes the kernel reap for us, and main's status is lost. */
+    /* An ignored SIGCHLD makes the kernel reap for us, and the command's status is lost. */
     set_action(SIGCHLD, SIG_DFL);
 
     /* The first thread that is started unblocks libc's own two again, and of those it handles only the second. */
@@ -293,7 +293,7 @@ static char **only_command(void)
     return no_wait && *argument ? argument : NULL;
 }
 
-/* Says why, and ends; where main alone is wanted, it takes proa's place, and lacks an init process as without proa. */
+/* Says why, and ends; where the command alone is wanted, it takes proa's place, and lacks an init process as without proa. */
 __attribute__((noreturn)) static void give_up(const char *problem, const char *hint)
 {
     char text[512];

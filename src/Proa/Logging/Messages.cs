@@ -27,16 +27,16 @@ internal static partial class Messages
     public static partial void CannotSupervise(this ILogger log, string problem);
 
     [LoggerMessage(EventId = 10, Message = "main started")]
-    public static partial void MainStarted(this ILogger log, LogLevel level, int pid);
+    public static partial void CommandStarted(this ILogger log, LogLevel level, int pid);
 
     [LoggerMessage(11, LogLevel.Error, "{problem}")]
-    public static partial void MainNotStarted(this ILogger log, string problem, int exitCode);
+    public static partial void CommandNotStarted(this ILogger log, string problem, int exitCode);
 
     [LoggerMessage(EventId = 12, Message = "main exited with {exitCode}")]
-    public static partial void MainExited(this ILogger log, LogLevel level, int exitCode);
+    public static partial void CommandExited(this ILogger log, LogLevel level, int exitCode);
 
     [LoggerMessage(EventId = 13, Message = "main was killed by {signal}")]
-    public static partial void MainKilled(this ILogger log, LogLevel level, string signal, int exitCode);
+    public static partial void CommandKilled(this ILogger log, LogLevel level, string signal, int exitCode);
 
     [LoggerMessage(14, LogLevel.Debug, "{signal} forwarded to main")]
     public static partial void SignalForwarded(this ILogger log, string signal);
@@ -52,6 +52,9 @@ internal static partial class Messages
 
     [LoggerMessage(18, LogLevel.Warning, "what is known of the Pod cannot be kept while main runs, and is asked for again: no file in memory: {problem}")]
     public static partial void CannotRemember(this ILogger log, string problem, string hint);
+
+    [LoggerMessage(19, LogLevel.Error, "proa goes on after an error in {what}: {problem}")]
+    public static partial void SupervisorFailed(this ILogger log, string what, string problem, string hint);
 
     // The worker "wait"
 

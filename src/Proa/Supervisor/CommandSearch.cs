@@ -1,22 +1,25 @@
 using System.Runtime.InteropServices;
+using Proa.Linux;
 
 namespace Proa.Supervisor;
 
 /// <summary>Where a command may be, as execvp(3) looks for it: bytes, since neither PATH nor the command need be UTF-8.</summary>
 internal static unsafe class CommandSearch
 {
+    /// <summary>The directories to search; where PATH is not set, as confstr(_CS_PATH) has them.</summary>
+    public static ReadOnlySpan<byte> Path =>
+        GivenArguments.Bytes("PATH") is var path && path != null ? MemoryMarshal.CreateReadOnlySpanFromNullTerminated(path) : "/bin:/usr/bin"u8;
+
     /// <summary>The C strings to try in order, ending with null. The memory lives as long as proa does.</summary>
-    public static byte** Candidates(byte* command, byte* path)
+    public static byte** Candidates(byte* command, ReadOnlySpan<byte> path)
     {
         var name = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(command);
         if (name.IsEmpty || name.Contains((byte)'/')) return Array(name.IsEmpty ? [] : [(nint)command]);
 
-        // As confstr(_CS_PATH) for a PATH that is not set; an empty element is the working directory.
-        var directories = path != null ? MemoryMarshal.CreateReadOnlySpanFromNullTerminated(path) : "/bin:/usr/bin"u8;
         var candidates = new List<nint>();
-        foreach (var range in directories.Split((byte)':'))
+        foreach (var range in path.Split((byte)':'))
         {
-            var directory = directories[range];
+            var directory = path[range]; // an empty one is the working directory
             var length = directory.IsEmpty ? 0 : directory.Length + 1;
             var candidate = new Span<byte>(NativeMemory.AllocZeroed((nuint)(length + name.Length + 1)), length + name.Length + 1);
             directory.CopyTo(candidate);

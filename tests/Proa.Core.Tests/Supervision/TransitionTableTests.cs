@@ -10,14 +10,22 @@ public sealed class TransitionTableTests
 {
     private static readonly SupervisorTask[] _tasks = [new(true, true), new(true, false), new(false, true), new(false, false)];
 
+    /// <summary>All others are as the first.</summary>
+    private static readonly SupervisorActionKind?[] _actionsToFail =
+    [
+        SupervisorActionKind.SignalCommand, SupervisorActionKind.StartWaitWorker, SupervisorActionKind.StartCommand, SupervisorActionKind.StartShutdownWorker,
+        SupervisorActionKind.ReportActionFailed, null,
+    ];
+
     [Fact]
     public void Every_state_meets_every_event_as_reviewed()
     {
         var text = new StringBuilder();
-        foreach (var state in Enum.GetValues<Phase>().Select(StateIn))
+        foreach (var state in Enum.GetValues<Phase>().SelectMany(StatesIn))
         {
-            text.Append(CultureInfo.InvariantCulture, $"{state.Phase}{(state.ExitCode == 0 ? "" : $", to exit with {state.ExitCode}")}\n");
-            foreach (var what in Enum.GetValues<SupervisorEventKind>().SelectMany(kind => ValuesOf(kind, state.Phase).Select(value => new SupervisorEvent(kind, value))))
+            text.Append(CultureInfo.InvariantCulture, $"{state.Phase}{(state.ExitCode == 0 ? "" : $", to exit with {state.ExitCode}")}");
+            text.Append(CultureInfo.InvariantCulture, $"{(state.Hang is { } hang ? $", hung {hang}" : "")}\n");
+            foreach (var what in Enum.GetValues<SupervisorEventKind>().SelectMany(kind => EventsOf(kind, state.Phase)))
                 Append(text, what, _tasks.GroupBy(task => Outcome(task, state, what)).ToArray());
             text.Append('\n');
         }
@@ -25,18 +33,19 @@ public sealed class TransitionTableTests
         Snapshot.Matches("supervision.txt", text.ToString());
     }
 
-    [Theory]
-    [InlineData(1, true)]
-    [InlineData(2, true)]
-    [InlineData(3, true)]
-    [InlineData(15, true)]
-    [InlineData(9, false)]
-    [InlineData(10, false)]
-    [InlineData(14, false)]
-    [InlineData(18, false)]
-    [InlineData(20, false)]
-    [InlineData(34, false)]
-    public void TERM_INT_HUP_and_QUIT_are_the_stop_signals(int signal, bool stops) => Assert.Equal(stops, TransitionTable.IsStopSignal(signal));
+    [Fact]
+    public void Any_action_but_a_start_may_fail_and_nothing_changes()
+    {
+        foreach (var state in Enum.GetValues<Phase>().SelectMany(StatesIn))
+        {
+            foreach (var action in Enum.GetValues<SupervisorActionKind>().Where(kind => !_actionsToFail.Skip(1).Contains(kind)))
+            {
+                var (after, actions) = TransitionTable.Next(_tasks[0], state, SupervisorEvent.ActionFailed(action, "error"));
+                Assert.Equal(state, after);
+                Assert.Equal(state.Phase == Phase.End ? [] : [SupervisorAction.ReportActionFailed(action, "error")], (SupervisorAction[])[.. actions]);
+            }
+        }
+    }
 
     [Theory]
     [InlineData(Phase.Waiting, 0, true)]
@@ -65,35 +74,35 @@ public sealed class TransitionTableTests
     });
 
     [Fact]
-    public void Main_is_started_once_at_most() =>
-        EveryLife(life => Assert.InRange(life.Actions.Count(a => a.Kind == SupervisorActionKind.StartMain), 0, 1));
+    public void The_command_is_started_once_at_most() =>
+        EveryLife(life => Assert.InRange(life.Actions.Count(a => a.Kind == SupervisorActionKind.StartCommand), 0, 1));
 
     [Fact]
-    public void Main_is_not_started_after_a_signal_to_stop() => EveryLife(life =>
+    public void The_command_is_not_started_after_a_signal_to_stop() => EveryLife(life =>
     {
         var stop = life.Steps.FindIndex(s => s.What.Kind == SupervisorEventKind.StopSignal);
         if (stop < 0) return;
-        Assert.DoesNotContain(life.Steps[stop..].SelectMany(s => s.Actions), a => a.Kind == SupervisorActionKind.StartMain);
+        Assert.DoesNotContain(life.Steps[stop..].SelectMany(s => s.Actions), a => a.Kind == SupervisorActionKind.StartCommand);
     });
 
     [Fact]
     public void A_signal_that_ends_the_wait_gives_the_exit_code() => EveryLife(life =>
     {
         var first = life.Steps.Find(s => s.What.Kind == SupervisorEventKind.StopSignal);
-        if (first.Before.Phase == Phase.Waiting) Assert.Equal(128 + first.What.Value, life.ExitCode);
+        if (first.Before.Phase == Phase.Waiting) Assert.Equal(128 + first.What.Signal.Number, life.ExitCode);
     });
 
     [Fact]
-    public void After_main_has_exited_the_exit_code_is_mains_whatever_happens() => EveryLife(life =>
+    public void After_the_command_has_ended_the_exit_code_is_its_own_whatever_happens() => EveryLife(life =>
     {
-        var end = life.Steps.Find(s => s.What.Kind == SupervisorEventKind.MainExited);
-        if (end.What.Kind == SupervisorEventKind.MainExited) Assert.Equal(end.What.Value, life.ExitCode);
+        foreach (var end in life.Steps.Where(s => IsCommandEnd(s.What)))
+            Assert.Equal(end.What.Kind == SupervisorEventKind.CommandKilled ? 128 + end.What.Signal.Number : end.What.ExitCode, life.ExitCode);
     });
 
     [Fact]
-    public void Where_main_was_never_started_the_exit_code_is_one_of_proas() => EveryLife(life =>
+    public void Where_the_command_was_never_started_the_exit_code_is_one_of_proas() => EveryLife(life =>
     {
-        if (life.Steps.Exists(s => s.What.Kind == SupervisorEventKind.MainExited)) return;
+        if (life.Steps.Exists(s => IsCommandEnd(s.What))) return;
         Assert.Contains(life.ExitCode, (int[])[124, 125, 126, 127, 129, 130, 131, 143]);
     });
 
@@ -103,7 +112,7 @@ public sealed class TransitionTableTests
         var running = 0;
         foreach (var step in life.Steps)
         {
-            if (step.What.Kind is SupervisorEventKind.WorkerExited or SupervisorEventKind.WorkerLost) running--;
+            if (IsWorkerEnd(step.What)) running--;
             running += step.Actions.Count(IsWorkerStart);
             Assert.InRange(running, 0, 1);
         }
@@ -112,7 +121,7 @@ public sealed class TransitionTableTests
     });
 
     [Fact]
-    public void No_worker_runs_beside_main() => EveryLife(life =>
+    public void No_worker_runs_beside_the_command() => EveryLife(life =>
     {
         foreach (var step in life.Steps.Where(s => s.After.Phase == Phase.Running)) Assert.DoesNotContain(step.Actions, IsWorkerStart);
     });
@@ -124,17 +133,18 @@ public sealed class TransitionTableTests
         {
             foreach (var action in step.Actions)
             {
-                if (action.Kind == SupervisorActionKind.SignalMain) Assert.Equal(Phase.Running, step.Before.Phase);
-                if (action.Kind == SupervisorActionKind.SignalWorker) Assert.Contains(step.Before.Phase, (Phase[])[Phase.Waiting, Phase.ShuttingDown, Phase.Hurrying]);
+                if (action.Kind == SupervisorActionKind.SignalCommand) Assert.Equal(Phase.Running, step.Before.Phase);
+                if (action.Kind == SupervisorActionKind.SignalWorker)
+                    Assert.Contains(step.Before.Phase, (Phase[])[Phase.Waiting, Phase.ShuttingDown, Phase.Hurrying]);
             }
         }
     });
 
     [Fact]
-    public void While_main_runs_every_signal_is_forwarded_as_it_is() => EveryLife(life =>
+    public void While_the_command_runs_every_signal_is_forwarded_as_it_is() => EveryLife(life =>
     {
-        foreach (var step in life.Steps.Where(s => s.Before.Phase == Phase.Running && s.What.Kind is SupervisorEventKind.StopSignal or SupervisorEventKind.OtherSignal))
-            Assert.Equal(new(SupervisorActionKind.SignalMain, step.What.Value), Assert.Single(step.Actions));
+        foreach (var step in life.Steps.Where(s => s.Before.Phase == Phase.Running && s.What.Signal.Number is 2 or 10 or 15))
+            Assert.Equal([SupervisorAction.SignalCommand(step.What.Signal), SupervisorAction.ReportSignalForwarded(step.What.Signal)], step.Actions);
     });
 
     [Fact]
@@ -144,20 +154,40 @@ public sealed class TransitionTableTests
         {
             var kinds = step.Actions.Select(a => a.Kind).ToList();
             var shutdown = kinds.IndexOf(SupervisorActionKind.StartShutdownWorker);
-            if (shutdown >= 0) Assert.InRange(kinds.IndexOf(SupervisorActionKind.DropKnowledge), 0, shutdown);
+            if (shutdown >= 0) Assert.InRange(kinds.IndexOf(SupervisorActionKind.DropHandover), 0, shutdown);
         }
     });
 
     [Fact]
-    public void A_worker_that_hangs_is_killed_and_its_exit_code_is_that_of_the_first_reason() => EveryLife(life =>
+    public void A_worker_that_hangs_is_killed_and_what_follows_is_that_of_the_first_reason() => EveryLife(life =>
     {
-        for (var i = 0; i < life.Steps.Count; i++)
+        foreach (var (before, what, after, actions) in life.Steps.Where(s => s.What.Kind == SupervisorEventKind.WorkerOverdue))
         {
-            var (before, what, _, actions) = life.Steps[i];
-            if (what.Kind != SupervisorEventKind.WorkerOverdue) continue;
             if (before.Phase == Phase.Cancelling) Assert.Empty(actions);
-            else Assert.Equal(new(SupervisorActionKind.SignalWorker, 9), Assert.Single(actions));
-            if (before.Phase == Phase.Waiting && life.Steps[i + 1].What.Kind == SupervisorEventKind.WorkerLost) Assert.Equal(what.Value, life.ExitCode);
+            else Assert.Equal((SupervisorAction.SignalWorker(9), before.Hang ?? what.ExitCode), (Assert.Single(actions), after.Hang));
+        }
+
+        foreach (var (before, _, _, actions) in life.Steps.Where(s => s.What.Kind == SupervisorEventKind.WorkerLost && s.Before.Hang is not null))
+        {
+            if (before.Phase == Phase.Waiting) Assert.Equal(before.Hang, life.ExitCode);
+            if (before.Phase != Phase.Cancelling) Assert.Equal(WorkerEnd.OfHang(before.Hang!.Value), actions[0].End);
+        }
+    });
+
+    [Fact]
+    public void A_hang_is_that_of_one_worker() => EveryLife(life =>
+    {
+        foreach (var step in life.Steps.Where(s => s.After.Phase != s.Before.Phase && s.After.Phase != Phase.Hurrying)) Assert.Null(step.After.Hang);
+    });
+
+    [Fact]
+    public void What_is_not_started_because_of_an_error_counts_as_lost_or_not_started() => EveryLife(life =>
+    {
+        foreach (var (_, what, after, actions) in life.Steps.Where(s => s.What.Failed is not null))
+        {
+            Assert.Equal(what.Failed == SupervisorActionKind.StartShutdownWorker ? Phase.End : Phase.ShuttingDown, after.Phase);
+            Assert.Equal(what.Why, actions[0].Why + actions[0].End.Text);
+            if (after.Phase == Phase.ShuttingDown) Assert.Equal(125, life.ExitCode);
         }
     });
 
@@ -166,9 +196,9 @@ public sealed class TransitionTableTests
         Assert.Equal(life.Task.Waits, life.Actions.Any(a => a.Kind == SupervisorActionKind.StartWaitWorker)));
 
     [Fact]
-    public void After_main_has_exited_sidecars_are_ended_where_that_is_the_task() => EveryLife(life =>
+    public void After_the_command_has_ended_sidecars_are_ended_where_that_is_the_task() => EveryLife(life =>
     {
-        if (life.Steps.Exists(s => s.What.Kind == SupervisorEventKind.MainExited))
+        if (life.Steps.Exists(s => IsCommandEnd(s.What)))
             Assert.Equal(life.Task.EndsSidecars, life.Actions.Any(a => a.Kind == SupervisorActionKind.StartShutdownWorker));
     });
 
@@ -181,10 +211,10 @@ public sealed class TransitionTableTests
             foreach (var what in events)
             {
                 (state, var next) = TransitionTable.Next(task, state, what);
-                actions.AddRange(next);
+                actions.AddRange([.. next]);
             }
 
-            Assert.InRange(actions.Count(a => a.Kind == SupervisorActionKind.StartMain), 0, 1);
+            Assert.InRange(actions.Count(a => a.Kind == SupervisorActionKind.StartCommand), 0, 1);
             Assert.InRange(actions.Count(a => a.Kind == SupervisorActionKind.StartWaitWorker), 0, 1);
             Assert.InRange(actions.Count(a => a.Kind == SupervisorActionKind.StartShutdownWorker), 0, 1);
             var exit = actions.FindIndex(a => a.Kind == SupervisorActionKind.Exit);
@@ -193,48 +223,102 @@ public sealed class TransitionTableTests
         iter: 3_000);
 
     private static Gen<SupervisorEvent> AnyEvent { get; } =
-        Gen.Select(Gen.Enum<SupervisorEventKind>(), Gen.OneOf(0, 1, 2, 15, 20, 124, 125, 127, 143), (kind, value) => new SupervisorEvent(kind, value));
+        Gen.Select(Gen.Enum<SupervisorEventKind>(), Gen.Enum<Phase>()).SelectMany((kind, phase) => Gen.OneOf(EventsOf(kind, phase)));
 
-    private static bool IsWorkerStart(SupervisorAction action) => action.Kind is SupervisorActionKind.StartWaitWorker or SupervisorActionKind.StartShutdownWorker;
+    private static bool IsCommandEnd(SupervisorEvent what) => what.Kind is SupervisorEventKind.CommandExited or SupervisorEventKind.CommandKilled;
+
+    private static bool IsWorkerEnd(SupervisorEvent what) =>
+        what.Kind is SupervisorEventKind.WorkerExited or SupervisorEventKind.WorkerLost
+        || what.Failed is SupervisorActionKind.StartWaitWorker or SupervisorActionKind.StartShutdownWorker;
+
+    private static bool IsWorkerStart(SupervisorAction action) =>
+        action.Kind is SupervisorActionKind.StartWaitWorker or SupervisorActionKind.StartShutdownWorker;
 
     private static void EveryLife(Action<Life> check) =>
         Gen.Select(Gen.OneOf(_tasks), Gen.Int[0, 1_000_000].Array[0, 12]).Sample((task, choices) => check(Life.Lived(task, choices)), iter: 2_000);
 
-    private static SupervisorState StateIn(Phase phase) => new(phase, phase switch
+    private static SupervisorState[] StatesIn(Phase phase) => phase switch
     {
-        Phase.Cancelling => 143,
-        Phase.ShuttingDown or Phase.Hurrying or Phase.End => 7,
-        _ => 0,
-    });
+        Phase.Begin or Phase.Running => [new(phase)],
+        Phase.Waiting => [new(phase), new(phase, Hang: 124)],
+        Phase.Cancelling => [new(phase, 143)],
+        Phase.ShuttingDown => [new(phase, 7), new(phase, 7, Hang: 125)],
+        Phase.Hurrying or Phase.End => [new(phase, 7)],
+    };
 
-    private static int[] ValuesOf(SupervisorEventKind kind, Phase phase) => kind switch
+    private static SupervisorEvent[] EventsOf(SupervisorEventKind kind, Phase phase) => kind switch
     {
-        SupervisorEventKind.WorkerExited => phase is Phase.Waiting or Phase.Cancelling ? [0, 124, 125] : [0],
-        SupervisorEventKind.WorkerOverdue => [124, 125],
-        SupervisorEventKind.MainNotStarted => [126, 127],
-        SupervisorEventKind.MainExited => [0, 3, 137],
-        SupervisorEventKind.MainStopped => [19, 20, 21, 22],
-        SupervisorEventKind.StopSignal => [15],
-        SupervisorEventKind.OtherSignal => [10],
-        _ => [0],
+        SupervisorEventKind.Started => [SupervisorEvent.Started],
+        SupervisorEventKind.Refused => [SupervisorEvent.Refused],
+        SupervisorEventKind.WorkerExited => [.. (phase is Phase.Waiting or Phase.Cancelling ? [0, 124, 125] : (int[])[0]).Select(SupervisorEvent.WorkerExited)],
+        SupervisorEventKind.WorkerLost => [SupervisorEvent.WorkerLost(WorkerEnd.OfSignal(11))],
+        SupervisorEventKind.WorkerOverdue => [SupervisorEvent.WorkerOverdue(124), SupervisorEvent.WorkerOverdue(125)],
+        SupervisorEventKind.CommandStarted => [SupervisorEvent.CommandStarted(21)],
+        SupervisorEventKind.CommandNotStarted => [SupervisorEvent.CommandNotStarted(126, "denied"), SupervisorEvent.CommandNotStarted(127, "not found")],
+        SupervisorEventKind.CommandExited => [SupervisorEvent.CommandExited(0), SupervisorEvent.CommandExited(3)],
+        SupervisorEventKind.CommandKilled => [SupervisorEvent.CommandKilled(9)],
+        SupervisorEventKind.CommandStopped => [.. ((int[])[19, 20, 21, 22]).Select(SupervisorEvent.CommandStopped)],
+        SupervisorEventKind.StopSignal => [SupervisorEvent.StopSignal(new(15))],
+        SupervisorEventKind.OtherSignal => [SupervisorEvent.OtherSignal(new(10, 77))],
+        SupervisorEventKind.ActionFailed => [.. _actionsToFail.Select(action => SupervisorEvent.ActionFailed(action, "error"))],
     };
 
     private static string Outcome(SupervisorTask task, SupervisorState state, SupervisorEvent what)
     {
-        var (after, actions) = TransitionTable.Next(task, state, what);
-        if (after == state && actions.IsEmpty) return "-";
+        var (after, next) = TransitionTable.Next(task, state, what);
+        SupervisorAction[] actions = [.. next];
+        if (after == state && actions.Length == 0) return "-";
         var to = after.Phase == state.Phase ? "stays" : after.Phase.ToString();
         var code = after.ExitCode == state.ExitCode ? "" : $", to exit with {after.ExitCode}";
-        return to + code + ": " + (actions.IsEmpty ? "-" : string.Join(", ", actions.Select(a => a.Value == 0 && a.Kind != SupervisorActionKind.Exit ? $"{a.Kind}" : $"{a.Kind} {a.Value}")));
+        var hang = after.Hang == state.Hang ? "" : $", hung {after.Hang}";
+        return to + code + hang + ": " + (actions.Length == 0 ? "-" : string.Join(", ", actions.Select(Text)));
+    }
+
+    private static string Text(SupervisorEvent what) => Text(
+        what.Kind,
+        what.Kind is SupervisorEventKind.WorkerExited or SupervisorEventKind.WorkerOverdue
+            or SupervisorEventKind.CommandNotStarted or SupervisorEventKind.CommandExited,
+        what.ExitCode,
+        what.Process,
+        what.Signal,
+        what.End,
+        what.Kind == SupervisorEventKind.ActionFailed ? what.Failed?.ToString() ?? "own work" : "",
+        what.Why);
+
+    private static string Text(SupervisorAction action) => Text(
+        action.Kind,
+        action.Kind is SupervisorActionKind.StartShutdownWorker or SupervisorActionKind.ReportCommandNotStarted or SupervisorActionKind.ReportCommandExited
+            or SupervisorActionKind.ReportWaitWorkerLost or SupervisorActionKind.Exit,
+        action.ExitCode,
+        action.Process,
+        action.Signal,
+        action.End,
+        action.Kind == SupervisorActionKind.ReportActionFailed ? action.Failed?.ToString() ?? "own work" : "",
+        action.Why);
+
+    private static string Text(object kind, bool hasCode, int exitCode, int process, Signal signal, WorkerEnd end, string failed, string why)
+    {
+        string[] parts =
+        [
+            $"{kind}",
+            hasCode ? $"{exitCode}" : "",
+            process == 0 ? "" : $"process {process}",
+            signal.Number == 0 ? "" : $"{signal.Number}",
+            signal.Value is { } value ? $"with {value}" : "",
+            end.Kind == WorkerEndKind.None ? "" : $"({end.Problem})",
+            failed,
+            why.Length == 0 ? "" : $"({why})",
+        ];
+        return string.Join(' ', parts.Where(p => p.Length > 0));
     }
 
     private static void Append(StringBuilder text, SupervisorEvent what, IGrouping<string, SupervisorTask>[] outcomes)
     {
-        var name = what.Kind + (what.Value == 0 && what.Kind is not (SupervisorEventKind.WorkerExited or SupervisorEventKind.MainExited) ? "" : $" {what.Value}");
+        var name = Text(what);
         foreach (var outcome in outcomes)
         {
             var condition = outcomes.Length == 1 ? "" : $"({Condition(outcome)}) ";
-            text.Append(CultureInfo.InvariantCulture, $"    {name,-20}{condition}{outcome.Key}\n");
+            text.Append(CultureInfo.InvariantCulture, $"    {name,-44}{condition}{outcome.Key}\n");
             name = "";
         }
     }
@@ -255,13 +339,13 @@ public sealed class TransitionTableTests
 
     private readonly record struct Step(SupervisorState Before, SupervisorEvent What, SupervisorState After, IReadOnlyList<SupervisorAction> Actions);
 
-    /// <summary>A supervisor's life in which only happens what can: a worker ends that was started, main ends that was started.</summary>
+    /// <summary>A supervisor's life in which only happens what can: a worker ends that was started, a command ends that was started.</summary>
     private sealed class Life
     {
         private SupervisorState _state = new(Phase.Begin);
         private bool _hasWorker;
-        private bool _hasMain;
-        private bool _mainIsBeingStarted;
+        private bool _hasCommand;
+        private SupervisorActionKind? _starts;
 
         private Life(SupervisorTask task) => Task = task;
 
@@ -271,24 +355,23 @@ public sealed class TransitionTableTests
 
         public List<SupervisorAction> Actions => [.. Steps.SelectMany(s => s.Actions)];
 
-        public int ExitCode => Actions[^1].Value;
+        public int ExitCode => Actions[^1].ExitCode;
 
         /// <summary>Lives by the choices, and then as whatever runs comes to its end.</summary>
         public static Life Lived(SupervisorTask task, int[] choices)
         {
             var life = new Life(task);
-            life.Happens(new(SupervisorEventKind.Started));
+            life.Happens(SupervisorEvent.Started);
             foreach (var choice in choices)
             {
-                var possible = life.Possible();
-                if (life._state.Phase != Phase.End) life.Happens(possible[choice % possible.Count]);
+                if (life._state.Phase != Phase.End) life.Happens(life.Possible() is var possible ? possible[choice % possible.Count] : default);
             }
 
             for (var ends = 0; life._state.Phase != Phase.End; ends++)
             {
-                Assert.True(life._hasMain || life._hasWorker, "nothing runs, and proa does not exit");
+                Assert.True(life._hasCommand || life._hasWorker, "nothing runs, and proa does not exit");
                 Assert.InRange(ends, 0, 3);
-                life.Happens(new(life._hasMain ? SupervisorEventKind.MainExited : SupervisorEventKind.WorkerExited));
+                life.Happens(life._hasCommand ? SupervisorEvent.CommandExited(0) : SupervisorEvent.WorkerExited(0));
             }
 
             return life;
@@ -296,30 +379,34 @@ public sealed class TransitionTableTests
 
         private List<SupervisorEvent> Possible()
         {
-            List<SupervisorEvent> events = [new(SupervisorEventKind.StopSignal, 15), new(SupervisorEventKind.StopSignal, 2), new(SupervisorEventKind.OtherSignal, 10)];
+            // Whether something could be started is known before anything else is looked at.
+            if (_starts == SupervisorActionKind.StartCommand)
+                return [SupervisorEvent.CommandStarted(21), .. Of(SupervisorEventKind.CommandNotStarted), SupervisorEvent.ActionFailed(_starts, "error")];
+            List<SupervisorEvent> events = [.. Of(SupervisorEventKind.StopSignal), SupervisorEvent.StopSignal(new(2)), .. Of(SupervisorEventKind.OtherSignal)];
+            if (_starts is not null) events.Add(SupervisorEvent.ActionFailed(_starts, "error"));
             if (_hasWorker)
             {
-                events.AddRange([new(SupervisorEventKind.WorkerExited), new(SupervisorEventKind.WorkerExited), new(SupervisorEventKind.WorkerLost)]);
-                events.AddRange([new(SupervisorEventKind.WorkerOverdue, 124), new(SupervisorEventKind.WorkerOverdue, 125)]);
-                if (_state.Phase is Phase.Waiting or Phase.Cancelling) events.AddRange([new(SupervisorEventKind.WorkerExited, 124), new(SupervisorEventKind.WorkerExited, 125)]);
+                events.AddRange([.. Of(SupervisorEventKind.WorkerExited), SupervisorEvent.WorkerExited(0)]);
+                events.AddRange([.. Of(SupervisorEventKind.WorkerLost), .. Of(SupervisorEventKind.WorkerOverdue)]);
             }
 
-            if (_hasMain)
-                events.AddRange([new(SupervisorEventKind.MainExited, 0), new(SupervisorEventKind.MainExited, 3), new(SupervisorEventKind.MainExited, 137), new(SupervisorEventKind.MainStopped, 20)]);
-            // Whether main could be started is known before anything else is looked at.
-            if (_mainIsBeingStarted) events.AddRange([new(SupervisorEventKind.MainNotStarted, 126), new(SupervisorEventKind.MainNotStarted, 127)]);
+            if (_hasCommand)
+                events.AddRange([.. Of(SupervisorEventKind.CommandExited), .. Of(SupervisorEventKind.CommandKilled), SupervisorEvent.CommandStopped(20)]);
             return events;
         }
 
+        private SupervisorEvent[] Of(SupervisorEventKind kind) => EventsOf(kind, _state.Phase);
+
         private void Happens(SupervisorEvent what)
         {
-            var (after, actions) = TransitionTable.Next(Task, _state, what);
+            var (after, next) = TransitionTable.Next(Task, _state, what);
+            SupervisorAction[] actions = [.. next];
             Steps.Add(new(_state, what, after, actions));
             _state = after;
-            if (what.Kind is SupervisorEventKind.WorkerExited or SupervisorEventKind.WorkerLost) _hasWorker = false;
-            if (what.Kind is SupervisorEventKind.MainExited or SupervisorEventKind.MainNotStarted) _hasMain = false;
-            _mainIsBeingStarted = actions.Any(a => a.Kind == SupervisorActionKind.StartMain);
-            _hasMain |= _mainIsBeingStarted;
+            if (IsWorkerEnd(what)) _hasWorker = false;
+            if (IsCommandEnd(what) || what.Kind == SupervisorEventKind.CommandNotStarted || what.Failed == SupervisorActionKind.StartCommand) _hasCommand = false;
+            _starts = actions.Where(a => a.Kind == SupervisorActionKind.StartCommand || IsWorkerStart(a)).Select(a => (SupervisorActionKind?)a.Kind).LastOrDefault();
+            _hasCommand |= _starts == SupervisorActionKind.StartCommand;
             _hasWorker |= actions.Any(IsWorkerStart);
         }
     }

@@ -1,47 +1,50 @@
 using System.Text;
 using Proa.Linux;
+using Proa.Supervision;
 
 namespace Proa.Supervisor;
 
-/// <summary>Says why main could not be started, so that a person need not guess what errno means in an image without a shell.</summary>
-internal static class MainNotStarted
+/// <summary>Says why the command could not be started, so that a person need not guess what errno means in an image without a shell.</summary>
+internal static unsafe class CommandNotStarted
 {
-    private const string DefaultPath = "/bin:/usr/bin";
+    /// <summary>With a message as <c>cannot start "pyton3": not found in PATH (/usr/bin:/bin)</c>.</summary>
+    public static SupervisorEvent Because(string command, Libc.Spawned failed) => failed.HasNoProcess
+        ? SupervisorEvent.CommandNotStarted(
+            ExitCodes.CannotRun,
+            Text(command, $"no process can be made: {Libc.ErrorText(failed.Errno)} (the Pod's process limit, ulimit -u, or its memory)"))
+        : SupervisorEvent.CommandNotStarted(ExitCodes.OfExecError(failed.Errno), Text(command, Reason(command, failed.Errno)));
 
-    /// <summary>The message: <c>cannot start "pyton3": not found in PATH (/usr/bin:/bin)</c>.</summary>
-    public static string Explain(string command, int errno, string? path) => $"cannot start \"{command}\": {Reason(command, errno, path)}";
-
-    /// <summary>Why main could not be started if it were now, as far as that can be told without trying; null if it seems it could.</summary>
-    public static unsafe string? Foresee(string command, string? path)
+    /// <summary>Why the command could not be started if it were now, as far as that can be told without trying; null if it seems it could.</summary>
+    public static string? Foresee(string command)
     {
-        string[] candidates = command.Contains('/', StringComparison.Ordinal) || command.Length == 0
-            ? [command]
-            : [.. (path ?? DefaultPath).Split(':').Select(directory => Path.Combine(directory, command))];
         var errno = Errno.ENOENT;
-        foreach (var candidate in candidates)
+        fixed (byte* name = Encoding.UTF8.GetBytes(command + '\0'))
         {
-            fixed (byte* file = Encoding.UTF8.GetBytes(candidate + '\0'))
+            for (var candidate = CommandSearch.Candidates(name, CommandSearch.Path); *candidate != null; candidate++)
             {
-                if (Libc.access(file, Libc.X_OK) == 0 && !Directory.Exists(candidate)) return null;
-                if (Path.Exists(candidate)) errno = Errno.EACCES;
+                var type = Libc.proa_file_type(*candidate, followLink: 1);
+                if (type != Libc.S_IFDIR && Libc.access(*candidate, Libc.X_OK) == 0) return null;
+                if (type != 0) errno = Errno.EACCES;
             }
         }
 
-        return Explain(command, errno, path);
+        return Text(command, Reason(command, errno));
     }
 
-    private static string Reason(string command, int errno, string? path)
+    private static string Text(string command, string reason) => $"cannot start \"{command}\": {reason}";
+
+    private static string Reason(string command, int errno)
     {
         switch (errno)
         {
-            case > Libc.NoChild: return $"no process can be made: {Libc.ErrorText(errno - Libc.NoChild)} (the Pod's process limit, ulimit -u, or its memory)";
             case Errno.ENOENT when command.Length == 0: return "the command is empty";
-            case Errno.ENOENT when !command.Contains('/', StringComparison.Ordinal): return $"not found in PATH ({path ?? DefaultPath})";
+            case Errno.ENOENT when !command.Contains('/'): return $"not found in PATH ({Encoding.UTF8.GetString(CommandSearch.Path)})";
             case Errno.ENOENT when IsDanglingLink(command): return "it is a link to a file that does not exist";
             // execve(2): ENOENT too if a script's interpreter or the dynamic loader is missing.
             case Errno.ENOENT when File.Exists(command): return MissingInterpreter(command);
             case Errno.EACCES when Directory.Exists(command): return "it is a directory";
-            case Errno.EACCES when File.Exists(command): return "permission denied: it, or its interpreter, has no execute permission for this user, or its file system is mounted noexec";
+            case Errno.EACCES when File.Exists(command):
+                return "permission denied: it, or its interpreter, has no execute permission for this user, or its file system is mounted noexec";
             case Errno.E2BIG: return "its arguments and environment are too long together (see execve(2))";
             default: return Libc.ErrorText(errno);
         }
@@ -53,7 +56,7 @@ internal static class MainNotStarted
         {
             return new FileInfo(command) is { LinkTarget: not null } link && link.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true };
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return true;
         }
