@@ -8,7 +8,7 @@ internal enum SupervisorActionKind
     StartWaitWorker,
     StartCommand,
 
-    /// <summary>Let go of what the command has been given and of what only the start needed.</summary>
+    /// <summary>Let go of what the command has been given.</summary>
     LetGo,
 
     /// <summary>With the exit code, and with why the command was not started where nobody else has written that down.</summary>
@@ -49,43 +49,26 @@ internal readonly record struct SupervisorAction(
     public string WhyNotStarted => End.Kind == WorkerEndKind.None ? Why : End.WhyNotStarted(ExitCode) + "\n" + End.Hint;
 
     public static SupervisorAction StartWaitWorker => new(SupervisorActionKind.StartWaitWorker);
-
     public static SupervisorAction StartCommand => new(SupervisorActionKind.StartCommand);
-
     public static SupervisorAction LetGo => new(SupervisorActionKind.LetGo);
-
     public static SupervisorAction DropHandover => new(SupervisorActionKind.DropHandover);
-
     public static SupervisorAction StartShutdownWorker(int exitCode, string why = "", WorkerEnd end = default) =>
         new(SupervisorActionKind.StartShutdownWorker, ExitCode: exitCode, Why: why, End: end);
-
     public static SupervisorAction SignalCommand(Signal signal) => new(SupervisorActionKind.SignalCommand, Signal: signal);
-
     public static SupervisorAction SignalWorker(int signal) => new(SupervisorActionKind.SignalWorker, Signal: new(signal));
-
     public static SupervisorAction StopSelf(Signal signal) => new(SupervisorActionKind.StopSelf, Signal: signal);
-
     public static SupervisorAction ReportCommandStarted(int process) => new(SupervisorActionKind.ReportCommandStarted, Process: process);
-
     public static SupervisorAction ReportCommandNotStarted(int exitCode, string why) =>
         new(SupervisorActionKind.ReportCommandNotStarted, ExitCode: exitCode, Why: why);
-
     public static SupervisorAction ReportCommandExited(int exitCode) => new(SupervisorActionKind.ReportCommandExited, ExitCode: exitCode);
-
     public static SupervisorAction ReportCommandKilled(Signal signal) => new(SupervisorActionKind.ReportCommandKilled, Signal: signal);
-
     public static SupervisorAction ReportSignalForwarded(Signal signal) => new(SupervisorActionKind.ReportSignalForwarded, Signal: signal);
-
     public static SupervisorAction ReportSignalDropped(Signal signal) => new(SupervisorActionKind.ReportSignalDropped, Signal: signal);
-
     public static SupervisorAction ReportWaitWorkerLost(int exitCode, WorkerEnd end) =>
         new(SupervisorActionKind.ReportWaitWorkerLost, ExitCode: exitCode, End: end);
-
     public static SupervisorAction ReportShutdownWorkerLost(WorkerEnd end) => new(SupervisorActionKind.ReportShutdownWorkerLost, End: end);
-
     public static SupervisorAction ReportActionFailed(SupervisorActionKind? action, string why) =>
         new(SupervisorActionKind.ReportActionFailed, Failed: action, Why: why);
-
     public static SupervisorAction Exit(int exitCode) => new(SupervisorActionKind.Exit, ExitCode: exitCode);
 }
 

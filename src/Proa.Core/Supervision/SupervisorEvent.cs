@@ -44,28 +44,16 @@ internal readonly record struct SupervisorEvent(
     string Why = "")
 {
     public static SupervisorEvent Started => new(SupervisorEventKind.Started);
-
     public static SupervisorEvent Refused => new(SupervisorEventKind.Refused);
-
     public static SupervisorEvent WorkerExited(int exitCode) => new(SupervisorEventKind.WorkerExited, ExitCode: exitCode);
-
     public static SupervisorEvent WorkerLost(WorkerEnd end) => new(SupervisorEventKind.WorkerLost, End: end);
-
     public static SupervisorEvent WorkerOverdue(int exitCode) => new(SupervisorEventKind.WorkerOverdue, ExitCode: exitCode);
-
     public static SupervisorEvent CommandStarted(int process) => new(SupervisorEventKind.CommandStarted, Process: process);
-
     public static SupervisorEvent CommandNotStarted(int exitCode, string why) => new(SupervisorEventKind.CommandNotStarted, ExitCode: exitCode, Why: why);
-
     public static SupervisorEvent CommandExited(int exitCode) => new(SupervisorEventKind.CommandExited, ExitCode: exitCode);
-
     public static SupervisorEvent CommandKilled(int signal) => new(SupervisorEventKind.CommandKilled, Signal: new(signal));
-
     public static SupervisorEvent CommandStopped(int signal) => new(SupervisorEventKind.CommandStopped, Signal: new(signal));
-
     public static SupervisorEvent StopSignal(Signal signal) => new(SupervisorEventKind.StopSignal, Signal: signal);
-
     public static SupervisorEvent OtherSignal(Signal signal) => new(SupervisorEventKind.OtherSignal, Signal: signal);
-
     public static SupervisorEvent ActionFailed(SupervisorActionKind? action, string why) => new(SupervisorEventKind.ActionFailed, Failed: action, Why: why);
 }

@@ -42,54 +42,54 @@ internal static class TransitionTable
     /// <summary>What follows when <paramref name="what"/> happens in <paramref name="state"/>.</summary>
     public static Step Next(SupervisorTask task, SupervisorState state, SupervisorEvent what) => (state.Phase, what.Kind) switch
     {
-        (Phase.Begin, Started) => task.Waits ? (new(Phase.Waiting), [StartWaitWorker]) : Run,
+        (Phase.Begin, Started) => task.Waits ? Do(new(Phase.Waiting), StartWaitWorker) : Run,
         (Phase.Begin, Refused) => Shutdown(ExitCodes.CannotRun),
 
         (Phase.Waiting, WorkerExited) => what.ExitCode == 0 ? Run : ShutdownOrExit(task, what.ExitCode),
         (Phase.Waiting, WorkerLost) => WaitWorkerLost(state, what.End),
-        (Phase.Waiting, StopSignal) => (new(Phase.Cancelling, ExitCodes.OfSignal(what.Signal.Number)), [SignalWorker(Signals.Kill)]),
-        (Phase.Waiting, OtherSignal) => (state, [ReportSignalDropped(what.Signal)]),
+        (Phase.Waiting, StopSignal) => Do(new(Phase.Cancelling, ExitCodes.OfSignal(what.Signal.Number)), SignalWorker(Signals.Kill)),
+        (Phase.Waiting, OtherSignal) => Do(state, ReportSignalDropped(what.Signal)),
         (Phase.Waiting, ActionFailed) =>
             what.Failed == SupervisorActionKind.StartWaitWorker ? WaitWorkerLost(state, WorkerEnd.OfFailure(what.Why)) : Reported(state, what),
 
         // It was killed or had just ended: in either case the signal came first.
         (Phase.Cancelling, WorkerExited or WorkerLost) => ShutdownOrExit(task, state.ExitCode, DropHandover),
-        (Phase.Cancelling, StopSignal or OtherSignal) => (state, []),
+        (Phase.Cancelling, StopSignal or OtherSignal) => DoNothing(state),
 
-        (Phase.Running, CommandStarted) => (state, [ReportCommandStarted(what.Process), LetGo]),
+        (Phase.Running, CommandStarted) => Do(state, ReportCommandStarted(what.Process), LetGo),
         (Phase.Running, CommandNotStarted) => CommandIsNotStarted(what.ExitCode, what.Why),
         (Phase.Running, CommandExited) => ShutdownOrExit(task, what.ExitCode, ReportCommandExited(what.ExitCode)),
         (Phase.Running, CommandKilled) => ShutdownOrExit(task, ExitCodes.OfSignal(what.Signal.Number), ReportCommandKilled(what.Signal)),
         // A command stopped by STOP is somebody's doing who will continue it, not us.
         (Phase.Running, CommandStopped) =>
-            (state, what.Signal.Number is Signals.TerminalStop or Signals.TerminalInput or Signals.TerminalOutput ? [StopSelf(what.Signal)] : []),
-        (Phase.Running, StopSignal or OtherSignal) => (state, [SignalCommand(what.Signal), ReportSignalForwarded(what.Signal)]),
+            what.Signal.Number is Signals.TerminalStop or Signals.TerminalInput or Signals.TerminalOutput ? Do(state, StopSelf(what.Signal)) : DoNothing(state),
+        (Phase.Running, StopSignal or OtherSignal) => Do(state, SignalCommand(what.Signal), ReportSignalForwarded(what.Signal)),
         (Phase.Running, ActionFailed) =>
             what.Failed == SupervisorActionKind.StartCommand ? CommandIsNotStarted(ExitCodes.CannotRun, what.Why) : Reported(state, what),
 
         (Phase.ShuttingDown or Phase.Hurrying, WorkerExited) => Exited(state.ExitCode),
         (Phase.ShuttingDown or Phase.Hurrying, WorkerLost) => ShutdownWorkerLost(state, what.End),
-        (Phase.ShuttingDown, StopSignal) => (state with { Phase = Phase.Hurrying }, [SignalWorker(Signals.Terminate)]),
+        (Phase.ShuttingDown, StopSignal) => Do(state with { Phase = Phase.Hurrying }, SignalWorker(Signals.Terminate)),
         // The worker has been told and has seconds left: killed before it has asked the sidecars, none would be asked.
-        (Phase.Hurrying, StopSignal) => (state, []),
-        (Phase.ShuttingDown or Phase.Hurrying, OtherSignal) => (state, []),
+        (Phase.Hurrying, StopSignal) => DoNothing(state),
+        (Phase.ShuttingDown or Phase.Hurrying, OtherSignal) => DoNothing(state),
         (Phase.ShuttingDown or Phase.Hurrying, ActionFailed) =>
             what.Failed == SupervisorActionKind.StartShutdownWorker ? ShutdownWorkerLost(state, WorkerEnd.OfFailure(what.Why)) : Reported(state, what),
 
         (Phase.Waiting or Phase.ShuttingDown or Phase.Hurrying, WorkerOverdue) =>
-            (state with { Hang = state.Hang ?? what.ExitCode }, [SignalWorker(Signals.Kill)]),
+            Do(state with { Hang = state.Hang ?? what.ExitCode }, SignalWorker(Signals.Kill)),
         // It is being killed already.
-        (Phase.Cancelling, WorkerOverdue) => (state, []),
+        (Phase.Cancelling, WorkerOverdue) => DoNothing(state),
 
         // Whatever else fails, the life goes on.
         (Phase.Begin or Phase.Cancelling, ActionFailed) => Reported(state, what),
 
         // What cannot happen changes nothing: an init process that gives up over a surprise takes the command with it.
-        (Phase.Begin, _) => (state, []),
-        (not Phase.Begin, Started or Refused) => (state, []),
-        (not Phase.Running, CommandStarted or CommandNotStarted or CommandExited or CommandKilled or CommandStopped) => (state, []),
-        (Phase.Running, WorkerExited or WorkerLost or WorkerOverdue) => (state, []),
-        (Phase.End, _) => (state, []),
+        (Phase.Begin, _) => DoNothing(state),
+        (not Phase.Begin, Started or Refused) => DoNothing(state),
+        (not Phase.Running, CommandStarted or CommandNotStarted or CommandExited or CommandKilled or CommandStopped) => DoNothing(state),
+        (Phase.Running, WorkerExited or WorkerLost or WorkerOverdue) => DoNothing(state),
+        (Phase.End, _) => DoNothing(state),
     };
 
     /// <summary>Whether a worker may exit with this code: 0, and from the worker "wait" also 124 and 125.</summary>
@@ -100,7 +100,7 @@ internal static class TransitionTable
         _ => false,
     };
 
-    private static Step Run => (new(Phase.Running), [StartCommand]);
+    private static Step Run => Do(new(Phase.Running), StartCommand);
 
     private static Step WaitWorkerLost(SupervisorState state, WorkerEnd end)
     {
@@ -114,18 +114,24 @@ internal static class TransitionTable
     private static WorkerEnd WhyLost(SupervisorState state, WorkerEnd end) => state.Hang is { } hang ? WorkerEnd.OfHang(hang) : end;
 
     private static Step CommandIsNotStarted(int exitCode, string why) =>
-        (new(Phase.ShuttingDown, exitCode), [ReportCommandNotStarted(exitCode, why), StartShutdownWorker(exitCode, why)]);
+        Do(new(Phase.ShuttingDown, exitCode), ReportCommandNotStarted(exitCode, why), StartShutdownWorker(exitCode, why));
 
     private static Step ShutdownOrExit(SupervisorTask task, int exitCode, SupervisorAction? before = null) =>
         task.EndsSidecars ? Shutdown(exitCode, before) : Exited(exitCode, before);
 
     private static Step Shutdown(int exitCode, SupervisorAction? before = null) =>
-        (new(Phase.ShuttingDown, exitCode), before is { } first ? [first, StartShutdownWorker(exitCode)] : [StartShutdownWorker(exitCode)]);
+        Do(new(Phase.ShuttingDown, exitCode), before, StartShutdownWorker(exitCode));
 
-    private static Step Exited(int exitCode, SupervisorAction? before = null) =>
-        (new(Phase.End, exitCode), before is { } first ? [first, Exit(exitCode)] : [Exit(exitCode)]);
+    private static Step Exited(int exitCode, SupervisorAction? before = null) => Do(new(Phase.End, exitCode), before, Exit(exitCode));
 
     /// <summary>A failure to report a failure is not reported: that would have no end.</summary>
     private static Step Reported(SupervisorState state, SupervisorEvent what) =>
-        (state, what.Failed == SupervisorActionKind.ReportActionFailed ? [] : [ReportActionFailed(what.Failed, what.Why)]);
+        what.Failed == SupervisorActionKind.ReportActionFailed ? DoNothing(state) : Do(state, ReportActionFailed(what.Failed, what.Why));
+
+    private static Step DoNothing(SupervisorState state) => (state, []);
+
+    private static Step Do(SupervisorState state, SupervisorAction action) => (state, [action]);
+
+    private static Step Do(SupervisorState state, SupervisorAction? first, SupervisorAction second) =>
+        (state, first is { } before ? [before, second] : [second]);
 }

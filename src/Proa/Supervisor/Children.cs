@@ -36,15 +36,14 @@ internal sealed unsafe class Children(GivenArguments given, int commandIndex)
         StartWorker(handover, [WorkerTitle.Shutdown, Supervisor, exitCode.ToString(CultureInfo.InvariantCulture), whyNotStarted]);
 
     /// <summary>
-    /// Lets go of what the command has been given, of what only the start needed, and of the directory that proa was started in, so that its
-    /// file system can be unmounted while the command runs. A worker that is started later goes back there by its path, for what it reads may
-    /// be named from there; a descriptor would hold on to it.
+    /// Lets go of what the command has been given, and of the directory that proa was started in, so that its file system can be unmounted while
+    /// the command runs. A worker that is started later goes back there by its path, for what it reads may be named from there; a descriptor
+    /// would hold on to it.
     /// </summary>
     public static void LetGo()
     {
         Libc.proa_release_descriptors();
         Libc.proa_leave_working_directory();
-        Libc.proa_release_start_pages();
     }
 
     /// <summary>Puts the command, if it runs, into the terminal's foreground again, where the shell has put proa.</summary>

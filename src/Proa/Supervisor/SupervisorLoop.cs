@@ -26,6 +26,7 @@ internal sealed class SupervisorLoop
     private int _worker;
     private WorkerPulse _pulse;
     private long _lookedAt;
+    private bool _hasStarted;
 
     public SupervisorLoop(GivenArguments given, int commandIndex, Options options, ILogger log)
     {
@@ -59,6 +60,8 @@ internal sealed class SupervisorLoop
 
     private void Turn()
     {
+        if (_hasStarted) Libc.proa_release_start_pages();
+        _hasStarted = false;
         var arrived = _signals.Take(_worker > 0 ? WorkerPulse.Beat : null);
         // Ends first: a signal that arrived together with the end of the worker "wait" is then for the command.
         Reap();
@@ -157,6 +160,7 @@ internal sealed class SupervisorLoop
     private SupervisorEvent Started(SupervisorEvent command)
     {
         _command = command.Process;
+        _hasStarted = _command > 0;
         return command;
     }
 
@@ -164,7 +168,7 @@ internal sealed class SupervisorLoop
     {
         (_worker, _pulse, _lookedAt) = (worker.Process, new(_handover.SignOfLife()), Stopwatch.GetTimestamp());
         if (_worker == 0) return SupervisorEvent.WorkerLost(WorkerEnd.OfStart(worker.Errno, Libc.ErrorText(worker.Errno)));
-        Libc.proa_release_start_pages();
+        _hasStarted = true;
         return null;
     }
 
