@@ -55,7 +55,7 @@ internal sealed unsafe class SignalQueue
             nint length;
             do length = Libc.read(_descriptor, buffer, _buffer.Length);
             while (length < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
-            if (length <= 0) Pause();
+            if (length <= 0) Pause(); // it goes on as one who looks from time to time
 
             var count = 0;
             for (var info = buffer; info < buffer + length; info += InfoSize)

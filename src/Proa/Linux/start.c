@@ -92,7 +92,7 @@ static int is_for_command_alone(const char *variable)
         || begins_with(variable, "SSLKEYLOGFILE=") || begins_with(variable, "LD_");
 }
 
-/* Main gets the environment as it is. With a HOME, though there be none, nothing has to ask whose process this is. */
+/* The command gets the environment as it is. With a HOME, though there be none, nothing has to ask whose process this is. */
 static void give_runtime_its_environment(void)
 {
     static char no_home[] = "HOME=/nonexistent";
