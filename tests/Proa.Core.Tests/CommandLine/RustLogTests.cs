@@ -19,6 +19,8 @@ public sealed class RustLogTests
     [InlineData("4", LogThreshold.Debug)]
     [InlineData("5", LogThreshold.Trace)]
     [InlineData("proa", LogThreshold.Trace)]
+    [InlineData("proa,warn", LogThreshold.Trace)]
+    [InlineData("warn,proa", LogThreshold.Trace)]
     [InlineData("proa=debug", LogThreshold.Debug)]
     [InlineData("proa=debug,kube=warn", LogThreshold.Debug)]
     [InlineData("kube=trace,error", LogThreshold.Error)]

@@ -1,3 +1,4 @@
+using System.Text;
 using CsCheck;
 using Proa.Ending;
 using Proa.Pods;
@@ -215,6 +216,55 @@ public sealed class ShutdownPlanTests
     [Fact]
     public void No_Pod_makes_us_wait_for_ourselves_or_for_an_ignored_sidecar() => Gen.Select(Generate.Pod, Generate.Options, Generate.ExitCode).Sample((pod, options, exitCode) =>
         Assert.Empty(ShutdownPlan.Decide(pod, Given.Main, exitCode, EndingRule.Of(options)).Awaited.Intersect([Given.Main, .. options.Ignore])));
+
+    [Fact]
+    public void Native_sidecars_alone_are_not_asked_unless_it_is_said()
+    {
+        var pod = Given.Pod().WithNative("proxy", Given.Running, ready: true);
+        var plan = ShutdownPlan.Decide(pod, Given.Main, 0, EndingRule.Of(_asking));
+        Assert.Equal((false, "they are native, and the kubelet ends them", false), (plan.Asks, plan.Ask.Why, plan.IsForRetry));
+
+        plan = ShutdownPlan.Decide(pod, Given.Main, 0, EndingRule.Of(_asking with { ShutdownWhen = ShutdownWhen.Always }));
+        Assert.True(plan.Asks);
+        Assert.Empty(plan.Awaited);
+    }
+
+    [Fact]
+    public void Beside_a_regular_sidecar_a_native_one_is_no_reason_not_to_ask() =>
+        Assert.True(ShutdownPlan.Decide(Given.Pod().WithNative("proxy", Given.Running, ready: true).With("a", Given.Running), Given.Main, 0, EndingRule.Of(_asking)).Asks);
+
+    [Theory]
+    [InlineData("OnFailure", 1, ShutdownWhen.Auto, true)]
+    [InlineData("Always", 0, ShutdownWhen.Auto, true)]
+    [InlineData("OnFailure", 0, ShutdownWhen.Auto, false)]
+    [InlineData("Never", 1, ShutdownWhen.Auto, false)]
+    [InlineData("OnFailure", 1, ShutdownWhen.Never, false)]
+    [InlineData("OnFailure", 1, ShutdownWhen.Success, false)]
+    [InlineData("OnFailure", 1, ShutdownWhen.Always, false)]
+    internal void Only_what_the_Pods_deletion_would_change_is_for_a_retry(string policy, int exitCode, ShutdownWhen when, bool isForRetry)
+    {
+        var pod = Given.Pod(policy).With("a", Given.Running);
+        Assert.Equal(isForRetry, ShutdownPlan.Decide(pod, Given.Main, exitCode, EndingRule.Of(_asking with { ShutdownWhen = when })).IsForRetry);
+        Assert.False(ShutdownPlan.Decide(pod.Deleted(), Given.Main, exitCode, EndingRule.Of(_asking with { ShutdownWhen = when })).IsForRetry);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"spec":{}}""")]
+    [InlineData("""{"spec":{"terminationGracePeriodSeconds":null}}""")]
+    public void A_Pod_that_does_not_say_its_grace_period_has_30_s(string json)
+    {
+        Assert.True(PodReader.TryReadPod(Encoding.UTF8.GetBytes(json), out var pod));
+        Assert.Null(pod.Spec.TerminationGracePeriodSeconds);
+        Assert.Equal(TimeSpan.FromSeconds(30), ShutdownPlan.Decide(pod, Given.Main, 0, EndingRule.Of(new())).Budget);
+    }
+
+    [Fact]
+    public void A_grace_period_of_0_is_not_an_absent_one()
+    {
+        Assert.True(PodReader.TryReadPod("""{"spec":{"terminationGracePeriodSeconds":0}}"""u8, out var pod));
+        Assert.Equal(TimeSpan.Zero, ShutdownPlan.Decide(pod, Given.Main, 0, EndingRule.Of(new())).Budget);
+    }
 
     private static string Planned(Pod pod, int exitCode, Options? options = null)
     {

@@ -60,6 +60,16 @@ public sealed class ShutdownReportTests
         isBySignal,
         ShutdownReport.Of(Given.Pod(policy).With("a", Given.Ended(exitCode)).With("b143", Given.Ended(0)), Given.Main, []).IsBySignal);
 
+    [Theory]
+    [InlineData("Always", 0)]
+    [InlineData("OnFailure", 3)]
+    public void A_sidecar_of_a_deleted_Pod_that_waits_is_not_reported_as_being_started_again(string policy, int exitCode)
+    {
+        var pod = Given.Pod(policy).With("a", Given.Waiting("CrashLoopBackOff"), restarts: 2, last: Given.Ended(exitCode)).With("b", Given.Ended(exitCode));
+        Assert.Equal(["a", "b"], ShutdownReport.Of(pod, Given.Main, []).Restarting);
+        Assert.Empty(ShutdownReport.Of(pod.Deleted(), Given.Main, []).Restarting);
+    }
+
     private static void Reports(Pod pod, string ends, string failing, string restarting, Options? options = null)
     {
         var report = ShutdownReport.Of(pod, Given.Main, (options ?? new()).Ignore);

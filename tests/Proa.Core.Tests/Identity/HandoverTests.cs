@@ -30,8 +30,12 @@ public sealed class HandoverTests
     [InlineData("[]")]
     [InlineData("""{"identity":null}""")]
     [InlineData("""{"identity":{"namespace":"lab"}""")]
+    [InlineData("""{"identity":{}}""")]
+    [InlineData("""{"identity":{"names":null}}""")]
+    [InlineData("""{"identity":{"names":[]}}""")]
+    [InlineData("""{"identity":{"namespace":"lab"},"pod":{}}""")]
     [InlineData("Segmentation fault")]
-    public void What_is_no_knowledge_is_none(string text) => Assert.Null(Handover.FromBytes(Encoding.UTF8.GetBytes(text)));
+    public void What_is_no_knowledge_or_has_no_name_to_look_up_is_none(string text) => Assert.Null(Handover.FromBytes(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
     public void Knowledge_that_is_cut_short_is_none()

@@ -121,6 +121,31 @@ public sealed class LineSplitterTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
     }
 
+    [Theory]
+    [InlineData("123456\n")]
+    [InlineData("1\n123456\n")]
+    [InlineData("1\n123456\n2\n")]
+    [InlineData("\n\n1234567890123456789\n")]
+    public void A_line_that_is_too_long_is_refused_though_it_ends_in_the_piece_it_begins_in(string piece)
+    {
+        var splitter = new LineSplitter(longest: 5);
+        Assert.Throws<InvalidDataException>(() =>
+        {
+            splitter.Append(Encoding.UTF8.GetBytes(piece));
+            while (splitter.TryRead(out var line)) Assert.InRange(line.Length, 0, 5);
+        });
+    }
+
+    [Fact]
+    public void A_long_piece_of_short_lines_is_not_a_long_line()
+    {
+        var splitter = new LineSplitter(longest: 5);
+        splitter.Append("12345\n12345\n12345\n123"u8);
+        var lines = 0;
+        while (splitter.TryRead(out _)) lines++;
+        Assert.Equal(3, lines);
+    }
+
     private static List<string> Split(byte[] stream, IEnumerable<int> cuts)
     {
         var splitter = new LineSplitter();

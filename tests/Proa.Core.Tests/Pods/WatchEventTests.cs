@@ -154,5 +154,26 @@ public sealed class WatchEventTests
             iter: 2_000);
     }
 
+    [Theory]
+    [InlineData("""{"type":"MODIFIED","object":{"metadata":{"name":"p"}}} x""")]
+    [InlineData("""{"type":"MODIFIED","object":{"metadata":{"name":"p"}}}{"type":"MODIFIED","object":{"metadata":{"name":"p"}}}""")]
+    [InlineData("""{"type":"MODIFIED","object":{"metadata":{"name":"p"}}}}""")]
+    [InlineData("""{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}},""")]
+    [InlineData("""{"type":"ERROR","object":{"code":410}}null""")]
+    public void What_has_something_behind_it_is_no_event(string line) => Assert.Equal(WatchEventKind.Garbage, Read(line).Kind);
+
+    [Theory]
+    [InlineData("""{"type":"MODIFIED","object":{"metadata":{"name":"p"}}} """)]
+    [InlineData("{\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"name\":\"p\"}}}\r")]
+    public void White_space_behind_an_event_does_no_harm(string line) => Assert.Equal(WatchEventKind.Changed, Read(line).Kind);
+
+    [Theory]
+    [InlineData("""{"type":"ERROR","object":{}}""")]
+    [InlineData("""{"type":"ERROR","object":{"kind":"Status","status":"Failure","message":"later"}}""")]
+    [InlineData("""{"type":"ERROR","object":{"code":0}}""")]
+    [InlineData("""{"type":"ERROR","object":{"code":-1}}""")]
+    [InlineData("""{"type":"ERROR","object":{"code":null}}""")]
+    public void An_error_without_a_code_is_garbage(string line) => Assert.Equal(WatchEventKind.Garbage, Read(line).Kind);
+
     private static WatchEvent Read(string line) => WatchEvent.Read(Encoding.UTF8.GetBytes(line));
 }

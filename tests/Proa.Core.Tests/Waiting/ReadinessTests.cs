@@ -187,6 +187,40 @@ public sealed class ReadinessTests
             Judge(Without(pod, "a"), options with { WaitFor = [], Ignore = [] }),
             Judge(pod, options with { WaitFor = [], Ignore = ["a"] })));
 
+    [Theory]
+    [InlineData("Failed", "the Pod has failed")]
+    [InlineData("Succeeded", "the Pod has succeeded")]
+    public void In_a_Pod_that_is_over_main_is_never_started(string phase, string why)
+    {
+        foreach (var pod in new[] { Given.Pod(), Given.Pod().With("a", Given.Running, ready: true), Given.Pod("Always").WithNative("b", Given.Running, ready: true) })
+        {
+            var verdict = ReadinessVerdict.Decide(pod.InPhase(phase), Given.Main, SidecarChoice.Of(new()));
+            Assert.Equal((Readiness.Wait, why), (verdict.Readiness, verdict.Why));
+        }
+    }
+
+    [Theory]
+    [InlineData("Pending")]
+    [InlineData("Running")]
+    [InlineData("Unknown")]
+    [InlineData("")]
+    public void Any_other_phase_leaves_it_to_the_sidecars(string phase) => Assert.Equal(
+        Readiness.Start,
+        ReadinessVerdict.Decide(Given.Pod().With("a", Given.Running, ready: true).InPhase(phase), Given.Main, SidecarChoice.Of(new())).Readiness);
+
+    [Fact]
+    public void Null_for_ready_and_restartCount_is_read_and_is_not_ready()
+    {
+        Assert.True(PodReader.TryReadPod(
+            """
+            {"metadata":{"name":"p"},"spec":{"containers":[{"name":"main"},{"name":"a"}],"terminationGracePeriodSeconds":null,"hostPID":null,"shareProcessNamespace":null},
+             "status":{"containerStatuses":[{"name":"a","ready":null,"restartCount":null,"containerID":null,"state":{"running":{}}}]}}
+            """u8,
+            out var pod));
+        var verdict = ReadinessVerdict.Decide(pod, Given.Main, SidecarChoice.Of(new()));
+        Assert.Equal((Readiness.Wait, "a: running, not ready"), (verdict.Readiness, verdict.Why));
+    }
+
     private static Pod Without(Pod pod, string name) => pod with
     {
         Spec = pod.Spec with
