@@ -81,19 +81,6 @@ public sealed class DurationTests
         });
 
     [Fact]
-    public void The_longest_duration_is_what_real_timers_take_in_whole_hours()
-    {
-        using var source = new CancellationTokenSource(Duration.Longest);
-        source.CancelAfter(Duration.Longest);
-        Assert.False(Task.Delay(Duration.Longest, source.Token).IsCompleted);
-        Assert.False(Task.Delay(Duration.Longest, TimeProvider.System, source.Token).IsCompleted);
-
-        var longer = Duration.Longest + TimeSpan.FromHours(1);
-        Assert.Throws<ArgumentOutOfRangeException>(() => source.CancelAfter(longer));
-        Assert.Throws<ArgumentOutOfRangeException>(() => { _ = Task.Delay(longer, source.Token); });
-    }
-
-    [Fact]
     public void No_text_gives_a_duration_that_a_timer_would_refuse() =>
         Gen.OneOf<string>(Gen.String, Gen.OneOf("0123456789.hms ".ToCharArray()).Array[0, 12].Select(c => new string(c))).Sample(text =>
         {
