@@ -79,16 +79,8 @@ public sealed partial class Versions
     private static async Task<string[]> VerboseAsync() => (await RunAsync("--verbose", "--version")).TrimEnd('\n').Split('\n');
 
     /// <summary>The packages that the executable is built with, by framework; null outside of the repository.</summary>
-    private static JsonNode? Pinned()
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            var path = Path.Combine(directory.FullName, "src", "Proa", "packages.lock.json");
-            if (File.Exists(path)) return JsonNode.Parse(File.ReadAllText(path))!["dependencies"];
-        }
-
-        return null;
-    }
+    private static JsonNode? Pinned() =>
+        Repository.Find("src/Proa/packages.lock.json") is { } path ? JsonNode.Parse(File.ReadAllText(path))!["dependencies"] : null;
 
     [LibraryImport("libc")]
     private static partial nint gnu_get_libc_version();

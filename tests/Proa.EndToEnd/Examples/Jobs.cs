@@ -170,7 +170,7 @@ public sealed partial class Jobs
     public void The_READMEs_table_of_endpoints_says_the_same_as_the_example(string sidecar, string file)
     {
         var example = File.ReadAllText(Path.Combine(Example.Root, file));
-        var row = File.ReadLines(ReadmePath()).Single(line => line.StartsWith($"| {sidecar} |", StringComparison.Ordinal)).Split('|');
+        var row = File.ReadLines(Repository.Find("README.md")!).Single(line => line.StartsWith($"| {sidecar} |", StringComparison.Ordinal)).Split('|');
         var option = Quoted().Match(row[2]).Groups[1].Value.Split(' ');
         Assert.Equal("-p", option[0]);
         Assert.Contains($"\"--shutdown-http-post\", \"{option[1]}\"", example, StringComparison.Ordinal);
@@ -181,16 +181,6 @@ public sealed partial class Jobs
     {
         string[] ends = ["POST ", "TERM"];
         Assert.Equal(by, Assert.Single(example.Said(sidecar), line => ends.Any(end => line.StartsWith(end, StringComparison.Ordinal))));
-    }
-
-    private static string ReadmePath()
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "Proa.sln"))) return Path.Combine(directory.FullName, "README.md");
-        }
-
-        throw new InvalidOperationException($"{AppContext.BaseDirectory} is not in the repository");
     }
 
     [GeneratedRegex("""^ENTRYPOINT \[("(?<word>[^"]+)"(, )?)+\]$""", RegexOptions.Multiline)]

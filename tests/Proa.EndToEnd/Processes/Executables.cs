@@ -41,12 +41,7 @@ internal static class Executables
         var name = System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64
             ? "proa-linux-arm64"
             : "proa-linux-x64";
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            var path = Path.Combine(directory.FullName, "artifacts", name);
-            if (File.Exists(path)) return path;
-        }
-
-        throw new InvalidOperationException("there is no native executable: build/publish makes it, PROA_EXECUTABLE names another");
+        return Repository.Find($"artifacts/{name}")
+            ?? throw new InvalidOperationException("there is no native executable: build/publish makes it, PROA_EXECUTABLE names another");
     }
 }

@@ -17,6 +17,8 @@ namespace Proa.EndToEnd.RealServer;
 /// </summary>
 public sealed class ControlPlane : IAsyncDisposable
 {
+    private static readonly string? _given = Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS") is { Length: > 0 } given ? given : null;
+
     // xunit does not give an assembly's fixture to those of a collection.
     private static ControlPlane? _plane;
 
@@ -80,7 +82,9 @@ public sealed class ControlPlane : IAsyncDisposable
     }
 
     /// <summary>Skips the test where there is no kube-apiserver.</summary>
-    internal static void Require() => Assert.SkipWhen(Assets is null, "KUBEBUILDER_ASSETS does not name a folder with kube-apiserver and etcd");
+    internal static void Require() => Assert.SkipWhen(
+        Assets is null,
+        _given is null ? "KUBEBUILDER_ASSETS is not set" : $"KUBEBUILDER_ASSETS does not name a folder with kube-apiserver and etcd: {_given}");
 
     private static ControlPlane Find()
     {
@@ -107,9 +111,7 @@ public sealed class ControlPlane : IAsyncDisposable
     }
 
     private static string? FindAssets() =>
-        Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS") is { Length: > 0 } folder && new[] { "kube-apiserver", "etcd" }.All(name => File.Exists(Path.Combine(folder, name)))
-            ? Path.GetFullPath(folder)
-            : null;
+        _given is not null && new[] { "kube-apiserver", "etcd" }.All(name => File.Exists(Path.Combine(_given, name))) ? Path.GetFullPath(_given) : null;
 
     private static bool IsFree(int port)
     {

@@ -17,7 +17,7 @@ public sealed class KubeconfigTests : IDisposable
             """
             current-context: elsewhere
             contexts: [{name: here, context: {cluster: elsewhere, namespace: elsewhere}}]
-            clusters: [{name: lab, cluster: {server: "https://lab"}}]
+            clusters: [{name: lab, cluster: {server: "https://lab", certificate-authority: ca.crt}}]
             """,
             """
             clusters: [{name: lab, cluster: {server: "https://elsewhere", tls-server-name: elsewhere, insecure-skip-tls-verify: true}}]
@@ -25,6 +25,7 @@ public sealed class KubeconfigTests : IDisposable
             """);
         Assert.Equal("https://lab/", access.Server.ToString());
         Assert.Equal("s3cret", Text(access.Token));
+        Assert.Equal(Path.Combine(_directory.FullName, "1", "ca.crt"), access.Authority?.Path);
         // Nothing of what a later file says of the same name is taken.
         Assert.Equal((null, null, false), (access.Namespace, access.ServerName, access.SkipVerification));
         Assert.Equal($"{PathOf(0)}:{PathOf(1)}:{PathOf(2)}", access.Source);
@@ -146,7 +147,8 @@ public sealed class KubeconfigTests : IDisposable
     private static ClusterAccess Parse(string cluster = "", string user = "", string context = "") =>
         Kubeconfig.Parse(Minimal(cluster, user, context), "/etc/kube/config");
 
-    private string PathOf(int index) => Path.Combine(_directory.FullName, $"config-{index}");
+    /// <summary>Each file is in a folder of its own.</summary>
+    private string PathOf(int index) => Path.Combine(_directory.CreateSubdirectory($"{index}").FullName, "config");
 
     private ClusterAccess Read(params string[] texts)
     {
