@@ -6,28 +6,14 @@ namespace Proa.PodSimulator.Tests;
 public sealed class RecordedSequenceTests
 {
     // Each Pod is as the recorded one, with its long sleeps replaced by waits for the other side's event.
-    private const string SlowSidecar = """
-        restartPolicy: Never
-        volumes: [{name: s, emptyDir: {}}]
-        containers:
-        - name: main
-          image: lab/busybox:1
-          command: [sh, -c, 'until [ -f /s/end ]; do sleep 0.02; done']
-          volumeMounts: [{name: s, mountPath: /s}]
-        - name: sidecar-1
-          image: lab/busybox:1
-          command: [sh, -c, 'until [ -f /s/end2 ]; do sleep 0.02; done']
-          volumeMounts: [{name: s, mountPath: /s}]
-          readinessProbe: {exec: {command: [test, -f, /s/ready]}, periodSeconds: 1, failureThreshold: 60}
-        """;
+    private const string Sleep = "exec sleep 1000";
+    private const string UntilTerminated = """trap "exit 0" TERM; echo up; while :; do sleep 0.02; done""";
 
     [Fact]
     public async Task A_slow_sidecar()
     {
-        await using var simulator = await Pods.StartAsync(SlowSidecar);
-        await RunningAsync(simulator, "sidecar-1", "running #0");
-        await TouchAsync(simulator, "sidecar-1", "/s/ready");
-        await RunningAsync(simulator, "sidecar-1", "running ready #0");
+        await using var simulator = await StartAsync("Never", MainOf(Until("/s/end")), SidecarOf(Until("/s/end2"), ReadyWith("/s/ready")));
+        await MakeReadyAsync(simulator, "/s/ready");
         await TouchAsync(simulator, "sidecar-1", "/s/end");
         await RunningAsync(simulator, "main", "terminated 0 Completed");
         await EndAsync(simulator, "sidecar-1", "/s/end2");
@@ -68,22 +54,11 @@ public sealed class RecordedSequenceTests
     [Fact]
     public async Task A_main_container_that_is_retried()
     {
-        await using var simulator = await Pods.StartAsync("""
-            restartPolicy: OnFailure
-            volumes: [{name: s, emptyDir: {}}]
-            containers:
-            - name: main
-              image: lab/busybox:1
-              command: [sh, -c, 'until [ -f /s/ready ]; do sleep 0.02; done; sleep 0.2; exit 1']
-              volumeMounts: [{name: s, mountPath: /s}]
-            - name: sidecar-1
-              image: lab/busybox:1
-              command: [sleep, "1000"]
-              volumeMounts: [{name: s, mountPath: /s}]
-              readinessProbe: {exec: {command: [test, -f, /s/ready]}, periodSeconds: 1, failureThreshold: 60}
-            """);
-        await RunningAsync(simulator, "sidecar-1", "running #0");
-        await TouchAsync(simulator, "sidecar-1", "/s/ready");
+        await using var simulator = await StartAsync(
+            "OnFailure",
+            MainOf(Until("/s/ready") + "; sleep 0.2; exit 1"),
+            SidecarOf(Sleep, ReadyWith("/s/ready")));
+        await MakeReadyAsync(simulator, "/s/ready");
         await RunningAsync(simulator, "main", "running ready #2");
         await simulator.WaitForPodAsync(pod => Pods.Status(pod, "main")["restartCount"]!.GetValue<int>() == 2 && Pods.State(Pods.Status(pod, "main")) == "terminated 1 Error", Pods.Cancelled);
         var waiting = Seen(simulator).Select(pod => pod["status"]!["containerStatuses"]?[0]?["state"]?["waiting"]?["message"]?.ToString()).First(message => message is not null);
@@ -94,19 +69,10 @@ public sealed class RecordedSequenceTests
     [Fact]
     public async Task A_sidecar_that_has_failed_for_good()
     {
-        await using var simulator = await Pods.StartAsync("""
-            restartPolicy: Never
-            volumes: [{name: s, emptyDir: {}}]
-            containers:
-            - name: main
-              image: lab/busybox:1
-              command: [sh, -c, 'until [ -f /s/end ]; do sleep 0.02; done']
-              volumeMounts: [{name: s, mountPath: /s}]
-            - name: sidecar-1
-              image: lab/busybox:1
-              command: [sh, -c, exit 3]
-              readinessProbe: {exec: {command: ["false"]}, periodSeconds: 100}
-            """);
+        await using var simulator = await StartAsync(
+            "Never",
+            MainOf(Until("/s/end")),
+            SidecarOf("exit 3", """readinessProbe: {exec: {command: ["false"]}, periodSeconds: 100}"""));
         await RunningAsync(simulator, "sidecar-1", "terminated 3 Error");
         await RunningAsync(simulator, "main", "running ready #0");
         await EndAsync(simulator, "main", "/s/end");
@@ -119,12 +85,7 @@ public sealed class RecordedSequenceTests
     [Fact]
     public async Task A_sidecar_that_runs_out_of_memory()
     {
-        await using var simulator = await Pods.StartAsync("""
-            restartPolicy: OnFailure
-            containers:
-            - {name: main, image: lab/busybox:1, command: [sleep, "1000"]}
-            - {name: sidecar-1, image: lab/busybox:1, command: [sleep, "1000"]}
-            """);
+        await using var simulator = await StartAsync("OnFailure", MainOf(Sleep), SidecarOf(Sleep));
         await RunningAsync(simulator, "sidecar-1", "running ready #0");
         simulator.KillAsOutOfMemory("sidecar-1");
         await RunningAsync(simulator, "sidecar-1", "running ready #1");
@@ -152,14 +113,8 @@ public sealed class RecordedSequenceTests
     [Fact]
     public async Task A_deleted_Pod()
     {
-        await using var simulator = await Pods.StartAsync("""
-            restartPolicy: Never
-            containers:
-            - {name: main, image: lab/busybox:1, command: [sh, -c, 'trap "exit 0" TERM; echo up; while :; do sleep 0.02; done']}
-            - {name: sidecar-1, image: lab/busybox:1, command: [sh, -c, 'trap "exit 0" TERM; echo up; while :; do sleep 0.02; done']}
-            """);
-        await simulator.WaitForOutputAsync("main", line => line == "up", Pods.Cancelled);
-        await simulator.WaitForOutputAsync("sidecar-1", line => line == "up", Pods.Cancelled);
+        await using var simulator = await StartAsync("Never", MainOf(UntilTerminated), SidecarOf(UntilTerminated));
+        await UpAsync(simulator);
         await RunningAsync(simulator, "main", "running ready #0");
         await RunningAsync(simulator, "sidecar-1", "running ready #0");
         await simulator.DeletePodAsync();
@@ -172,29 +127,15 @@ public sealed class RecordedSequenceTests
     [Fact]
     public async Task A_restart_of_all_containers()
     {
-        await using var simulator = await Pods.StartAsync("""
-            restartPolicy: Never
-            volumes: [{name: s, emptyDir: {}}]
-            containers:
-            - name: main
-              image: lab/busybox:1
-              command: [sh, -c, 'until [ -f /s/end ]; do sleep 0.02; done; [ -e /s/x ] && exit 0; mv /s/end /s/x; exit 42']
-              restartPolicy: Never
-              restartPolicyRules: [{action: RestartAllContainers, exitCodes: {operator: In, values: [42]}}]
-              volumeMounts: [{name: s, mountPath: /s}]
-            - name: sidecar-1
-              image: lab/busybox:1
-              command: [sleep, "1000"]
-              volumeMounts: [{name: s, mountPath: /s}]
-              readinessProbe: {exec: {command: [test, -f, /tmp/ready]}, periodSeconds: 1, failureThreshold: 1}
-            """);
-        await RunningAsync(simulator, "sidecar-1", "running #0");
-        await TouchAsync(simulator, "sidecar-1", "/tmp/ready");
-        await RunningAsync(simulator, "sidecar-1", "running ready #0");
+        await using var simulator = await StartAsync(
+            "Never",
+            MainOf(
+                Until("/s/end") + "; [ -e /s/x ] && exit 0; mv /s/end /s/x; exit 42",
+                "restartPolicy: Never, restartPolicyRules: [{action: RestartAllContainers, exitCodes: {operator: In, values: [42]}}]"),
+            SidecarOf(Sleep, ReadyWith("/tmp/ready")));
+        await MakeReadyAsync(simulator, "/tmp/ready");
         await EndAsync(simulator, "sidecar-1", "/s/end");
-        await RunningAsync(simulator, "sidecar-1", "running #1");
-        await TouchAsync(simulator, "sidecar-1", "/tmp/ready");
-        await RunningAsync(simulator, "sidecar-1", "running ready #1");
+        await MakeReadyAsync(simulator, "/tmp/ready", life: 1);
         await TouchAsync(simulator, "sidecar-1", "/s/end");
         await RunningAsync(simulator, "main", "terminated 0 Completed");
         Compare(simulator, "restart-all");
@@ -206,25 +147,13 @@ public sealed class RecordedSequenceTests
     [Fact]
     public async Task A_main_container_and_a_sidecar_that_are_restarted_together()
     {
-        await using var simulator = await Pods.StartAsync("""
-            restartPolicy: OnFailure
-            volumes: [{name: s, emptyDir: {}}]
-            containers:
-            - name: main
-              image: lab/busybox:1
-              command: [sh, -c, 'until [ -f /s/end ]; do sleep 0.02; done; [ -e /s/x ] && exit 0; mv /s/end /s/x; exit 1']
-              volumeMounts: [{name: s, mountPath: /s}]
-            - name: sidecar-1
-              image: lab/busybox:1
-              command: [sleep, "1000"]
-              volumeMounts: [{name: s, mountPath: /s}]
-              readinessProbe: {exec: {command: [test, -f, /tmp/ready]}, periodSeconds: 1, failureThreshold: 1}
-            """);
+        await using var simulator = await StartAsync(
+            "OnFailure",
+            MainOf(Until("/s/end") + "; [ -e /s/x ] && exit 0; mv /s/end /s/x; exit 1"),
+            SidecarOf(Sleep, ReadyWith("/tmp/ready")));
         for (var life = 0; life < 3; life++)
         {
-            await RunningAsync(simulator, "sidecar-1", $"running #{life}");
-            await TouchAsync(simulator, "sidecar-1", "/tmp/ready");
-            await RunningAsync(simulator, "sidecar-1", $"running ready #{life}");
+            await MakeReadyAsync(simulator, "/tmp/ready", life);
             if (life < 2) await TouchAsync(simulator, "sidecar-1", "/s/end");
             await RunningAsync(simulator, "main", life == 0 ? "running ready #1" : "terminated 0 Completed");
             Assert.Equal(0, (await simulator.ExecAsync("sidecar-1", ["rm", "/tmp/ready"], Pods.Cancelled)).ExitCode);
@@ -241,20 +170,11 @@ public sealed class RecordedSequenceTests
     [InlineData("pod-deadline-not-ready", false)]
     public async Task A_Pod_whose_deadline_is_over(string recording, bool isReady)
     {
-        await using var simulator = await Pods.StartAsync("""
-            restartPolicy: Never
-            terminationGracePeriodSeconds: 1
-            containers:
-            - name: main
-              image: lab/busybox:1
-              command: [sh, -c, 'trap "exit 7" TERM; echo up; while :; do sleep 0.02; done']
-            - name: sidecar-1
-              image: lab/busybox:1
-              command: [sh, -c, 'trap "" TERM; echo up; while :; do sleep 0.02; done']
-              readinessProbe: {exec: {command: [test, -f, /tmp/ready]}, periodSeconds: 1, failureThreshold: 1}
-            """);
-        await simulator.WaitForOutputAsync("main", line => line == "up", Pods.Cancelled);
-        await simulator.WaitForOutputAsync("sidecar-1", line => line == "up", Pods.Cancelled);
+        await using var simulator = await StartAsync(
+            "Never\nterminationGracePeriodSeconds: 1",
+            MainOf("""trap "exit 7" TERM; echo up; while :; do sleep 0.02; done"""),
+            SidecarOf("""trap "" TERM; echo up; while :; do sleep 0.02; done""", ReadyWith("/tmp/ready")));
+        await UpAsync(simulator);
         if (isReady) await TouchAsync(simulator, "sidecar-1", "/tmp/ready");
         await RunningAsync(simulator, "sidecar-1", isReady ? "running ready #0" : "running #0");
         simulator.ExceedDeadline();
@@ -266,6 +186,34 @@ public sealed class RecordedSequenceTests
         Assert.Equal(isReady ? "running ready #0" : "running #0", Pods.State(Pods.Status(failing, "sidecar-1")));
         Assert.All(Seen(simulator), pod => Assert.Null(pod["metadata"]!["deletionTimestamp"]));
         Assert.Equal("DeadlineExceeded", Seen(simulator).Last()["status"]!["reason"]!.ToString());
+    }
+
+    private static Task<Simulator> StartAsync(string restartPolicy, string main, string sidecar) =>
+        Pods.StartAsync($"restartPolicy: {restartPolicy}\nvolumes: [{{name: s, emptyDir: {{}}}}]\ncontainers:\n{main}\n{sidecar}");
+
+    private static string MainOf(string script, string more = "") => Container("main", script, more);
+
+    private static string SidecarOf(string script, string more = "") => Container("sidecar-1", script, more);
+
+    /// <summary>A container, on one line, in which the Pod's volume is at /s.</summary>
+    private static string Container(string name, string script, string more) =>
+        $$"""- {name: {{name}}, image: lab/busybox:1, command: [sh, -c, '{{script}}'], volumeMounts: [{name: s, mountPath: /s}], {{more}} }""";
+
+    private static string Until(string path) => $"until [ -f {path} ]; do sleep 0.02; done";
+
+    private static string ReadyWith(string path) => $$$"""readinessProbe: {exec: {command: [test, -f, {{{path}}}]}, periodSeconds: 1, failureThreshold: 1}""";
+
+    private static async Task UpAsync(Simulator simulator)
+    {
+        foreach (var container in (string[])["main", "sidecar-1"]) await simulator.WaitForOutputAsync(container, line => line == "up", Pods.Cancelled);
+    }
+
+    /// <summary>The sidecar runs, in this life, and becomes ready.</summary>
+    private static async Task MakeReadyAsync(Simulator simulator, string path, int life = 0)
+    {
+        await RunningAsync(simulator, "sidecar-1", $"running #{life}");
+        await TouchAsync(simulator, "sidecar-1", path);
+        await RunningAsync(simulator, "sidecar-1", $"running ready #{life}");
     }
 
     private static IEnumerable<JsonObject> Seen(Simulator simulator) => simulator.Api.Store.History.Select(change => change.Pod);

@@ -28,11 +28,8 @@ public sealed class BadInput
     [InlineData("--verbose goes with --version", "--log-level debug makes the log say more", "--verbose", "true")]
     public async Task A_wrong_command_line_is_named_with_the_remedy(string problem, string remedy, params string[] arguments)
     {
-        await using var proa = RunningProcess.Start([Executables.Proa, .. arguments], new Dictionary<string, string?> { ["PROA_LOG_FORMAT"] = "text" });
-        var (exitCode, output, errors) = await proa.ResultAsync();
-        Assert.Equal((125, ""), (exitCode, output));
-        Assert.Contains("proa: error: " + problem, errors, StringComparison.Ordinal);
-        Assert.Contains(remedy, errors, StringComparison.Ordinal);
+        await using var proa = RunningProcess.Start([Executables.Proa, .. arguments], RunningProcess.TextLog);
+        await proa.FailsAsync(125, "proa: error: " + problem, remedy);
     }
 
     [Fact]
@@ -62,10 +59,7 @@ public sealed class BadInput
         await using var proa = RunningProcess.Start(
             [Executables.Proa, "echo", "main runs"],
             new Dictionary<string, string?> { ["PROA_LOG_FORMAT"] = "text", ["KUBECONFIG"] = kubeconfig, ["KUBERNETES_SERVICE_HOST"] = host, ["HOME"] = "/nowhere" });
-        var (exitCode, output, errors) = await proa.ResultAsync();
-        Assert.Equal((125, ""), (exitCode, output));
-        Assert.Contains(problem, errors, StringComparison.Ordinal);
-        Assert.Contains(remedy, errors, StringComparison.Ordinal);
+        var errors = await proa.FailsAsync(125, problem, remedy);
         Assert.Equal(2, errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length); // said once, with the hint
     }
 
@@ -84,9 +78,7 @@ public sealed class BadInput
         Assert.Contains(part, text, StringComparison.Ordinal);
         await File.WriteAllTextAsync(cluster.Kubeconfig, text.Replace(part, replacement, StringComparison.Ordinal), TestContext.Current.CancellationToken);
         await using var proa = cluster.Proa("echo", "main runs");
-        var (exitCode, output, errors) = await proa.ResultAsync();
-        Assert.Equal((125, ""), (exitCode, output));
-        Assert.Contains(problem, errors, StringComparison.Ordinal);
+        await proa.FailsAsync(125, problem);
     }
 
     [Theory]
@@ -95,11 +87,9 @@ public sealed class BadInput
     public async Task Sidecars_that_are_not_ready_in_time_are_named_and_the_exit_code_is_124(Server server)
     {
         await using var cluster = await TestCluster.StartAsync(server);
-        await cluster.PushUntilAsync("sidecar-1", status => status["state"]?["running"] is not null);
+        await cluster.PushUntilAsync("sidecar-1", "running");
         await using var proa = cluster.Proa("--ready-timeout=3s", "echo", "main runs");
-        var (exitCode, output, errors) = await proa.ResultAsync();
-        Assert.Equal((124, ""), (exitCode, output));
-        Assert.Contains("the sidecars were not ready within 3s: sidecar-1: running, not ready", errors, StringComparison.Ordinal);
+        await proa.FailsAsync(124, "the sidecars were not ready within 3s: sidecar-1: running, not ready");
     }
 
     [Fact]
@@ -107,9 +97,7 @@ public sealed class BadInput
     {
         await using var cluster = await Cluster.StartAsync();
         await using var proa = cluster.Proa("--ready-timeout=0", "echo", "main runs");
-        var (exitCode, output, errors) = await proa.ResultAsync();
-        Assert.Equal((124, ""), (exitCode, output));
-        Assert.Contains("the sidecars were not ready within 0ms: the API server has not answered yet\n", errors, StringComparison.Ordinal);
+        await proa.FailsAsync(124, "the sidecars were not ready within 0ms: the API server has not answered yet\n");
     }
 
     [Fact]
@@ -118,10 +106,10 @@ public sealed class BadInput
         await using var cluster = await Cluster.StartAsync();
         await using var proa = cluster.Proa("--ready-timeout=1193h", "--shutdown-timeout=1193h", "-g", $"http://127.0.0.1:{cluster.Port}/quit", "sh", "-c", "echo main runs; exit 7");
         await cluster.WatchesAsync();
-        cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
+        cluster.PushUntil("sidecar-1", "ready");
         Assert.Equal("main runs", await proa.NextLineAsync());
         await proa.ComplainsAsync("cannot ask a sidecar to stop");
-        cluster.PushUntil("sidecar-1", status => status["state"]?["terminated"] is not null);
+        cluster.PushUntil("sidecar-1", "terminated");
         Assert.Equal(7, await proa.ExitCodeAsync());
         Assert.Contains("sidecars ended: sidecar-1 0", proa.Errors, StringComparison.Ordinal);
     }
@@ -132,10 +120,8 @@ public sealed class BadInput
     public async Task A_sidecar_that_has_ended_for_good_ends_the_wait(Server server)
     {
         await using var cluster = await TestCluster.StartAsync(server, "sidecar-failed-never");
-        await cluster.PushUntilAsync("sidecar-1", status => status["state"]?["terminated"] is not null);
+        await cluster.PushUntilAsync("sidecar-1", "terminated");
         await using var proa = cluster.Proa("echo", "main runs");
-        var (exitCode, output, errors) = await proa.ResultAsync();
-        Assert.Equal((125, ""), (exitCode, output));
-        Assert.Contains("cannot start main: sidecar sidecar-1 exited with 3 (Error) and will not be started again (restartPolicy Never)", errors, StringComparison.Ordinal);
+        await proa.FailsAsync(125, "cannot start main: sidecar sidecar-1 exited with 3 (Error) and will not be started again (restartPolicy Never)");
     }
 }

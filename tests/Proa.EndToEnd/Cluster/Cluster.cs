@@ -47,6 +47,9 @@ internal sealed class Cluster : TestCluster
     /// <summary>Pushes the recorded states up to the first in which the container's status is so.</summary>
     public void PushUntil(string container, Func<JsonNode, bool> status) => Recorded.PushUntil(Api.Store, pod => Has(pod, container, status));
 
+    /// <summary>Pushes the recorded states up to the first in which the container is so: ready, running, terminated.</summary>
+    public void PushUntil(string container, string state) => PushUntil(container, status => Is(status, state));
+
     public override Task DeletePodAsync()
     {
         Api.Store.RequestDeletion(Namespace, Recorded.PodName);

@@ -16,7 +16,7 @@ public sealed class Footprint
     public async Task While_main_runs_after_a_wait_over_TLS_the_supervisor_is_alone_and_small(Server server)
     {
         await using var cluster = await TestCluster.StartAsync(server);
-        await cluster.PushUntilAsync("sidecar-1", status => (bool)status["ready"]!);
+        await cluster.PushUntilAsync("sidecar-1", "ready");
         await using var proa = cluster.Proa("--", "sh", "-c", "echo main runs; read line");
         Assert.Equal("main runs", await proa.NextLineAsync());
 

@@ -23,7 +23,7 @@ public sealed class ForeignText : IDisposable
     {
         await using var cluster = await Cluster.StartAsync();
         var termination = _directory.Write("termination-log", "");
-        cluster.PushUntil("sidecar-1", status => status["state"]?["running"] is not null);
+        cluster.PushUntil("sidecar-1", "running");
         cluster.Api.Store.Update(cluster.Namespace, cluster.Recorded.PodName, pod =>
         {
             pod["spec"]!["containers"]![0]!["terminationMessagePath"] = termination;
@@ -48,7 +48,7 @@ public sealed class ForeignText : IDisposable
         using var sidecar = new TcpListener(IPAddress.Loopback, 0);
         sidecar.Start();
         await using var proa = RunningProcess.Start(
-            [Executables.Proa, "--no-wait", "-g", $"http://localhost:{((IPEndPoint)sidecar.LocalEndpoint).Port}/", "--", "true"], new Dictionary<string, string?> { ["PROA_LOG_FORMAT"] = "text" });
+            [Executables.Proa, "--no-wait", "-g", $"http://localhost:{((IPEndPoint)sidecar.LocalEndpoint).Port}/", "--", "true"], RunningProcess.TextLog);
         using (var connection = await sidecar.AcceptTcpClientAsync(TestContext.Current.CancellationToken))
             await connection.GetStream().WriteAsync(Encoding.Latin1.GetBytes("\u001b[2J\u009b31m nonsense\r\n\r\n"), TestContext.Current.CancellationToken);
         await proa.ComplainsAsync(@"\u001b[2J");

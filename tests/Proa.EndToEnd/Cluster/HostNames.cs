@@ -24,8 +24,7 @@ public sealed class HostNames
         await using var proa = RunningProcess.Start(
             ["unshare", "--uts", "sh", "-c", "hostname \"$0\"; exec \"$@\"", hostName, Executables.Proa, "echo", "main runs"],
             new Dictionary<string, string?> { ["KUBECONFIG"] = directory["kubeconfig"], ["PROA_LOG_FORMAT"] = "text" });
-        Assert.Equal("main runs", await proa.NextLineAsync());
-        Assert.Equal(0, await proa.ExitCodeAsync());
+        await proa.RunsMainAsync();
         Assert.Contains($"this is container main of Pod lab/{pod}\n", proa.Errors, StringComparison.Ordinal);
     }
 

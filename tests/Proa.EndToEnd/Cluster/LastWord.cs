@@ -16,7 +16,7 @@ public sealed class LastWord
         sidecar.Start();
         for (var life = 0; life < 20; life++)
         {
-            await using var proa = RunningProcess.Start([Executables.Proa, "--no-wait", "-g", UrlOf(sidecar), "--", "sh", "-c", "exit 3"], new Dictionary<string, string?> { ["PROA_LOG_FORMAT"] = "text" });
+            await using var proa = RunningProcess.Start([Executables.Proa, "--no-wait", "-g", UrlOf(sidecar), "--", "sh", "-c", "exit 3"], RunningProcess.TextLog);
             await proa.ComplainsAsync("main exited with 3");
             proa.Send(Signal.TERM);
             await AnswerAsync(sidecar);
@@ -30,7 +30,7 @@ public sealed class LastWord
     public async Task A_sidecar_that_does_not_listen_yet_when_the_wait_ends_is_asked_as_soon_as_it_does(Server server)
     {
         await using var cluster = await TestCluster.StartAsync(server);
-        await cluster.PushUntilAsync("sidecar-1", status => status["state"]?["running"] is not null);
+        await cluster.PushUntilAsync("sidecar-1", "running");
         using var free = new TcpListener(IPAddress.Loopback, 0);
         free.Start();
         using var sidecar = new TcpListener((IPEndPoint)free.LocalEndpoint);
@@ -40,7 +40,7 @@ public sealed class LastWord
         await proa.ComplainsAsync("the sidecar is gone, or does not listen yet");
         sidecar.Start();
         await AnswerAsync(sidecar);
-        await cluster.PushUntilAsync("sidecar-1", status => status["state"]?["terminated"] is not null);
+        await cluster.PushUntilAsync("sidecar-1", "terminated");
         Assert.Equal(124, await proa.ExitCodeAsync());
     }
 

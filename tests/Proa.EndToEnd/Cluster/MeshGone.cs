@@ -9,7 +9,7 @@ public sealed class MeshGone
     public async Task When_the_proxy_that_was_asked_takes_the_way_to_the_API_server_with_it_proa_takes_it_for_ended()
     {
         await using var cluster = await Cluster.StartAsync();
-        cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
+        cluster.PushUntil("sidecar-1", "ready");
         using var proxy = new TcpListener(IPAddress.Loopback, 0);
         proxy.Start();
         await using var proa = cluster.Proa("-p", $"http://127.0.0.1:{((IPEndPoint)proxy.LocalEndpoint).Port}/quitquitquit", "--", "sh", "-c", "exit 7");

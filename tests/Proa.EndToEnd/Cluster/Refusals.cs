@@ -110,10 +110,6 @@ public sealed class Refusals(RefusalsFixture refusals)
         Assert.Equal(2, refused.Proa.Errors.Split("; trying again").Length); // said once
     }
 
-    private static async Task EndsWithAsync((RunningProcess Proa, string Namespace) refused, params string[] parts)
-    {
-        var (exitCode, output, errors) = await refused.Proa.ResultAsync();
-        Assert.Equal((125, ""), (exitCode, output));
-        foreach (var part in parts) Assert.Contains(part.Replace("NAMESPACE", refused.Namespace, StringComparison.Ordinal), errors, StringComparison.Ordinal);
-    }
+    private static Task<string> EndsWithAsync((RunningProcess Proa, string Namespace) refused, params string[] parts) =>
+        refused.Proa.FailsAsync(125, [.. parts.Select(part => part.Replace("NAMESPACE", refused.Namespace, StringComparison.Ordinal))]);
 }

@@ -16,10 +16,10 @@ public sealed class Secrecy
         Assert.True(await MayReadMemoryAsync(proa.Id), "the test cannot tell: another process of this user cannot look into the supervisor either");
         Assert.False(await MayReadMemoryAsync(ProcFile.Child(proa.Id)), "another process of this user may look into the worker");
 
-        cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
+        cluster.PushUntil("sidecar-1", "ready");
         Assert.Equal("main runs", await proa.NextLineAsync());
         await proa.TypeAsync("\n");
-        cluster.PushUntil("sidecar-1", status => status["state"]?["terminated"] is not null);
+        cluster.PushUntil("sidecar-1", "terminated");
         Assert.Equal(0, await proa.ExitCodeAsync());
         await proa.ComplainsAsync("sidecars ended: sidecar-1 0");
     }

@@ -72,6 +72,9 @@ internal abstract class TestCluster(RecordedWatch recorded) : IAsyncDisposable
     /// <summary>Pushes the recorded states up to the first in which the container's status is so.</summary>
     public Task PushUntilAsync(string container, Func<JsonNode, bool> status) => PushUntilAsync(pod => Has(pod, container, status));
 
+    /// <summary>Pushes the recorded states up to the first in which the container is so: ready, running, terminated.</summary>
+    public Task PushUntilAsync(string container, string state) => PushUntilAsync(container, status => Is(status, state));
+
     /// <summary>Asks for the Pod's deletion, with its grace period.</summary>
     public abstract Task DeletePodAsync();
 
@@ -90,6 +93,8 @@ internal abstract class TestCluster(RecordedWatch recorded) : IAsyncDisposable
     /// <summary>The containers seem to start later than any proa that the test starts in them.</summary>
     protected static RecordedWatch Load(string recording) =>
         RecordedWatch.Load(Path.Combine(AppContext.BaseDirectory, "Fixtures", "kubernetes-1.36", recording + ".watch.jsonl"), DateTimeOffset.UtcNow.AddHours(1));
+
+    protected static bool Is(JsonNode status, string state) => state == "ready" ? (bool)status["ready"]! : status["state"]?[state] is not null;
 
     protected static bool Has(JsonObject pod, string container, Func<JsonNode, bool> status) =>
         pod["status"]?["containerStatuses"]?.AsArray().Any(s => s!["name"]!.ToString() == container && status(s)) == true;

@@ -24,11 +24,11 @@ public sealed class Check
     {
         await using var cluster = await TestCluster.StartAsync(server);
         await ChecksAsync(cluster, 124, ["could not be started yet: sidecar-1: no status yet"]);
-        await cluster.PushUntilAsync("sidecar-1", status => status["state"]?["running"] is not null);
+        await cluster.PushUntilAsync("sidecar-1", "running");
         await ChecksAsync(cluster, 124, ["could not be started yet: sidecar-1: running, not ready"]);
-        await cluster.PushUntilAsync("sidecar-1", status => (bool)status["ready"]!);
+        await cluster.PushUntilAsync("sidecar-1", "ready");
         await ChecksAsync(cluster, 0, ["could be started now"], _heard);
-        await cluster.PushUntilAsync("sidecar-1", status => status["state"]?["terminated"] is not null);
+        await cluster.PushUntilAsync("sidecar-1", "terminated");
         await ChecksAsync(cluster, 125, ["could not be started: sidecar sidecar-1 exited with 0 and will not be started again (restartPolicy Never)"]);
     }
 
@@ -38,7 +38,7 @@ public sealed class Check
     public async Task The_API_server_is_asked_two_questions_and_nothing_is_changed(Server server)
     {
         await using var cluster = await TestCluster.StartAsync(server);
-        await cluster.PushUntilAsync("sidecar-1", status => (bool)status["ready"]!);
+        await cluster.PushUntilAsync("sidecar-1", "ready");
         await ChecksAsync(cluster, 0, [], _heard);
         Assert.Equal("get, watch", await cluster.AskedAsync());
     }
@@ -47,7 +47,7 @@ public sealed class Check
     public async Task The_report_tells_a_person_who_proa_takes_itself_for_what_it_may_do_and_what_it_would_do()
     {
         await using var cluster = await Cluster.Cluster.StartAsync("proxy-first");
-        cluster.PushUntil("istio-proxy", status => (bool)status["ready"]!);
+        cluster.PushUntil("istio-proxy", "ready");
         Assert.Equal(
             $"""
             options      the command line, and PROA_LOG_FORMAT=text
@@ -79,7 +79,7 @@ public sealed class Check
     public async Task The_report_for_machines_says_the_same()
     {
         await using var cluster = await Cluster.Cluster.StartAsync("proxy-first");
-        cluster.PushUntil("istio-proxy", status => (bool)status["ready"]!);
+        cluster.PushUntil("istio-proxy", "ready");
         AssertJson(
             $$$"""
             {
@@ -217,7 +217,7 @@ public sealed class Check
     {
         await using var cluster = await TestCluster.StartAsync(server, allow: false);
         await cluster.AllowAsync("get");
-        await cluster.PushUntilAsync("sidecar-1", status => (bool)status["ready"]!);
+        await cluster.PushUntilAsync("sidecar-1", "ready");
         var report = await ReportAsync(cluster, _heard);
         Assert.Equal((0, true, false), ((int)report["exitCode"]!, (bool)report["permissions"]!["get"]!["yes"]!, (bool)report["permissions"]!["watch"]!["yes"]!));
         Assert.Contains(report["remarks"]!.AsArray(), remark => remark!.ToString().StartsWith("watching is not allowed, so the Pod would be looked at every 1.5 s: the API server answered 403", StringComparison.Ordinal));
@@ -247,7 +247,7 @@ public sealed class Check
     public async Task A_COMMAND_that_could_not_be_started_is_told_beside_the_sidecars()
     {
         await using var cluster = await Cluster.Cluster.StartAsync();
-        cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
+        cluster.PushUntil("sidecar-1", "ready");
         await ChecksAsync(cluster, 125, ["could not be started: cannot start \"no-such-program\": not found in PATH (", "sidecar      sidecar-1 (regular)"], "no-such-program");
         await ChecksAsync(cluster, 125, ["cannot start \"/etc\": it is a directory"], "--", "/etc");
         await ChecksAsync(cluster, 125, ["cannot start \"/etc/passwd\": permission denied"], "/etc/passwd");
@@ -344,7 +344,7 @@ public sealed class Check
     public async Task A_sidecar_that_nobody_ends_is_a_warning_and_the_exit_code_is_1()
     {
         await using var cluster = await Cluster.Cluster.StartAsync();
-        cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
+        cluster.PushUntil("sidecar-1", "ready");
         await ChecksAsync(cluster, 1, ["could be started now", "\nwarning      when main exits, nobody ends sidecar-1 (no shutdown request is given): the Pod then never completes; "]);
         await ChecksAsync(cluster, 0, ["could be started now"], "--ignore=sidecar-1");
     }
@@ -355,7 +355,7 @@ public sealed class Check
     public async Task Whether_anybody_listens_at_a_URL_is_tried_and_told(string option, string met, string warning)
     {
         await using var cluster = await Cluster.Cluster.StartAsync();
-        cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
+        cluster.PushUntil("sidecar-1", "ready");
         await ChecksAsync(cluster, 1, ["\nrequest      GET http://", met, "\nwarning      " + warning], option);
     }
 
@@ -404,9 +404,8 @@ public sealed class Check
     [Fact]
     public async Task A_wrong_option_is_refused_as_ever()
     {
-        await using var proa = RunningProcess.Start([Executables.Proa, "--check", "--ready-timeout=soon"], new Dictionary<string, string?> { ["PROA_LOG_FORMAT"] = "text" });
-        var (exitCode, output, errors) = await proa.ResultAsync();
-        Assert.Equal((125, ""), (exitCode, output));
+        await using var proa = RunningProcess.Start([Executables.Proa, "--check", "--ready-timeout=soon"], RunningProcess.TextLog);
+        var errors = await proa.FailsAsync(125);
         Assert.StartsWith("proa: error: --ready-timeout \"soon\" is not a duration\n", errors, StringComparison.Ordinal);
     }
 

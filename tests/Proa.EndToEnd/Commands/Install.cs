@@ -7,8 +7,6 @@ public sealed class Install : IDisposable
     private const UnixFileMode Everyones = (UnixFileMode)0b111_101_101;
     private const string Remedy = "mount a volume there that this user may write to, such as an emptyDir";
 
-    private static readonly Dictionary<string, string?> _text = new() { ["PROA_LOG_FORMAT"] = "text" };
-
     private readonly TemporaryDirectory _directory = new();
 
     public Install() => File.SetUnixFileMode(_directory.Path, Everyones);
@@ -19,7 +17,7 @@ public sealed class Install : IDisposable
     public async Task The_installed_file_is_the_same_byte_for_byte_and_everyone_may_execute_it()
     {
         var path = _directory["proa"];
-        await using (var proa = RunningProcess.Start(["sh", "-c", "umask 077; exec \"$0\" --install \"$1\"", Executables.Proa, path], _text))
+        await using (var proa = RunningProcess.Start(["sh", "-c", "umask 077; exec \"$0\" --install \"$1\"", Executables.Proa, path], RunningProcess.TextLog))
             Assert.Equal((0, "", $"proa: installed {path}\n"), await proa.ResultAsync());
         AssertInstalled(path);
         Assert.Equal([path], Directory.GetFileSystemEntries(_directory.Path));
@@ -39,7 +37,7 @@ public sealed class Install : IDisposable
     public async Task A_relative_path_is_from_the_working_directory(string path)
     {
         Directory.CreateDirectory(_directory["bin"]);
-        await using var proa = RunningProcess.Start(["sh", "-c", "cd \"$1\" && exec \"$0\" --install \"$2\"", Executables.Proa, _directory.Path, path], _text);
+        await using var proa = RunningProcess.Start(["sh", "-c", "cd \"$1\" && exec \"$0\" --install \"$2\"", Executables.Proa, _directory.Path, path], RunningProcess.TextLog);
         Assert.Equal(0, await proa.ExitCodeAsync());
         AssertInstalled(_directory[Path.GetFileName(path)]);
     }
@@ -205,7 +203,7 @@ public sealed class Install : IDisposable
     [Fact]
     public async Task A_check_changes_nothing_and_so_does_not_install()
     {
-        await using var proa = RunningProcess.Start([Executables.Proa, "--check", "--no-wait", "--install", _directory["proa"]], _text);
+        await using var proa = RunningProcess.Start([Executables.Proa, "--check", "--no-wait", "--install", _directory["proa"]], RunningProcess.TextLog);
         Assert.Equal(125, await proa.ExitCodeAsync());
         Assert.Empty(Directory.GetFileSystemEntries(_directory.Path));
     }
@@ -239,7 +237,7 @@ public sealed class Install : IDisposable
             cat "$1/proa"
             exit $status
             """;
-        await using var shell = RunningProcess.Start([.. apart, "sh", "-ec", script, Executables.Proa, _directory.Path, options, then], _text);
+        await using var shell = RunningProcess.Start([.. apart, "sh", "-ec", script, Executables.Proa, _directory.Path, options, then], RunningProcess.TextLog);
         Assert.Equal((125, "proa\nolder\n", $"proa: error: cannot install {_directory.Path}/proa: {reason}\nproa: hint: {Remedy}\n"), await shell.ResultAsync());
     }
 
@@ -250,7 +248,7 @@ public sealed class Install : IDisposable
         await Copy.OfAsync(Executables.Proa, _directory["proa"]);
         foreach (var name in (string[])["proc", "shared"]) Directory.CreateDirectory(_directory[name]);
         await using var proa = RunningProcess.Start(
-            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", "mount -t proc proc \"$0/proc\"; exec chroot \"$0\" /proa --install /shared/proa", _directory.Path], _text);
+            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", "mount -t proc proc \"$0/proc\"; exec chroot \"$0\" /proa --install /shared/proa", _directory.Path], RunningProcess.TextLog);
         Assert.Equal((0, "", "proa: installed /shared/proa\n"), await proa.ResultAsync());
         AssertInstalled(_directory["shared/proa"]);
     }
@@ -288,20 +286,19 @@ public sealed class Install : IDisposable
     private RunningProcess InterruptedBy(string signal, params string[] under)
     {
         Executables.Require("strace", "strace");
-        return RunningProcess.Start(["strace", "--quiet=all", "--output=/dev/null", "-f", "-e", $"inject=fsync:signal={signal}:when=1", .. under, Executables.Proa, "--install", _directory["proa"]], _text);
+        return RunningProcess.Start(["strace", "--quiet=all", "--output=/dev/null", "-f", "-e", $"inject=fsync:signal={signal}:when=1", .. under, Executables.Proa, "--install", _directory["proa"]], RunningProcess.TextLog);
     }
 
     private static async Task InstallsAsync(string path, string? by = null)
     {
-        await using var proa = RunningProcess.Start([by ?? Executables.Proa, "--install", path], _text);
+        await using var proa = RunningProcess.Start([by ?? Executables.Proa, "--install", path], RunningProcess.TextLog);
         Assert.Equal((0, "", $"proa: installed {path}\n"), await proa.ResultAsync());
     }
 
     private static async Task FailsAsync(string[] command, string problem, string hint)
     {
-        await using var proa = RunningProcess.Start(command, _text);
-        var (exitCode, output, errors) = await proa.ResultAsync();
-        Assert.Equal((125, ""), (exitCode, output));
+        await using var proa = RunningProcess.Start(command, RunningProcess.TextLog);
+        var errors = await proa.FailsAsync(125);
         Assert.StartsWith("proa: error: " + problem, errors, StringComparison.Ordinal);
         Assert.Contains("\nproa: hint: ", errors, StringComparison.Ordinal);
         Assert.Contains(hint, errors, StringComparison.Ordinal);

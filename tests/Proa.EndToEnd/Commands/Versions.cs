@@ -59,7 +59,7 @@ public sealed partial class Versions
     [Fact]
     public async Task Verbose_alone_is_refused()
     {
-        await using var proa = RunningProcess.Start([Executables.Proa, "--verbose"], new Dictionary<string, string?> { ["PROA_LOG_FORMAT"] = "text" });
+        await using var proa = RunningProcess.Start([Executables.Proa, "--verbose"], RunningProcess.TextLog);
         Assert.Equal((125, "", "proa: error: --verbose goes with --version\nproa: hint: --log-level debug makes the log say more\n"), await proa.ResultAsync());
     }
 

@@ -35,10 +35,8 @@ public sealed class Answers
     [InlineData(200, "{\"kind\":\"Status\",\"code\":500}")]
     public async Task An_answer_that_is_no_Pod_is_outlasted(int status, string body)
     {
-        await using var ordeal = await Ordeal.PrepareAsync();
-        var fault = ordeal.Add(FaultAction.Respond(status, body), times: 2);
-        ordeal.Begin();
-        await fault.WaitForHitsAsync(2, Ordeal.Cancellation);
+        await using var ordeal = await Ordeal.BeginAsync(FaultAction.Respond(status, body), times: 2);
+        await ordeal.Fault.WaitForHitsAsync(2, Ordeal.Cancellation);
         await ordeal.SaysAsync("; trying again");
         await ordeal.EndsWellAsync(requestsAtMost: 4);
     }
@@ -92,9 +90,7 @@ public sealed class Answers
     [Fact]
     public async Task A_410_starts_over_with_a_GET()
     {
-        await using var ordeal = await Ordeal.PrepareAsync();
-        ordeal.Add(FaultAction.Respond(410), request => request.IsWatch);
-        ordeal.Begin();
+        await using var ordeal = await Ordeal.BeginAsync(FaultAction.Respond(410), request => request.IsWatch);
         await ordeal.WatchesAsync();
         await ordeal.EndsWellAsync(requestsAtMost: 4);
         Assert.Equal("get, watch 410, get, watch", ordeal.Asked);
@@ -105,9 +101,7 @@ public sealed class Answers
     [InlineData("watch")]
     public async Task An_answer_that_trickles_is_read(string verb)
     {
-        await using var ordeal = await Ordeal.PrepareAsync();
-        ordeal.Add(FaultAction.Trickle(64, TimeSpan.FromMilliseconds(1)), request => request.Verb == verb, times: int.MaxValue);
-        ordeal.Begin();
+        await using var ordeal = await Ordeal.BeginAsync(FaultAction.Trickle(64, TimeSpan.FromMilliseconds(1)), request => request.Verb == verb, times: int.MaxValue);
         await ordeal.WatchesAsync();
         await ordeal.EndsWellAsync(requestsAtMost: 2);
     }
@@ -115,9 +109,7 @@ public sealed class Answers
     [Fact]
     public async Task A_Pod_of_1500_kB_is_read()
     {
-        await using var ordeal = await Ordeal.PrepareAsync();
-        ordeal.Add(FaultAction.HugePod(1_500_000), times: int.MaxValue);
-        ordeal.Begin();
+        await using var ordeal = await Ordeal.BeginAsync(FaultAction.HugePod(1_500_000), times: int.MaxValue);
         await ordeal.WatchesAsync();
         await ordeal.EndsWellAsync(requestsAtMost: 2);
         Assert.Contains("sidecars ready", ordeal.Proa.Errors, StringComparison.Ordinal);
@@ -139,9 +131,7 @@ public sealed class Answers
     [Fact]
     public async Task An_answer_without_bounds_is_not_read_to_its_end()
     {
-        await using var ordeal = await Ordeal.PrepareAsync();
-        ordeal.Add(FaultAction.HugePod(60_000_000), request => request.Verb == "get");
-        ordeal.Begin();
+        await using var ordeal = await Ordeal.BeginAsync(FaultAction.HugePod(60_000_000), request => request.Verb == "get");
         await ordeal.SaysAsync("the API server's answer is longer than 3145728 bytes; trying again");
         await ordeal.WatchesAsync();
         Assert.InRange(ordeal.WorkersPeakMemory(), 1, 32);
@@ -172,9 +162,7 @@ public sealed class Answers
     [InlineData(400)]
     public async Task A_refusal_by_a_server_that_has_just_started_is_survived(int status)
     {
-        await using var ordeal = await Ordeal.PrepareAsync();
-        ordeal.Add(FaultAction.Respond(status));
-        ordeal.Begin();
+        await using var ordeal = await Ordeal.BeginAsync(FaultAction.Respond(status));
         await ordeal.SaysAsync($"the API server answered {status}");
         await ordeal.WatchesAsync();
         await ordeal.EndsWellAsync(requestsAtMost: 3);
@@ -183,9 +171,7 @@ public sealed class Answers
     [Fact]
     public async Task A_single_403_for_the_watch_is_survived()
     {
-        await using var ordeal = await Ordeal.PrepareAsync();
-        ordeal.Add(FaultAction.Respond(403), request => request.IsWatch);
-        ordeal.Begin();
+        await using var ordeal = await Ordeal.BeginAsync(FaultAction.Respond(403), request => request.IsWatch);
         await ordeal.WatchesAsync();
         await ordeal.EndsWellAsync(requestsAtMost: 3);
         Assert.DoesNotContain("watching is not allowed", ordeal.Proa.Errors, StringComparison.Ordinal);
@@ -197,7 +183,7 @@ public sealed class Answers
         await using var ordeal = (await Ordeal.PrepareAsync()).Begin();
         await ordeal.WatchesAsync();
         // What has come by the watch shows that proa knows it to be allowed.
-        ordeal.Cluster.PushUntil("sidecar-1", status => status["state"]?["running"] is not null);
+        ordeal.Cluster.PushUntil("sidecar-1", "running");
         await ordeal.SaysAsync("running, not ready");
         var refusals = ordeal.Add(FaultAction.Respond(403), request => request.IsWatch, times: 3);
         ordeal.Api.Faults.ResetConnections();

@@ -126,8 +126,7 @@ public sealed class Asking
         await proa.ComplainsAsync("does not listen yet");
         sidecar.Listen();
         await sidecar.AnswerAsync();
-        var (exitCode, output, errors) = await proa.ResultAsync();
-        Assert.Equal((125, ""), (exitCode, output));
+        var errors = await proa.FailsAsync(125);
         Assert.Equal(2, errors.Split(problem).Length); // said once
     }
 
@@ -148,5 +147,5 @@ public sealed class Asking
     }
 
     private static RunningProcess Start(string[] arguments, params string[] under) =>
-        RunningProcess.Start([.. under, Executables.Proa, .. arguments], new Dictionary<string, string?> { ["PROA_LOG_FORMAT"] = "text" });
+        RunningProcess.Start([.. under, Executables.Proa, .. arguments], RunningProcess.TextLog);
 }

@@ -19,12 +19,11 @@ public sealed partial class ClockJumps
         life.Cluster.PushUntil("sidecar-1", status => status["state"]?["waiting"]?["reason"]?.ToString() == "ContainerCreating");
         await life.SaysAsync("sidecar-1: ContainerCreating", TenYears);
         life.Jump(-TenYears);
-        life.Cluster.PushUntil("sidecar-1", status => status["state"]?["running"] is not null);
+        life.Cluster.PushUntil("sidecar-1", "running");
         await life.SaysAsync("sidecar-1: running, not ready", -TenYears);
         life.Jump(0);
-        life.Cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
-        Assert.Equal("main runs", await life.Proa.NextLineAsync());
-        Assert.Equal(0, await life.Proa.ExitCodeAsync());
+        life.Cluster.PushUntil("sidecar-1", "ready");
+        await life.Proa.RunsMainAsync();
         Assert.Matches(@"""sidecars ready after \d{1,3}\.\d s""", life.Proa.Errors);
         Assert.Equal(["get", "watch"], life.Cluster.Api.Requests.Select(request => request.Verb));
     }
@@ -55,9 +54,8 @@ public sealed partial class ClockJumps
         await life.Cluster.Api.WaitForAcceptedConnectionsAsync(life.Cluster.Api.AcceptedConnections + 2, Ordeal.Cancellation);
         Assert.Equal(["get", "watch"], life.Cluster.Api.Requests.Select(request => request.Verb));
         life.Jump(0);
-        life.Cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
-        Assert.Equal("main runs", await life.Proa.NextLineAsync());
-        Assert.Equal(0, await life.Proa.ExitCodeAsync());
+        life.Cluster.PushUntil("sidecar-1", "ready");
+        await life.Proa.RunsMainAsync();
         Assert.Equal(["get", "watch", "watch"], life.Cluster.Api.Requests.Select(request => request.Verb)); // from where it was
     }
 
@@ -67,7 +65,7 @@ public sealed partial class ClockJumps
         await using var life = await JumpyLife.StartAsync(ready: true, "--shutdown-timeout=1h", "sh", "-c", "exit 7");
         await life.WatchesAsync();
         life.Jump(TenYears);
-        life.Cluster.PushUntil("sidecar-1", status => status["state"]?["terminated"] is not null);
+        life.Cluster.PushUntil("sidecar-1", "terminated");
         await life.SaysAsync("sidecars ended: sidecar-1 0", TenYears);
         Assert.Equal(7, await life.Proa.ExitCodeAsync());
     }
@@ -114,7 +112,7 @@ internal sealed class JumpyLife : IAsyncDisposable
     public static async Task<JumpyLife> StartAsync(bool ready, params string[] arguments)
     {
         var life = await PrepareAsync();
-        if (ready) life.Cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
+        if (ready) life.Cluster.PushUntil("sidecar-1", "ready");
         life.Begin(arguments);
         return life;
     }

@@ -35,10 +35,8 @@ public sealed class Connections
     [Fact]
     public async Task A_connection_that_is_reset_on_accept_is_made_again()
     {
-        await using var ordeal = await Ordeal.PrepareAsync();
-        var fault = ordeal.Add(FaultAction.ResetOnAccept, times: 3);
-        ordeal.Begin();
-        await fault.WaitForHitsAsync(3, Ordeal.Cancellation);
+        await using var ordeal = await Ordeal.BeginAsync(FaultAction.ResetOnAccept, times: 3);
+        await ordeal.Fault.WaitForHitsAsync(3, Ordeal.Cancellation);
         await ordeal.SaysAsync("; trying again");
         await ordeal.EndsWellAsync(requestsAtMost: 2);
         Assert.InRange(ordeal.Api.AcceptedConnections, 4, 5);
@@ -49,10 +47,8 @@ public sealed class Connections
     [InlineData("watch")]
     public async Task A_request_whose_connection_is_reset_is_made_again(string verb)
     {
-        await using var ordeal = await Ordeal.PrepareAsync();
-        var fault = ordeal.Add(FaultAction.ResetOnRequest, request => request.Verb == verb, times: 2);
-        ordeal.Begin();
-        await fault.WaitForHitsAsync(2, Ordeal.Cancellation);
+        await using var ordeal = await Ordeal.BeginAsync(FaultAction.ResetOnRequest, request => request.Verb == verb, times: 2);
+        await ordeal.Fault.WaitForHitsAsync(2, Ordeal.Cancellation);
         await ordeal.EndsWellAsync(requestsAtMost: 4);
     }
 
@@ -131,11 +127,9 @@ public sealed class Stalls
     [MemberData(nameof(Kinds))]
     public async Task A_stall_that_passes_is_waited_out(string kind)
     {
-        await using var ordeal = await Ordeal.PrepareAsync();
-        var fault = ordeal.Add(Stall(kind));
-        ordeal.Begin();
-        await fault.Hit.WaitAsync(Ordeal.Cancellation);
-        fault.Release();
+        await using var ordeal = await Ordeal.BeginAsync(Stall(kind));
+        await ordeal.Fault.Hit.WaitAsync(Ordeal.Cancellation);
+        ordeal.Fault.Release();
         await ordeal.EndsWellAsync(requestsAtMost: 2);
     }
 
@@ -143,9 +137,7 @@ public sealed class Stalls
     [MemberData(nameof(Kinds))]
     public async Task A_connection_that_stalls_for_good_is_given_up_and_another_is_made(string kind)
     {
-        await using var ordeal = await Ordeal.PrepareAsync();
-        ordeal.Add(Stall(kind));
-        ordeal.Begin();
+        await using var ordeal = await Ordeal.BeginAsync(Stall(kind));
         await ordeal.SaysAsync($"the API server 127.0.0.1:{ordeal.Api.Port} does not answer; trying again");
         await ordeal.EndsWellAsync(requestsAtMost: 2);
     }

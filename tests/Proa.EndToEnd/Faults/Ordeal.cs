@@ -41,6 +41,17 @@ internal sealed class Ordeal : IAsyncDisposable
     /// <summary>Starts the API server, with the Pod as it was created.</summary>
     public static async Task<Ordeal> PrepareAsync(ApiServerOptions? options = null) => new(await ClusterAsync(options));
 
+    /// <summary>Starts proa with an API server that has a fault.</summary>
+    public static async Task<Ordeal> BeginAsync(FaultAction action, Func<ApiRequest, bool>? when = null, int times = 1)
+    {
+        var ordeal = await PrepareAsync();
+        ordeal.Fault = ordeal.Add(action, when, times);
+        return ordeal.Begin();
+    }
+
+    /// <summary>The fault that it was begun with.</summary>
+    public Fault Fault { get; private set; } = null!;
+
     /// <summary>Adds a fault.</summary>
     public Fault Add(FaultAction action, Func<ApiRequest, bool>? when = null, int times = 1) => Api.Faults.Add(action, when, times);
 
@@ -71,7 +82,7 @@ internal sealed class Ordeal : IAsyncDisposable
     /// <summary>Waits until proa watches.</summary>
     public Task WatchesAsync() => Api.WaitForWatchersAsync(1, Cancellation);
 
-    public void MakeSidecarReady() => Cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
+    public void MakeSidecarReady() => Cluster.PushUntil("sidecar-1", "ready");
 
     /// <summary>The sidecar becomes ready: main runs, proa exits with 0, and the API server has not been asked more often than this.</summary>
     public async Task EndsWellAsync(int requestsAtMost)
@@ -83,18 +94,12 @@ internal sealed class Ordeal : IAsyncDisposable
     /// <summary>The same where the sidecar is ready already.</summary>
     public async Task EndsWellAsReadyAsync(int requestsAtMost)
     {
-        Assert.Equal("main runs", await Proa.NextLineAsync());
-        Assert.Equal(0, await Proa.ExitCodeAsync());
+        await Proa.RunsMainAsync();
         Assert.True(Api.Requests.Count <= requestsAtMost, $"{Api.Requests.Count} requests: {string.Join("; ", Api.Requests)}");
     }
 
     /// <summary>Checks that proa has given up, and how.</summary>
-    public async Task EndsBadlyAsync(params string[] parts)
-    {
-        var (exitCode, output, errors) = await Proa.ResultAsync();
-        Assert.Equal((125, ""), (exitCode, output));
-        foreach (var part in parts) Assert.Contains(part, errors, StringComparison.Ordinal);
-    }
+    public Task EndsBadlyAsync(params string[] parts) => Proa.FailsAsync(125, parts);
 
     /// <summary>The requests' verbs and the statuses that are not 200: <c>get 500, get, watch</c>.</summary>
     public string Asked => string.Join(", ", Api.Requests.Select(request => request.Verb + (request.Status == 200 ? "" : " " + request.Status.ToString(CultureInfo.InvariantCulture))));

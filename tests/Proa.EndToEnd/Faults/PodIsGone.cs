@@ -9,7 +9,7 @@ public sealed class PodIsGone
     public async Task In_a_Pod_that_is_deleted_while_proa_waits_main_is_never_started()
     {
         await using var ordeal = await Ordeal.PrepareAsync();
-        ordeal.Cluster.PushUntil("sidecar-1", status => status["state"]?["running"] is not null);
+        ordeal.Cluster.PushUntil("sidecar-1", "running");
         ordeal.Begin();
         await ordeal.WatchesAsync();
         var (ns, name) = (ordeal.Cluster.Recorded.Namespace, ordeal.Cluster.Recorded.PodName);

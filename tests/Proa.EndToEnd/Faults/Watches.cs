@@ -11,10 +11,8 @@ public sealed class Watches
     [InlineData(429, "get, watch, watch")]
     public async Task An_ERROR_event_ends_the_watch_and_only_410_starts_over(int code, string asked)
     {
-        await using var ordeal = await Ordeal.PrepareAsync();
-        var fault = ordeal.Add(FaultAction.WatchError(code), request => request.IsWatch);
-        ordeal.Begin();
-        await fault.Hit.WaitAsync(Ordeal.Cancellation);
+        await using var ordeal = await Ordeal.BeginAsync(FaultAction.WatchError(code), request => request.IsWatch);
+        await ordeal.Fault.Hit.WaitAsync(Ordeal.Cancellation);
         await ordeal.WatchesAsync();
         await ordeal.EndsWellAsync(requestsAtMost: 4);
         Assert.Equal(asked, ordeal.Asked);
@@ -74,9 +72,7 @@ public sealed class Watches
     [InlineData("{\"type\":\"ERROR\",\"object\":{}}")]
     public async Task A_line_that_is_no_event_starts_over_with_a_GET(string line)
     {
-        await using var ordeal = await Ordeal.PrepareAsync();
-        ordeal.Add(FaultAction.GarbageLine(line, afterEvents: 1), request => request.IsWatch);
-        ordeal.Begin();
+        await using var ordeal = await Ordeal.BeginAsync(FaultAction.GarbageLine(line, afterEvents: 1), request => request.IsWatch);
         await ordeal.SaysAsync("the API server sent what is no watch event, or one that takes too much memory; trying again");
         await ordeal.EndsWellAsync(requestsAtMost: 4);
     }
@@ -105,9 +101,7 @@ public sealed class Watches
     [InlineData(1000)]
     public async Task Events_that_are_split_anywhere_are_put_together(int bytes)
     {
-        await using var ordeal = await Ordeal.PrepareAsync();
-        ordeal.Add(FaultAction.Split(bytes), times: int.MaxValue);
-        ordeal.Begin();
+        await using var ordeal = await Ordeal.BeginAsync(FaultAction.Split(bytes), times: int.MaxValue);
         await ordeal.WatchesAsync();
         await ordeal.EndsWellAsync(requestsAtMost: 2);
         Assert.DoesNotContain("trying again", ordeal.Proa.Errors, StringComparison.Ordinal);
@@ -116,9 +110,7 @@ public sealed class Watches
     [Fact]
     public async Task A_line_that_never_ends_takes_bounded_memory_and_is_given_up()
     {
-        await using var ordeal = await Ordeal.PrepareAsync();
-        ordeal.Add(FaultAction.EndlessLine(), request => request.IsWatch, times: 2);
-        ordeal.Begin();
+        await using var ordeal = await Ordeal.BeginAsync(FaultAction.EndlessLine(), request => request.IsWatch, times: 2);
         await ordeal.SaysAsync("a line is longer than 3145728 bytes; trying again");
         await ordeal.Api.WaitForRequestAsync(request => request is { IsWatch: true, Fault: null }, 0, Ordeal.Cancellation);
         Assert.InRange(ordeal.WorkersPeakMemory(), 1, 32);

@@ -14,9 +14,9 @@ internal static class ImageLife
         await using var life = start([proa, "-g", "http://localhost:1/quit", "--", proa, "--version"]);
         var watches = cluster.Api.WaitForWatchersAsync(1, TestContext.Current.CancellationToken);
         if (await Task.WhenAny(watches, life.ExitCodeAsync()) != watches) Assert.Fail($"it has ended with {await life.ExitCodeAsync()}; stdout: {life.Output}; stderr: {life.Errors}");
-        cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
+        cluster.PushUntil("sidecar-1", "ready");
         Assert.StartsWith("proa ", await life.NextLineAsync(), StringComparison.Ordinal);
-        cluster.PushUntil("sidecar-1", status => status["state"]?["terminated"] is not null);
+        cluster.PushUntil("sidecar-1", "terminated");
         Assert.Equal(0, await life.ExitCodeAsync());
         await life.ComplainsAsync("sidecars ended: sidecar-1 0");
     }

@@ -164,10 +164,7 @@ public sealed class BeforeAndAfterMain : IAsyncLifetime
         Libc.Send(await PodOnPaper.WorkerAsync(Init.ProaOf(how, process), "wait"), signal);
         await _pod.AskedAsync();
         _pod.EndSidecar();
-        var (exitCode, output, errors) = await process.ResultAsync();
-        Assert.Equal((125, ""), (exitCode, output));
-        Assert.Contains("cannot wait for the sidecars: the process that watches the Pod has failed: it was killed by", errors, StringComparison.Ordinal);
-        Assert.Contains(hint, errors, StringComparison.Ordinal);
+        await process.FailsAsync(125, "cannot wait for the sidecars: the process that watches the Pod has failed: it was killed by", hint);
     }
 
     [Fact]
@@ -178,9 +175,7 @@ public sealed class BeforeAndAfterMain : IAsyncLifetime
         await using var holder = await HoldAsync(process, "wait");
         await _pod.AskedAsync();
         _pod.EndSidecar();
-        var (exitCode, output, errors) = await process.ResultAsync();
-        Assert.Equal((124, ""), (exitCode, output));
-        Assert.Contains("not ready in time: the process that watches the Pod has failed: it hangs", errors, StringComparison.Ordinal);
+        await process.FailsAsync(124, "not ready in time: the process that watches the Pod has failed: it hangs");
     }
 
     [Fact]
@@ -191,10 +186,7 @@ public sealed class BeforeAndAfterMain : IAsyncLifetime
         _pod.MakeReady();
         await _pod.AskedAsync();
         _pod.EndSidecar();
-        var (exitCode, output, errors) = await process.ResultAsync();
-        Assert.Equal((125, ""), (exitCode, output));
-        Assert.Contains("it was killed by SIGXFSZ", errors, StringComparison.Ordinal);
-        Assert.Contains("ulimit -f", errors, StringComparison.Ordinal);
+        await process.FailsAsync(125, "it was killed by SIGXFSZ", "ulimit -f");
     }
 
     /// <summary>Starts a debugger that holds the worker where it is.</summary>

@@ -6,7 +6,6 @@ namespace Proa.EndToEnd.Init;
 public sealed class CannotStart
 {
     private const string AddressSpace = "AS=33554432";
-    private static readonly Dictionary<string, string?> _text = new() { ["PROA_LOG_FORMAT"] = "text" };
 
     public static TheoryData<string[], string, string> Places { get; } = new()
     {
@@ -24,9 +23,8 @@ public sealed class CannotStart
     {
         foreach (var arguments in (string[][])[["echo"], ["--no-wait", "-g", "http://localhost:1/quit", "echo"], ["--no-wait"], ["--check"], ["--version"]])
         {
-            await using var proa = Start(place, _text, arguments);
-            var (exitCode, output, errors) = await proa.ResultAsync();
-            Assert.Equal((125, ""), (exitCode, output));
+            await using var proa = Start(place, RunningProcess.TextLog, arguments);
+            var errors = await proa.FailsAsync(125);
             Assert.StartsWith($"proa: error: {problem}\nproa: hint: ", errors, StringComparison.Ordinal);
             Assert.Contains(remedy, errors, StringComparison.Ordinal);
         }
@@ -36,7 +34,7 @@ public sealed class CannotStart
     [MemberData(nameof(Places))]
     public async Task Main_runs_all_the_same_where_nothing_but_that_is_wanted(string[] place, string problem, string remedy)
     {
-        await using var main = Start(place, _text, "--no-wait", "--", "sh", "-c", "echo \"$1 $$\"; exit 3", "sh", "main");
+        await using var main = Start(place, RunningProcess.TextLog, "--no-wait", "--", "sh", "-c", "echo \"$1 $$\"; exit 3", "sh", "main");
         var (exitCode, output, errors) = await main.ResultAsync();
         Assert.Equal((3, $"main {main.Id}\n"), (exitCode, output));
         Assert.StartsWith($"proa: warning: main takes proa's place, without an init process: {problem}\nproa: hint: ", errors, StringComparison.Ordinal);
@@ -90,7 +88,7 @@ public sealed class CannotStart
     [InlineData(126, "/", "permission denied")]
     public async Task A_main_that_cannot_take_proas_place_ends_as_any_other(int expected, string command, string reason)
     {
-        await using var proa = Start(["--limit", AddressSpace], new(_text) { ["PATH"] = "/usr/bin:/bin" }, "--no-wait", "--", command);
+        await using var proa = Start(["--limit", AddressSpace], new(RunningProcess.TextLog) { ["PATH"] = "/usr/bin:/bin" }, "--no-wait", "--", command);
         var (exitCode, _, errors) = await proa.ResultAsync();
         Assert.Equal(expected, exitCode);
         Assert.Contains($"proa: error: cannot start main: {reason}\n", errors, StringComparison.Ordinal);
@@ -116,7 +114,7 @@ public sealed class CannotStart
     {
         Executables.RequireRoot("mount a file system");
         const string script = "mount -t tmpfs none /dev; printf 'as it was' >/dev/termination-log; \"$@\" || echo $?; cat /dev/termination-log";
-        await using var container = RunningProcess.Start(["unshare", "--mount", "sh", "-ec", script, "sh", Executables.Launch, "--limit", AddressSpace, Executables.Proa, .. arguments], _text);
+        await using var container = RunningProcess.Start(["unshare", "--mount", "sh", "-ec", script, "sh", Executables.Launch, "--limit", AddressSpace, Executables.Proa, .. arguments], RunningProcess.TextLog);
         var (exitCode, output, _) = await container.ResultAsync();
         Assert.Equal(0, exitCode);
         Assert.StartsWith("125\n" + expected, output, StringComparison.Ordinal);
@@ -142,9 +140,8 @@ public sealed class CannotStart
     {
         // The supervisor may have two threads and a worker one: that is one too few.
         Executables.RequireRoot("become another user");
-        await using var proa = Start(["--user", "54322", "--limit", "NPROC=3"], new(_text) { ["KUBERNETES_SERVICE_HOST"] = "127.0.0.1" }, "echo", "main runs");
-        var (exitCode, output, errors) = await proa.ResultAsync();
-        Assert.Equal((125, ""), (exitCode, output));
+        await using var proa = Start(["--user", "54322", "--limit", "NPROC=3"], new(RunningProcess.TextLog) { ["KUBERNETES_SERVICE_HOST"] = "127.0.0.1" }, "echo", "main runs");
+        var errors = await proa.FailsAsync(125);
         Assert.StartsWith("proa: error: proa cannot start a second thread: resource temporarily unavailable\nproa: hint: raise the limit of processes", errors, StringComparison.Ordinal);
     }
 

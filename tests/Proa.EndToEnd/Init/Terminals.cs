@@ -16,10 +16,7 @@ public sealed class Terminals
     public async Task Main_is_in_the_foreground_and_reads_the_terminal(How how)
     {
         await using var terminal = OnTerminal(how, Init.Proa(Init.Puppet("read-tty")));
-        await terminal.SeesAsync("in the foreground");
-        await terminal.TypeAsync("hello\n");
-        await terminal.SeesAsync("read hello");
-        Assert.Equal(0, await terminal.ExitCodeAsync());
+        await ReadsAsync(terminal);
     }
 
     [Fact]
@@ -43,10 +40,7 @@ public sealed class Terminals
     {
         await using var terminal = ThenReading(Init.Proa("sh", "-c", main));
         await terminal.SeesAsync($"exit code {exitCode}");
-        await terminal.SeesAsync("in the foreground");
-        await terminal.TypeAsync("hello\n");
-        await terminal.SeesAsync("read hello");
-        Assert.Equal(0, await terminal.ExitCodeAsync());
+        await ReadsAsync(terminal);
     }
 
     [Fact]
@@ -54,10 +48,7 @@ public sealed class Terminals
     {
         await using var terminal = ThenReading(Init.Proa("/no/such/program"));
         await terminal.SeesAsync("exit code 127");
-        await terminal.SeesAsync("in the foreground");
-        await terminal.TypeAsync("hello\n");
-        await terminal.SeesAsync("read hello");
-        Assert.Equal(0, await terminal.ExitCodeAsync());
+        await ReadsAsync(terminal);
     }
 
     [Theory]
@@ -103,13 +94,10 @@ public sealed class Terminals
             await terminal.TypeAsync(CtrlZ);
             await terminal.SeesAsync($"job stopped {Signal.TSTP}");
             Assert.Equal(('T', 'T'), (ProcFile.State(proa), ProcFile.State(main)));
-            await terminal.TypeAsync("fg\n");
-            await terminal.SeesAsync("job continued");
-            await EchoesAsync(terminal, "two");
+            await ContinuesAsync(terminal, "job continued");
         }
 
-        await terminal.TypeAsync(CtrlD);
-        Assert.Equal(0, await terminal.ExitCodeAsync());
+        await EndsAsync(terminal);
     }
 
     [Theory]
@@ -125,11 +113,8 @@ public sealed class Terminals
         Libc.Send(proa, signal);
         await terminal.SeesAsync($"job stopped {signal}");
         Assert.Equal(('T', 'T'), (ProcFile.State(proa), ProcFile.State(main)));
-        await terminal.TypeAsync("fg\n");
-        await terminal.SeesAsync("job continued");
-        await EchoesAsync(terminal, "two");
-        await terminal.TypeAsync(CtrlD);
-        Assert.Equal(0, await terminal.ExitCodeAsync());
+        await ContinuesAsync(terminal, "job continued");
+        await EndsAsync(terminal);
     }
 
     [Theory]
@@ -141,8 +126,7 @@ public sealed class Terminals
         await EchoesAsync(terminal, "one");
         await terminal.TypeAsync(CtrlZ);
         await EchoesAsync(terminal, "two");
-        await terminal.TypeAsync(CtrlD);
-        Assert.Equal(0, await terminal.ExitCodeAsync());
+        await EndsAsync(terminal);
     }
 
     [Fact]
@@ -151,20 +135,13 @@ public sealed class Terminals
         await using var terminal = await BashAsync();
         await terminal.TypeAsync("$PROA cat\n");
         await EchoesAsync(terminal, "one");
-        await terminal.TypeAsync(CtrlZ);
-        await terminal.SeesAsync("Stopped");
-        await terminal.SeesAsync("prompt> ");
+        await StopsAsync(terminal);
         await terminal.TypeAsync("jobs -l\n");
         await terminal.SeesAsync("Stopped");
         await terminal.SeesAsync("prompt> ");
-        await terminal.TypeAsync("fg\n");
-        await EchoesAsync(terminal, "two");
+        await ContinuesAsync(terminal, "cat");
         await terminal.TypeAsync(CtrlC);
-        await terminal.SeesAsync("prompt> ");
-        await terminal.TypeAsync("echo code $?\n");
-        await terminal.SeesAsync("code 130");
-        await terminal.TypeAsync("exit 5\n");
-        Assert.Equal(5, await terminal.ExitCodeAsync());
+        await LeavesShellAfterAsync(terminal, 130);
     }
 
     [Fact]
@@ -181,11 +158,7 @@ public sealed class Terminals
         await terminal.TypeAsync("fg\n");
         await EchoesAsync(terminal, "one");
         await terminal.TypeAsync(CtrlD);
-        await terminal.SeesAsync("prompt> ");
-        await terminal.TypeAsync("echo code $?\n");
-        await terminal.SeesAsync("code 0");
-        await terminal.TypeAsync("exit 5\n");
-        Assert.Equal(5, await terminal.ExitCodeAsync());
+        await LeavesShellAfterAsync(terminal, 0);
     }
 
     [Theory]
@@ -196,17 +169,10 @@ public sealed class Terminals
         await using var terminal = await BashAsync(how, Init.Proa());
         await terminal.TypeAsync("cat\n");
         await EchoesAsync(terminal, "one");
-        await terminal.TypeAsync(CtrlZ);
-        await terminal.SeesAsync("Stopped");
-        await terminal.SeesAsync("prompt> ");
-        await terminal.TypeAsync("fg\n");
-        await EchoesAsync(terminal, "two");
+        await StopsAsync(terminal);
+        await ContinuesAsync(terminal, "cat");
         await terminal.TypeAsync(CtrlC);
-        await terminal.SeesAsync("prompt> ");
-        await terminal.TypeAsync("echo code $?\n");
-        await terminal.SeesAsync("code 130");
-        await terminal.TypeAsync("exit 5\n");
-        Assert.Equal(5, await terminal.ExitCodeAsync());
+        await LeavesShellAfterAsync(terminal, 130);
         Assert.DoesNotContain("job control", terminal.Output, StringComparison.Ordinal);
     }
 
@@ -260,6 +226,48 @@ public sealed class Terminals
         await terminal.TypeAsync(text + "\n");
         await terminal.SeesAsync(text);
         await terminal.SeesAsync(text);
+    }
+
+    /// <summary>The puppet that is in the foreground reads a line.</summary>
+    private static async Task ReadsAsync(RunningProcess terminal)
+    {
+        await terminal.SeesAsync("in the foreground");
+        await terminal.TypeAsync("hello\n");
+        await terminal.SeesAsync("read hello");
+        Assert.Equal(0, await terminal.ExitCodeAsync());
+    }
+
+    /// <summary>Ctrl-Z stops bash's job.</summary>
+    private static async Task StopsAsync(RunningProcess terminal)
+    {
+        await terminal.TypeAsync(CtrlZ);
+        await terminal.SeesAsync("Stopped");
+        await terminal.SeesAsync("prompt> ");
+    }
+
+    /// <summary>The stopped job, which is cat, goes on, and whoever controls it says so.</summary>
+    private static async Task ContinuesAsync(RunningProcess terminal, string said)
+    {
+        await terminal.TypeAsync("fg\n");
+        await terminal.SeesAsync(said);
+        await EchoesAsync(terminal, "two");
+    }
+
+    /// <summary>cat ends with its input, and all with it.</summary>
+    private static async Task EndsAsync(RunningProcess terminal)
+    {
+        await terminal.TypeAsync(CtrlD);
+        Assert.Equal(0, await terminal.ExitCodeAsync());
+    }
+
+    /// <summary>bash's job has ended with this exit code.</summary>
+    private static async Task LeavesShellAfterAsync(RunningProcess terminal, int exitCode)
+    {
+        await terminal.SeesAsync("prompt> ");
+        await terminal.TypeAsync("echo code $?\n");
+        await terminal.SeesAsync($"code {exitCode}");
+        await terminal.TypeAsync("exit 5\n");
+        Assert.Equal(5, await terminal.ExitCodeAsync());
     }
 
     private static async Task OnceAsync(RunningProcess terminal, How how, string key, int signal)

@@ -55,8 +55,7 @@ public sealed class FailingPod
         // proa has seen them all, for it sees this one.
         Change(cluster, pod => pod["status"]!["phase"] = "Running");
         Change(cluster, pod => pod["status"]!["conditions"] = new JsonArray());
-        Assert.Equal("main runs", await proa.NextLineAsync());
-        Assert.Equal(0, await proa.ExitCodeAsync());
+        await proa.RunsMainAsync();
         Assert.Equal(2, proa.Errors.Split("no sidecars to wait for").Length);
         Assert.Equal(2, proa.Errors.Split("the Pod has failed: main will not be started").Length);
     }

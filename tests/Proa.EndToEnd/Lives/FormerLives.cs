@@ -51,16 +51,15 @@ public sealed class FormerLives
     public async Task A_recorded_restart_of_all_containers_is_waited_out()
     {
         await using var cluster = await Cluster.Cluster.StartAsync("restart-all");
-        cluster.PushUntil("main", status => status["state"]?["terminated"] is not null);
+        cluster.PushUntil("main", "terminated");
         await using var proa = cluster.Proa("echo", "main runs");
         await proa.ComplainsAsync("the Pod's status is not of this life yet: all containers are being restarted; waiting for the next status, 30s at most");
         await cluster.WatchesAsync();
-        cluster.PushUntil("main", status => status["state"]?["running"] is not null);
+        cluster.PushUntil("main", "running");
         await proa.ComplainsAsync("running, not ready, restarted once");
         Assert.DoesNotContain("main started", proa.Errors, StringComparison.Ordinal);
-        cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
-        Assert.Equal("main runs", await proa.NextLineAsync());
-        Assert.Equal(0, await proa.ExitCodeAsync());
+        cluster.PushUntil("sidecar-1", "ready");
+        await proa.RunsMainAsync();
     }
 
     [Theory]
@@ -69,14 +68,13 @@ public sealed class FormerLives
     public async Task Main_is_started_only_by_a_status_in_which_its_container_runs(string state, string shown)
     {
         await using var cluster = await Cluster.Cluster.StartAsync();
-        cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
+        cluster.PushUntil("sidecar-1", "ready");
         var present = Change(cluster, JsonNode.Parse(state)!);
         await using var proa = cluster.Proa("echo", "main runs");
         await proa.ComplainsAsync($"the Pod's status is not of this life yet: {shown}");
         await cluster.WatchesAsync();
         Change(cluster, present);
-        Assert.Equal("main runs", await proa.NextLineAsync());
-        Assert.Equal(0, await proa.ExitCodeAsync());
+        await proa.RunsMainAsync();
         Assert.Equal("get, watch", await cluster.AskedAsync());
     }
 

@@ -28,7 +28,7 @@ internal sealed class PidNamespace : IAsyncDisposable
     /// <summary>Starts a process.</summary>
     public RunningProcess Start(params string[] command)
     {
-        var process = RunningProcess.Start(["nsenter", "--target", $"{ProcFile.Child(_first.Id)}", "--pid", "--mount", "unshare", "--mount", .. command], new Dictionary<string, string?> { ["PROA_LOG_FORMAT"] = "text" });
+        var process = RunningProcess.Start(["nsenter", "--target", $"{ProcFile.Child(_first.Id)}", "--pid", "--mount", "unshare", "--mount", .. command], RunningProcess.TextLog);
         _others.Add(process);
         return process;
     }

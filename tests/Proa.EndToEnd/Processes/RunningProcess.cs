@@ -29,6 +29,9 @@ internal sealed class RunningProcess : IAsyncDisposable
         _readingErrors = ReadAsync(_process.StandardError, _errors, null);
     }
 
+    /// <summary>The environment in which proa logs for people.</summary>
+    public static Dictionary<string, string?> TextLog => new() { ["PROA_LOG_FORMAT"] = "text" };
+
     /// <summary>The process ID.</summary>
     public int Id { get; }
 
@@ -162,6 +165,23 @@ internal sealed class RunningProcess : IAsyncDisposable
         var (exitCode, output, errors) = await ResultAsync();
         Assert.Equal(("", 0), (errors, exitCode));
         return output;
+    }
+
+    /// <summary>Waits for a main that says "main runs", and for its end, which must be with 0.</summary>
+    public async Task RunsMainAsync()
+    {
+        Assert.Equal("main runs", await NextLineAsync());
+        Assert.Equal(0, await ExitCodeAsync());
+    }
+
+    /// <summary>Waits for its end, which must be with this exit code and without a word on stdout; stderr has all these parts.</summary>
+    /// <returns>What it has written to stderr.</returns>
+    public async Task<string> FailsAsync(int exitCode, params string[] parts)
+    {
+        var (actual, output, errors) = await ResultAsync();
+        Assert.Equal((exitCode, ""), (actual, output));
+        foreach (var part in parts) Assert.Contains(part, errors, StringComparison.Ordinal);
+        return errors;
     }
 
     public async ValueTask DisposeAsync()

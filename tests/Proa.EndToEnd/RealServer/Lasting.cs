@@ -24,7 +24,7 @@ public sealed class LastingLives : IAsyncLifetime
         Recreated = await StartAsync();
         await Recreated.Cluster.DeletePodAsync(0);
         await Recreated.Cluster.CreatePodAsync();
-        await Recreated.Cluster.PushUntilAsync("sidecar-1", status => (bool)status["ready"]!);
+        await Recreated.Cluster.PushUntilAsync("sidecar-1", "ready");
     }
 
     public async ValueTask DisposeAsync()
@@ -67,7 +67,7 @@ public sealed class Lasting
     {
         var (cluster, proa) = _lives.Quiet;
         await cluster.AsksAsync("get, watch, watch");
-        await cluster.PushUntilAsync("sidecar-1", status => (bool)status["ready"]!);
+        await cluster.PushUntilAsync("sidecar-1", "ready");
         Assert.Equal("main runs", await proa.NextLineAsync());
         Assert.Equal("get, watch, watch", await cluster.AskedAsync());
         Assert.DoesNotContain("trying again", proa.Errors, StringComparison.Ordinal);
@@ -76,8 +76,7 @@ public sealed class Lasting
     /// <summary>Whether it was by the answer 404, by another uid, or by 401: a token that is bound to the Pod ends with it, some 10 s later.</summary>
     private static async Task EndsBadlyAsync((RealCluster Cluster, RunningProcess Proa) life, params string[] parts)
     {
-        var (exitCode, output, errors) = await life.Proa.ResultAsync();
-        Assert.Equal((125, ""), (exitCode, output));
+        var errors = await life.Proa.FailsAsync(125);
         foreach (var part in (string[])[.. parts, "cannot watch the Pod: "]) Assert.Contains(part, errors, StringComparison.Ordinal);
         var asked = await life.Cluster.AskedAsync();
         Assert.EndsWith("get 401", asked, StringComparison.Ordinal);

@@ -16,9 +16,9 @@ public sealed class Lives
         await using var proa = cluster.Proa("-g", LastWord.UrlOf(sidecar), "--", "sh", "-c", "echo main runs; read line; exit 7");
         await proa.ComplainsAsync("waiting for sidecar-1 (no status yet)");
         await cluster.AsksAsync("get, watch");
-        await cluster.PushUntilAsync("sidecar-1", status => status["state"]?["running"] is not null);
+        await cluster.PushUntilAsync("sidecar-1", "running");
         await proa.ComplainsAsync("sidecar-1: running, not ready");
-        await cluster.PushUntilAsync("sidecar-1", status => (bool)status["ready"]!);
+        await cluster.PushUntilAsync("sidecar-1", "ready");
         Assert.Equal("main runs", await proa.NextLineAsync());
         Assert.Equal("sh", ProcFile.CommandLine(ProcFile.Child(proa.Id)).Split(' ')[0]); // the worker and its connection are gone
         Assert.Equal("get, watch", await cluster.AskedAsync());
@@ -26,7 +26,7 @@ public sealed class Lives
         await proa.TypeAsync("\n");
         await LastWord.AnswerAsync(sidecar);
         await cluster.AsksAsync("get, watch, get, watch");
-        await cluster.PushUntilAsync("sidecar-1", status => status["state"]?["terminated"] is not null);
+        await cluster.PushUntilAsync("sidecar-1", "terminated");
         Assert.Equal(7, await proa.ExitCodeAsync());
         await proa.ComplainsAsync("sidecars ended: sidecar-1 0");
         Assert.Equal("get, watch, get, watch", await cluster.AskedAsync());
@@ -36,7 +36,7 @@ public sealed class Lives
     public async Task Under_OnFailure_the_sidecars_stay_for_mains_retry()
     {
         await using var cluster = await RealCluster.StartAsync("main-retried");
-        await cluster.PushUntilAsync("sidecar-1", status => (bool)status["ready"]!);
+        await cluster.PushUntilAsync("sidecar-1", "ready");
         await using var proa = cluster.Proa("-g", "http://127.0.0.1:1/", "--", "sh", "-c", "exit 1");
         Assert.Equal(1, await proa.ExitCodeAsync());
         await proa.ComplainsAsync("the sidecars are left running: the kubelet will start main again (restartPolicy OnFailure)");
@@ -50,7 +50,7 @@ public sealed class Lives
         await cluster.WatchesAsync();
         await cluster.DeletePodAsync();
         await proa.ComplainsAsync("the Pod is being deleted: main will not be started");
-        await cluster.PushUntilAsync("sidecar-1", status => (bool)status["ready"]!);
+        await cluster.PushUntilAsync("sidecar-1", "ready");
         await proa.ComplainsAsync("sidecar-1: ready");
         proa.Send(Signal.TERM);
         var (exitCode, output, _) = await proa.ResultAsync();
@@ -62,7 +62,7 @@ public sealed class Lives
     public async Task In_a_Pod_that_is_deleted_while_main_runs_the_sidecars_are_asked_and_not_awaited()
     {
         await using var cluster = await RealCluster.StartAsync();
-        await cluster.PushUntilAsync("sidecar-1", status => (bool)status["ready"]!);
+        await cluster.PushUntilAsync("sidecar-1", "ready");
         using var sidecar = new TcpListener(IPAddress.Loopback, 0);
         sidecar.Start();
         await using var proa = cluster.Proa("-g", LastWord.UrlOf(sidecar), "--", "sh", "-c", "trap 'exit 9' TERM; echo main runs; while :; do sleep 0.05; done");

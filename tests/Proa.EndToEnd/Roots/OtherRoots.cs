@@ -38,11 +38,11 @@ public sealed class OtherRoots(BaseImages images) : IClassFixture<BaseImages>
             cluster.InClusterVariables,
             "/proa", "-g", Url("localhost", first), "-g", Url("sidecar.example", second), "--", "/main");
         await cluster.Api.WaitForWatchersAsync(1, TestContext.Current.CancellationToken);
-        cluster.PushUntil("sidecar-1", status => (bool)status["ready"]!);
+        cluster.PushUntil("sidecar-1", "ready");
         Assert.Equal("main runs", await proa.NextLineAsync());
         await AnswerAsync(first);
         await AnswerAsync(second);
-        cluster.PushUntil("sidecar-1", status => status["state"]?["terminated"] is not null);
+        cluster.PushUntil("sidecar-1", "terminated");
         Assert.Equal(42, await proa.ExitCodeAsync());
         await proa.ComplainsAsync("sidecars ended: sidecar-1 0");
     }
