@@ -76,7 +76,8 @@ internal static partial class Kernel
 
     /// <summary>The process IDs of its children.</summary>
     public static int[] Children(int pid) =>
-        [.. File.ReadAllText($"/proc/{pid}/task/{pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(p => int.Parse(p, CultureInfo.InvariantCulture))];
+        [.. File.ReadAllText(
+            $"/proc/{pid}/task/{pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(p => int.Parse(p, CultureInfo.InvariantCulture))];
 
     /// <summary>The child whose command line begins so.</summary>
     public static int Child(int pid, string title) =>

@@ -16,7 +16,9 @@ internal enum Stage
 internal sealed class Lab : IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("proa-bench-").FullName;
-    private readonly RecordedWatch _recorded = RecordedWatch.Load(Path.Combine(AppContext.BaseDirectory, "slow-sidecar.watch.jsonl"), DateTimeOffset.UtcNow.AddDays(1));
+    private readonly RecordedWatch _recorded = RecordedWatch.Load(
+        Path.Combine(AppContext.BaseDirectory, "slow-sidecar.watch.jsonl"),
+        DateTimeOffset.UtcNow.AddDays(1));
     private readonly Dictionary<Stage, JsonObject> _stages = [];
     private int _pods;
 

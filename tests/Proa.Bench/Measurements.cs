@@ -125,7 +125,9 @@ internal sealed class Measurements(Lab lab, string proa, string stamp, bool quic
     {
         var pod = lab.NewPod();
         using var relay = new Relay(lab.Api.Port);
-        await File.WriteAllTextAsync(pod.Kubeconfig, (await File.ReadAllTextAsync(pod.Kubeconfig)).Replace($":{lab.Api.Port}", $":{relay.Port}", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            pod.Kubeconfig,
+            (await File.ReadAllTextAsync(pod.Kubeconfig)).Replace($":{lab.Api.Port}", $":{relay.Port}", StringComparison.Ordinal));
         using var sidecar = new Sidecar();
         var file = Path.Combine(lab.Folder, "usage");
         pod.Push(Stage.Ready);

@@ -12,7 +12,9 @@ switch (args)
             pod.Push(Stage.Ready);
             var authority = Path.Combine(lab.Folder, "ca.crt");
             await File.WriteAllTextAsync(authority, lab.Api.CertificateAuthorityPem);
-            Console.WriteLine(JsonSerializer.Serialize(new { kubeconfig = pod.Kubeconfig, url = $"{lab.Api.Url.ToString().TrimEnd('/')}{pod.UrlPath}", token = pod.Token, authority }));
+            Console.WriteLine(
+                JsonSerializer.Serialize(
+                    new { kubeconfig = pod.Kubeconfig, url = $"{lab.Api.Url.ToString().TrimEnd('/')}{pod.UrlPath}", token = pod.Token, authority }));
             await Console.In.ReadToEndAsync();
         }
 

@@ -8,12 +8,35 @@ namespace Proa.Tests;
 
 public sealed class PrintableTests
 {
-    private static readonly JsonSerializerOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver() };
+    private static readonly JsonSerializerOptions _relaxed = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver(),
+    };
 
     /// <summary>Any UTF-16, lone surrogates and all, with more of what is delicate than chance would give.</summary>
     private static readonly Gen<string> _text = Gen.OneOf(
         Gen.Char,
-        Gen.OneOf('\n', '\r', '\t', '\u001b', '\u007f', '\u0085', '\u009b', '\u2028', '\u2029', '\u202e', '\u2066', '\ufeff', '\ue000', '\ud834', '\udd1e', 'x', '\\', '"')).Array[0, 40].Select(chars => new string(chars));
+        Gen.OneOf(
+            '\n',
+            '\r',
+            '\t',
+            '\u001b',
+            '\u007f',
+            '\u0085',
+            '\u009b',
+            '\u2028',
+            '\u2029',
+            '\u202e',
+            '\u2066',
+            '\ufeff',
+            '\ue000',
+            '\ud834',
+            '\udd1e',
+            'x',
+            '\\',
+            '"')).Array[0, 40]
+            .Select(chars => new string(chars));
 
     [Theory]
     [InlineData("a plain text, \\ and \"quotes\"", "a plain text, \\ and \"quotes\"")]
@@ -33,7 +56,8 @@ public sealed class PrintableTests
     }
 
     [Fact]
-    public void Half_a_character_is_replaced() => Assert.Equal("a\ufffdb\ufffd\u202e".Replace("\u202e", "\\u202e", StringComparison.Ordinal), Printable.Line("a\ud834b\udd1e\u202e"));
+    public void Half_a_character_is_replaced() =>
+        Assert.Equal("a\ufffdb\ufffd\u202e".Replace("\u202e", "\\u202e", StringComparison.Ordinal), Printable.Line("a\ud834b\udd1e\u202e"));
 
     [Fact]
     public void Lines_are_kept_where_they_are_wanted_and_none_but_the_first_begins_at_the_margin() =>
@@ -62,8 +86,11 @@ public sealed class PrintableTests
     [InlineData("\U000e0041", "\"\\uDB40\\uDC41\"")]
     [InlineData("東京 𝄞 'a' <b>", "\"東京 𝄞 'a' <b>\"")]
     public void JSON_escapes_no_more_than_it_must(string text, string json) =>
-        Assert.Equal(json.Replace("𝄞", "\\uD834\\uDD1E", StringComparison.Ordinal), Encoding.UTF8.GetString(Printable.Json(JsonSerializer.SerializeToUtf8Bytes(text, _relaxed))));
+        Assert.Equal(
+            json.Replace("𝄞", "\\uD834\\uDD1E", StringComparison.Ordinal),
+            Encoding.UTF8.GetString(Printable.Json(JsonSerializer.SerializeToUtf8Bytes(text, _relaxed))));
 
     private static bool IsHarmless(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
 }

@@ -15,16 +15,20 @@ internal sealed class KubeconfigTarget : Target
     public override IEnumerable<byte[]> FirstInputs()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = new CertificateRequest("CN=a", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(99));
+        using var certificate = new CertificateRequest("CN=a", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(99));
         var authority = "certificate-authority-data: " + Base64(certificate.ExportCertificatePem());
         var files = (string[])
         [
             File("server: https://10.0.0.1:6443\n    certificate-authority: ca.crt\n    tls-server-name: kubernetes", "token: secret"),
-            File("server: https://[::1]\n    " + authority, $"client-certificate-data: {Base64(certificate.ExportCertificatePem())}\n    client-key-data: {Base64(key.ExportPkcs8PrivateKeyPem())}"),
+            File(
+                "server: https://[::1]\n    " + authority,
+                $"client-certificate-data: {Base64(certificate.ExportCertificatePem())}\n    client-key-data: {Base64(key.ExportPkcs8PrivateKeyPem())}"),
             File("server: http://localhost/path\n    insecure-skip-tls-verify: true", "tokenFile: account/token"),
             File("server: https://a", "exec: {apiVersion: client.authentication.k8s.io/v1, command: aws, args: [eks, get-token]}"),
             File("server: https://a", "client-certificate: a.crt\n    client-key: a.key"),
-            "{\"current-context\":\"a\",\"contexts\":[{\"name\":\"a\",\"context\":{\"cluster\":\"a\"}}],\"clusters\":[{\"name\":\"a\",\"cluster\":{\"server\":\"https://a\"}}]}",
+            "{\"current-context\":\"a\",\"contexts\":[{\"name\":\"a\",\"context\":{\"cluster\":\"a\"}}],"
+                + "\"clusters\":[{\"name\":\"a\",\"cluster\":{\"server\":\"https://a\"}}]}",
             "%YAML 1.2\n--- &a !!map\ncurrent-context: |+\n  a\n\n? >-\n  contexts\n: [*a, {name: 'it''s', context: \"\\x61\\u0062\"}] # end\n...\n---\nb: ~\n",
             string.Concat(Enumerable.Repeat("- ", 30_000)),
             new('[', 60_000),
@@ -48,8 +52,10 @@ internal sealed class KubeconfigTarget : Target
             "certificate-authority-data", "client-certificate", "client-certificate-data", "client-key", "client-key-data", "token", "tokenFile",
             "tls-server-name", "insecure-skip-tls-verify", "exec", "auth-provider",
         ]).Select(key => key + ": "),
-        "https://", "http://[::1]:1/", "true", "\n- ", "\n  ", "? ", ": ", "- ", "[", "]", "{", "}", ", ", "&a ", "*a", "!!str ", "!<tag:x> ", "|\n", "|2-\n", ">+\n",
-        "'", "\"", "\\", "\\U0010FFFF", "#", "---\n", "...\n", "%YAML 1.2\n", "%TAG ! tag:x\n", "\t", "\r", "\u0085", "\u2028", "\ufeff", "\0", "<<", "=", "~", "@", "`",
+        "https://", "http://[::1]:1/", "true", "\n- ", "\n  ", "? ", ": ", "- ", "[", "]", "{", "}", ", ",
+        "&a ", "*a", "!!str ", "!<tag:x> ", "|\n", "|2-\n", ">+\n",
+        "'", "\"", "\\", "\\U0010FFFF", "#", "---\n", "...\n", "%YAML 1.2\n", "%TAG ! "
+            + "tag:x\n", "\t", "\r", "\u0085", "\u2028", "\ufeff", "\0", "<<", "=", "~", "@", "`",
     ];
 
     public override void Read(byte[] input)
@@ -57,7 +63,9 @@ internal sealed class KubeconfigTarget : Target
         if (Bounded(input, Parse) is not { } access) return;
         Require(access.Server is { IsAbsoluteUri: true, Scheme: "https" or "http", Host.Length: > 0 }, $"{access.Server} is no URL to make requests of");
         foreach (var file in (Credential?[])[access.Authority, access.Token, access.ClientCertificate?.Certificate, access.ClientCertificate?.Key])
-            Require(file is null || (file.Path is null ? file.Inline is { Length: > 0 } : Path.IsPathRooted(file.Path)), $"{file} is neither a file nor content");
+            Require(
+                file is null || (file.Path is null ? file.Inline is { Length: > 0 } : Path.IsPathRooted(file.Path)),
+                $"{file} is neither a file nor content");
         Refusable(() => access.Certificates(access.Authority?.Inline));
         if (access.ClientCertificate is ({ Path: null }, { Path: null })) Refusable(() => access.ReadClientCertificate()?.Dispose());
     }

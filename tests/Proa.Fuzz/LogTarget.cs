@@ -18,16 +18,22 @@ internal sealed class LogTarget : Target
     protected override int MemoryPerByte => 400;
 
     public override IEnumerable<byte[]> FirstInputs() =>
-        ((string[])["ImagePullBackOff", "one\ntwo\r\nthree\0four", "\u001b[31mred\u001b[0m \u009b2J \u007f", "\u2028\u2029\u202e\u2066\ufeff\u00ad\ue000\uffff", "Zürich 東京 𝄞 \U000e0041", "\\u001b \"quoted\"", new string('é', 3000)])
+        ((string[])
+        [
+            "ImagePullBackOff", "one\ntwo\r\nthree\0four", "\u001b[31mred\u001b[0m \u009b2J \u007f", "\u2028\u2029\u202e\u2066\ufeff\u00ad\ue000\uffff",
+            "Zürich 東京 𝄞 \U000e0041", "\\u001b \"quoted\"", new string('é', 3000),
+        ])
             .Select(Encoding.UTF8.GetBytes)
             .Append([0xff, 0xc0, 0x80, 0xed, 0xa0, 0x80, 0xf4, 0x90, 0x80, 0x80]);
 
-    public override IEnumerable<string> Words() => ["\n", "\r\n", "\u001b[", "\u001b]0;", "\u009b", "\u0085", "\u2028", "\u2029", "\u202e", "\u2066", "\ufeff", "\U000e0041", "𝄞", "\\", "\"", "proa: "];
+    public override IEnumerable<string> Words() =>
+        ["\n", "\r\n", "\u001b[", "\u001b]0;", "\u009b", "\u0085", "\u2028", "\u2029", "\u202e", "\u2066", "\ufeff", "\U000e0041", "𝄞", "\\", "\"", "proa: "];
 
     public override void Read(byte[] input)
     {
         // As UTF-8, and as UTF-16 with its lone surrogates, as a JSON string or a variable may have them.
-        foreach (var text in (string[])[Encoding.UTF8.GetString(input), Encoding.Unicode.GetString(input), new(input.Select(b => (char)(0xd7f0 + b)).ToArray())])
+        foreach (
+            var text in (string[])[Encoding.UTF8.GetString(input), Encoding.Unicode.GetString(input), new(input.Select(b => (char)(0xd7f0 + b)).ToArray())])
         {
             var hint = text + "\n" + text;
             KeyValuePair<string, object?>[] values = [new("foreign", text), new("hint", hint), new("{OriginalFormat}", "{foreign}")];
@@ -74,7 +80,10 @@ internal sealed class LogTarget : Target
         foreach (var rune in text.EnumerateRunes())
         {
             Require(
-                rune.Value == allowed || Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned),
+                rune.Value == allowed
+                    || Rune.GetUnicodeCategory(rune) is not (
+                        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+                        or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned),
                 $"U+{rune.Value:X4} is not printable");
         }
 

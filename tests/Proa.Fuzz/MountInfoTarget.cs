@@ -23,13 +23,15 @@ internal sealed class MountInfoTarget : Target
 
     public override IEnumerable<byte[]> FirstInputs() => ((string[])
     [
-        $"189 173 254:0 /var/lib/kubelet/pods/{Uid}/etc-hosts /etc/hosts rw,relatime - ext4 /dev/vda rw\n190 175 254:0 {Log("main")} /dev/termination-log rw,relatime - ext4 /dev/vda rw\n",
+        $"189 173 254:0 /var/lib/kubelet/pods/{Uid}/etc-hosts /etc/hosts rw,relatime - ext4 /dev/vda rw\n190 175 254:0 {Log("main")} "
+            + "/dev/termination-log rw,relatime - ext4 /dev/vda rw\n",
         $"1 2 254:0 {Log("main")}\n3 4 254:0 {Log("sidecar-1")}\n",
         $"1 2 254:0 /pods/other/containers/node/pods/{Uid}/containers/a/b /x\r\n",
         $"0::/kubepods/besteffort/pod{Uid}/{ContainerId}\n",
     ]).Select(Encoding.UTF8.GetBytes);
 
-    public override IEnumerable<string> Words() => ["/pods/", "/containers/", Uid, ContainerId, "main", "sidecar-1", " ", "/", "\n", "\r", "\u2028", Log("main")];
+    public override IEnumerable<string> Words() =>
+        ["/pods/", "/containers/", Uid, ContainerId, "main", "sidecar-1", " ", "/", "\n", "\r", "\u2028", Log("main")];
 
     public override void Read(byte[] input)
     {
@@ -37,7 +39,9 @@ internal sealed class MountInfoTarget : Target
         foreach (var uid in (string[])[Uid, ""])
         {
             if (Bounded(input, _ => MountTable.ContainerName(text, uid)) is { } name)
-                Require(name.Length > 0 && !name.Contains('/', StringComparison.Ordinal) && text.Contains($"/containers/{name}/", StringComparison.Ordinal), $"\"{name}\" is no container of a mount");
+                Require(
+                    name.Length > 0 && !name.Contains('/', StringComparison.Ordinal) && text.Contains($"/containers/{name}/", StringComparison.Ordinal),
+                    $"\"{name}\" is no container of a mount");
         }
 
         var container = Bounded(input, _ => (Found: new ContainerEvidence(null, text, text).Decide(_pod.Value, out var error), Error: error));

@@ -25,7 +25,8 @@ internal sealed class PodTarget : Target
 
         foreach (var answer in Recordings.Answers()) yield return answer;
         yield return Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"spec\":", 6000)));
-        yield return new Handover(new("lab", ["a", "b"], "1", "watcher", "--pod"), new("main", "--container"), new() { Metadata = new() { Name = "a" } }).ToBytes();
+        yield return new Handover(new("lab", ["a", "b"], "1", "watcher", "--pod"), new("main", "--container"), new() { Metadata = new() { Name = "a" } })
+            .ToBytes();
     }
 
     public override IEnumerable<string> Words() => Json.Names(typeof(Pod), typeof(ApiStatus), typeof(Handover)).Concat(Json.Values());

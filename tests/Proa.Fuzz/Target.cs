@@ -6,7 +6,10 @@ internal abstract class Target
     // The types' metadata, made once, and the exception of an input that is refused.
     private const long AnyInput = 1024 * 1024;
 
-    public static IReadOnlyList<Target> All { get; } = [new PodTarget(), new WatchTarget(), new TokenTarget(), new MountInfoTarget(), new KubeconfigTarget(), new LogTarget()];
+    public static IReadOnlyList<Target> All { get; } =
+    [
+        new PodTarget(), new WatchTarget(), new TokenTarget(), new MountInfoTarget(), new KubeconfigTarget(), new LogTarget(),
+    ];
 
     public static Target? Find(string name) => All.FirstOrDefault(target => target.Name == name);
 

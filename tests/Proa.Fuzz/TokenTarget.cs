@@ -18,7 +18,10 @@ internal sealed class TokenTarget : Target
     protected override int MemoryPerByte => 50;
 
     public override IEnumerable<byte[]> FirstInputs() =>
-        ((string[])[Payload, Token(Encoding.UTF8.GetBytes(Payload)), Token("{\"kubernetes.io\":{\"namespace\":\"lab\"}}"u8), "{\"kubernetes.io\":null}", "a.b.c"])
+        ((string[])
+        [
+            Payload, Token(Encoding.UTF8.GetBytes(Payload)), Token("{\"kubernetes.io\":{\"namespace\":\"lab\"}}"u8), "{\"kubernetes.io\":null}", "a.b.c",
+        ])
             .Select(Encoding.UTF8.GetBytes);
 
     public override IEnumerable<string> Words() => Json.Names(typeof(TokenPayload)).Concat(Json.Values()).Append(".").Append("=");
@@ -30,7 +33,9 @@ internal sealed class TokenTarget : Target
             if (Bounded(input, _ => ServiceAccountToken.Read(text)) is not { } token) continue;
             var identity = new PodEvidence(null, null, token, null, null, null, "host.example").Decide();
             Require(identity.Namespace.Length > 0 && identity.Names.All(name => name.Length > 0), "the token gives a Pod without a name");
-            Require(Handover.FromBytes(new Handover(identity, null, null).ToBytes())?.Identity.Describe() == identity.Describe(), "the Pod is another one when it is written and read again");
+            Require(
+                Handover.FromBytes(new Handover(identity, null, null).ToBytes())?.Identity.Describe() == identity.Describe(),
+                "the Pod is another one when it is written and read again");
         }
     }
 

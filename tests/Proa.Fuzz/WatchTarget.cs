@@ -23,7 +23,10 @@ internal sealed class WatchTarget : Target
         const string changed = "{\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"name\":\"a\",\"resourceVersion\":\"1\"}}}\n";
         yield return Encoding.UTF8.GetBytes(changed + "{\"object\":{\"code\":410},\"type\":\"ERROR\"}\n");
         yield return Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(changed, 80))); // more than the first buffer
-        yield return "{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"2\"}}}\n\n{\"type\":\"DELETED\",\"object\":{\"metadata\":{\"name\":\"a\"}}}"u8.ToArray();
+        yield return [
+            .. "{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"2\"}}}\n\n"u8,
+            .. "{\"type\":\"DELETED\",\"object\":{\"metadata\":{\"name\":\"a\"}}}"u8,
+        ];
     }
 
     public override IEnumerable<string> Words() =>
@@ -63,13 +66,17 @@ internal sealed class WatchTarget : Target
         {
             var holds = next.Kind switch
             {
-                WatchEventKind.Changed or WatchEventKind.Deleted => next is { Pod.Metadata.Name.Length: > 0, Status: null } && next.ResourceVersion == next.Pod.Metadata.ResourceVersion,
+                WatchEventKind.Changed or WatchEventKind.Deleted =>
+                    next is { Pod.Metadata.Name.Length: > 0, Status: null } && next.ResourceVersion == next.Pod.Metadata.ResourceVersion,
                 WatchEventKind.Bookmark => next is { Pod: null, Status: null },
                 WatchEventKind.Error => next is { Pod: null, Status.Code: > 0, ResourceVersion: "" },
                 WatchEventKind.Garbage => next is { Pod: null, Status: null, ResourceVersion: "" },
             };
             Require(holds, $"{next} does not hold what its kind says");
-            events.Add(next.Kind == WatchEventKind.Garbage ? Garbage : next.Kind + next.ResourceVersion + JsonSerializer.Serialize(next.Pod!, PodJsonContext.Default.Pod) + next.Status);
+            events.Add(
+                next.Kind == WatchEventKind.Garbage
+                    ? Garbage
+                    : next.Kind + next.ResourceVersion + JsonSerializer.Serialize(next.Pod!, PodJsonContext.Default.Pod) + next.Status);
         }
 
         return events;

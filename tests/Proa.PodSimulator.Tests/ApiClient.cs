@@ -36,11 +36,13 @@ internal sealed class ApiClient : IDisposable
 
     public static CancellationToken Cancelled => Deadline.Token;
 
-    public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancelled);
+    public Task<HttpResponseMessage> GetAsync(string path) =>
+        _http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Cancelled);
 
     public Task<HttpResponseMessage> DeleteAsync(string path) => _http.DeleteAsync(new Uri(path, UriKind.Relative), Cancelled);
 
-    public Task<HttpResponseMessage> PostAsync(string path, string body) => _http.PostAsync(new Uri(path, UriKind.Relative), new StringContent(body), Cancelled);
+    public Task<HttpResponseMessage> PostAsync(string path, string body) =>
+        _http.PostAsync(new Uri(path, UriKind.Relative), new StringContent(body), Cancelled);
 
     public async Task<JsonObject> GetJsonAsync(string path)
     {
@@ -48,7 +50,8 @@ internal sealed class ApiClient : IDisposable
         return await JsonOfAsync(response);
     }
 
-    public static async Task<JsonObject> JsonOfAsync(HttpResponseMessage response) => JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancelled))!.AsObject();
+    public static async Task<JsonObject> JsonOfAsync(HttpResponseMessage response) =>
+        JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancelled))!.AsObject();
 
     /// <summary>Opens a watch; events are read one by one.</summary>
     public async Task<Watch> WatchAsync(string query)

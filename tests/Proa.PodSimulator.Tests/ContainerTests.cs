@@ -22,7 +22,8 @@ public sealed class ContainerTests
     [Fact]
     public async Task The_service_account_files_are_links_as_the_kubelet_makes_them()
     {
-        var lines = await OutputAsync("cd /var/run/secrets/kubernetes.io/serviceaccount; readlink token ca.crt namespace ..data | sed 's/^\\.\\.2.*/TIME/'; cat namespace; echo; head -1 ca.crt; cut -d. -f1 token | wc -w; touch x 2>&1");
+        var lines = await OutputAsync("cd /var/run/secrets/kubernetes.io/serviceaccount; readlink token ca.crt namespace ..data | sed "
+            + "'s/^\\.\\.2.*/TIME/'; cat namespace; echo; head -1 ca.crt; cut -d. -f1 token | wc -w; touch x 2>&1");
         Assert.Equal(["..data/token", "..data/ca.crt", "..data/namespace", "TIME", "default", "-----BEGIN CERTIFICATE-----", "1"], lines.Take(7));
         Assert.Contains("Read-only", lines[7], StringComparison.Ordinal);
     }
@@ -33,7 +34,9 @@ public sealed class ContainerTests
         var name = $"written-by-a-test-{Guid.NewGuid()}";
         var lines = await OutputAsync($"for d in / /etc /usr /var /run /tmp /dev; do echo x > $d/{name} && cat $d/{name}; done");
         Assert.Equal(Enumerable.Repeat("x", 7), lines);
-        Assert.DoesNotContain(((string[])["/", "/etc", "/usr", "/var", "/run", "/tmp", "/dev"]).Select(directory => Path.Combine(directory, name)), File.Exists);
+        Assert.DoesNotContain(
+            ((string[])["/", "/etc", "/usr", "/var", "/run", "/tmp", "/dev"]).Select(directory => Path.Combine(directory, name)),
+            File.Exists);
     }
 
     [Fact]
@@ -148,7 +151,9 @@ public sealed class ContainerTests
             {apiVersion: v1, kind: Secret, metadata: {name: s}, data: {k: aGlkZGVu}}
             """);
         await simulator.EndAsync();
-        Assert.Equal([$"a|ab|test-pod|{simulator.Pod!["metadata"]!["uid"]}|from map|hidden|from map|replaced|added|127.0.0.1", "/made/up", "ab"], simulator.Output.Of("main"));
+        Assert.Equal(
+            [$"a|ab|test-pod|{simulator.Pod!["metadata"]!["uid"]}|from map|hidden|from map|replaced|added|127.0.0.1", "/made/up", "ab"],
+            simulator.Output.Of("main"));
     }
 
     [Fact]
@@ -166,7 +171,9 @@ public sealed class ContainerTests
             containers:
             - name: main
               image: i
-              command: [sh, -c, 'cat /e/file /m/dir/file /m/l /s/k /f/name /etc/only; echo; stat -L -c %a /m/dir/file /m/l; touch /e/x 2>/dev/null || echo ro; ls /etc/passwd']
+              command: [sh, -c]
+              args:
+              - cat /e/file /m/dir/file /m/l /s/k /f/name /etc/only; echo; stat -L -c %a /m/dir/file /m/l; touch /e/x 2>/dev/null || echo ro; ls /etc/passwd
               volumeMounts:
               - {name: empty, mountPath: /e, readOnly: true}
               - {name: map, mountPath: /m}
@@ -259,7 +266,9 @@ public sealed class ContainerTests
         }
 
         Assert.False(Directory.Exists(directory));
-        Assert.DoesNotContain(Processes.All(), process => process.Contains(directory, StringComparison.Ordinal) || process.Contains("98765", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Processes.All(),
+            process => process.Contains(directory, StringComparison.Ordinal) || process.Contains("98765", StringComparison.Ordinal));
         Assert.DoesNotContain(directory, await File.ReadAllTextAsync("/proc/self/mountinfo", Pods.Cancelled), StringComparison.Ordinal);
     }
 

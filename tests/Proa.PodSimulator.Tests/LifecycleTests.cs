@@ -44,7 +44,9 @@ public sealed class LifecycleTests
         await simulator.WaitForOutputAsync("main", line => line == "up", Pods.Cancelled);
         if (ready)
         {
-            await simulator.WaitForPodAsync(pod => pod["status"]!["conditions"]!.AsArray().Any(c => $"{c!["type"]} {c["status"]}" == "Ready True"), Pods.Cancelled);
+            await simulator.WaitForPodAsync(
+                pod => pod["status"]!["conditions"]!.AsArray().Any(c => $"{c!["type"]} {c["status"]}" == "Ready True"),
+                Pods.Cancelled);
         }
         else
         {
@@ -64,7 +66,9 @@ public sealed class LifecycleTests
               command: [sh, -c, 'trap "exit 7" TERM; echo up; while :; do sleep 0.02; done']
               livenessProbe: {exec: {command: ["false"]}, periodSeconds: 20, failureThreshold: 1, initialDelaySeconds: 20}
             """);
-        var pod = await simulator.WaitForPodAsync(pod => Pods.Phases([pod]) is ["Running"] && Pods.Status(pod, "main")["restartCount"]!.GetValue<int>() == 1, Pods.Cancelled);
+        var pod = await simulator.WaitForPodAsync(
+            pod => Pods.Phases([pod]) is ["Running"] && Pods.Status(pod, "main")["restartCount"]!.GetValue<int>() == 1,
+            Pods.Cancelled);
         Assert.Equal("7", Pods.Status(pod, "main")["lastState"]!["terminated"]!["exitCode"]!.ToString());
     }
 
@@ -118,7 +122,9 @@ public sealed class LifecycleTests
             initContainers: [{name: native, image: i, restartPolicy: Always, command: ["true"]}]
             containers: [{name: main, image: i, command: [sleep, "1000"]}]
             """);
-        await simulator.WaitForPodAsync(pod => Pods.Phases([pod]) is ["Running"] && Pods.Status(pod, "native")["restartCount"]!.GetValue<int>() == 2, Pods.Cancelled);
+        await simulator.WaitForPodAsync(
+            pod => Pods.Phases([pod]) is ["Running"] && Pods.Status(pod, "native")["restartCount"]!.GetValue<int>() == 2,
+            Pods.Cancelled);
     }
 
     [Fact]
@@ -159,7 +165,9 @@ public sealed class LifecycleTests
     [InlineData("OnFailure", null, 0, false)]
     public void Rules_come_before_policies(string policy, string? rule, int exitCode, bool again)
     {
-        var yaml = $"apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{restartPolicy: {policy}, containers: [{{name: c, image: i, restartPolicyRules: [{rule}]}}]}}\n";
+        var yaml =
+            $"apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: "
+                + $"{{restartPolicy: {policy}, containers: [{{name: c, image: i, restartPolicyRules: [{rule}]}}]}}\n";
         var spec = Manifest.Parse(yaml).Objects[0]["spec"]!.AsObject();
         Assert.Equal(again, RestartPolicy.Restarts(spec, spec["containers"]![0]!.AsObject(), isInit: false, exitCode));
     }
@@ -256,5 +264,6 @@ public sealed class LifecycleTests
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static string Indent(string text, int by) => string.Join('\n', text.Split('\n').Select(line => new string(' ', by).ToString(CultureInfo.InvariantCulture) + line));
+    private static string Indent(string text, int by) =>
+        string.Join('\n', text.Split('\n').Select(line => new string(' ', by).ToString(CultureInfo.InvariantCulture) + line));
 }

@@ -25,8 +25,13 @@ public sealed class ManifestTests
     [InlineData("  name: p", "  nam: p", "m.yaml:3: metadata.name: is required", "metadata.name")]
     [InlineData("image: i", "imag: i", "m.yaml:7: spec.containers[0].image: is required", "spec.containers[0].image")]
     [InlineData("[\"true\"]", "[true]", "m.yaml:9: spec.containers[0].command[0]: must be a string", "spec.containers[0].command[0]")]
-    [InlineData("command: [\"true\"]", "env: [{name: A, value: 1}]", "m.yaml:9: spec.containers[0].env[0].value: must be a string", "spec.containers[0].env[0].value")]
-    [InlineData("command: [\"true\"]", "volumeMounts: [{name: v, mountPath: /v}]", "m.yaml:9: spec.containers[0].volumeMounts[0].name: there is no volume \"v\"", "spec.containers[0].volumeMounts[0].name")]
+    [InlineData(
+        "command: [\"true\"]", "env: [{name: A, value: 1}]", "m.yaml:9: spec.containers[0].env[0].value: must be a string", "spec.containers[0].env[0].value")]
+    [InlineData(
+        "command: [\"true\"]",
+        "volumeMounts: [{name: v, mountPath: /v}]",
+        "m.yaml:9: spec.containers[0].volumeMounts[0].name: there is no volume \"v\"",
+        "spec.containers[0].volumeMounts[0].name")]
     [InlineData("command: [\"true\"]", "readinessProbe: {}", "m.yaml:9: spec.containers[0].readinessProbe: needs one of", "spec.containers[0].readinessProbe")]
     [InlineData("spec:", "spec:\n  restartPolicy: Sometimes", "m.yaml:6: spec.restartPolicy: is \"Sometimes\", must be one of", "spec.restartPolicy")]
     public void An_error_names_file_line_and_field(string part, string replacement, string message, string field) =>

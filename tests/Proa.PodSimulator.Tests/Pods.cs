@@ -50,7 +50,8 @@ internal static class Pods
     public static List<string> Phases(IEnumerable<JsonObject> pods)
     {
         var phases = new List<string>();
-        foreach (var phase in pods.Select(pod => pod["status"]!["phase"]!.ToString()).Where(phase => phases.Count == 0 || phases[^1] != phase)) phases.Add(phase);
+        foreach (var phase in pods.Select(pod => pod["status"]!["phase"]!.ToString()).Where(phase => phases.Count == 0 || phases[^1] != phase))
+            phases.Add(phase);
         return phases;
     }
 

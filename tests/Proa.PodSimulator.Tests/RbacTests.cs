@@ -58,7 +58,8 @@ public sealed class RbacTests
     {
         var rbac = new Rbac();
         rbac.Apply(Parse($$$"""{"kind":"Role","metadata":{"namespace":"lab","name":"r"},"rules":[{{{rule}}}]}"""));
-        rbac.Apply(Parse($$$"""{"kind":"RoleBinding","metadata":{"namespace":"lab","name":"b"},"roleRef":{"kind":"Role","name":"r"},"subjects":[{{{subject}}}]}"""));
+        rbac.Apply(
+            Parse($$$"""{"kind":"RoleBinding","metadata":{"namespace":"lab","name":"b"},"roleRef":{"kind":"Role","name":"r"},"subjects":[{{{subject}}}]}"""));
         return rbac;
     }
 

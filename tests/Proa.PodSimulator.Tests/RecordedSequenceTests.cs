@@ -60,8 +60,11 @@ public sealed class RecordedSequenceTests
             SidecarOf(Sleep, ReadyWith("/s/ready")));
         await MakeReadyAsync(simulator, "/s/ready");
         await RunningAsync(simulator, "main", "running ready #2");
-        await simulator.WaitForPodAsync(pod => Pods.Status(pod, "main")["restartCount"]!.GetValue<int>() == 2 && Pods.State(Pods.Status(pod, "main")) == "terminated 1 Error", Pods.Cancelled);
-        var waiting = Seen(simulator).Select(pod => pod["status"]!["containerStatuses"]?[0]?["state"]?["waiting"]?["message"]?.ToString()).First(message => message is not null);
+        await simulator.WaitForPodAsync(
+            pod => Pods.Status(pod, "main")["restartCount"]!.GetValue<int>() == 2 && Pods.State(Pods.Status(pod, "main")) == "terminated 1 Error",
+            Pods.Cancelled);
+        var waiting = Seen(simulator).Select(pod => pod["status"]!["containerStatuses"]?[0]?["state"]?["waiting"]?["message"]?.ToString())
+            .First(message => message is not null);
         Assert.Equal($"back-off 10s restarting failed container=main pod=test-pod_default({simulator.Pod!["metadata"]!["uid"]})", waiting);
         Compare(simulator, "main-retried");
     }
@@ -141,7 +144,11 @@ public sealed class RecordedSequenceTests
         Compare(simulator, "restart-all");
         var restarting = Seen(simulator).Where(pod => ConditionTypes(pod).Contains("AllContainersRestarting True RestartAllContainersStarted")).ToList();
         Assert.NotEmpty(restarting);
-        Assert.All(restarting, pod => Assert.Equal(("terminated 42 Error", "running ready #0"), (Pods.State(Pods.Status(pod, "main")), Pods.State(Pods.Status(pod, "sidecar-1")))));
+        Assert.All(
+            restarting,
+            pod => Assert.Equal(
+                ("terminated 42 Error", "running ready #0"),
+                (Pods.State(Pods.Status(pod, "main")), Pods.State(Pods.Status(pod, "sidecar-1")))));
     }
 
     [Fact]
@@ -225,7 +232,8 @@ public sealed class RecordedSequenceTests
         Assert.Equal(0, (await simulator.ExecAsync(container, ["touch", path], Pods.Cancelled)).ExitCode);
 
     // The container may end by it before touch does.
-    private static Task<ExecResult> EndAsync(Simulator simulator, string container, string path) => simulator.ExecAsync(container, ["touch", path], Pods.Cancelled);
+    private static Task<ExecResult> EndAsync(Simulator simulator, string container, string path) =>
+        simulator.ExecAsync(container, ["touch", path], Pods.Cancelled);
 
     // A real kubelet shows several changes in one status, so each container is compared by itself. A recording may end before the Pod does.
     private static void Compare(Simulator simulator, string recording)
@@ -239,5 +247,6 @@ public sealed class RecordedSequenceTests
         Assert.Equal(ConditionTypes(recorded[^1]), ConditionTypes(Seen(simulator).Last()));
     }
 
-    private static IEnumerable<string> ConditionTypes(JsonObject pod) => (pod["status"]!["conditions"]?.AsArray() ?? []).Select(condition => $"{condition!["type"]} {condition["status"]} {condition["reason"]}");
+    private static IEnumerable<string> ConditionTypes(JsonObject pod) =>
+        (pod["status"]!["conditions"]?.AsArray() ?? []).Select(condition => $"{condition!["type"]} {condition["status"]} {condition["reason"]}");
 }

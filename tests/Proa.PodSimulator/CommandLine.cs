@@ -50,7 +50,9 @@ internal sealed record CommandLine
         var result = new CommandLine();
         for (var index = 0; index < rest.Length; index++)
         {
-            var (name, value) = rest[index].StartsWith("--", StringComparison.Ordinal) && rest[index].Split('=', 2) is [var option, var attached] ? (option, attached) : (rest[index], null);
+            var (name, value) = rest[index].StartsWith("--", StringComparison.Ordinal) && rest[index].Split('=', 2) is [var option, var attached]
+                ? (option, attached)
+                : (rest[index], null);
             switch (name)
             {
                 case "--mount":
@@ -72,7 +74,8 @@ internal sealed record CommandLine
                     result = result with { Options = result.Options with { Namespace = Value() } };
                     break;
                 case "--time-scale":
-                    if (!double.TryParse(Value(), CultureInfo.InvariantCulture, out var scale) || scale <= 0) throw new UsageException("--time-scale: a number above 0 is needed");
+                    if (!double.TryParse(Value(), CultureInfo.InvariantCulture, out var scale) || scale <= 0)
+                        throw new UsageException("--time-scale: a number above 0 is needed");
                     result = result with { Options = result.Options with { TimeScale = scale } };
                     break;
                 case "--timeout":
@@ -111,7 +114,8 @@ internal sealed record CommandLine
         {
             var digits = rest.TakeWhile(c => char.IsAsciiDigit(c) || c == '.').Count();
             var unit = new string([.. rest.Skip(digits).TakeWhile(char.IsAsciiLetter)]);
-            if (!double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)) throw new UsageException($"'{text}' is no duration");
+            if (!double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
+                throw new UsageException($"'{text}' is no duration");
             total += unit switch
             {
                 "ms" => TimeSpan.FromMilliseconds(number),
@@ -127,7 +131,9 @@ internal sealed record CommandLine
     }
 
     private static (string, string) Pair(string text, char separator, string option) =>
-        text.Split(separator, 2) is [{ Length: > 0 } first, var second] ? (first, second) : throw new UsageException($"{option}: '{text}' has no '{separator}'");
+        text.Split(separator, 2) is [{ Length: > 0 } first, var second]
+            ? (first, second)
+            : throw new UsageException($"{option}: '{text}' has no '{separator}'");
 
     private static void Add(Dictionary<string, string> to, (string Name, string Value) pair) => to[pair.Name] = pair.Value;
 }

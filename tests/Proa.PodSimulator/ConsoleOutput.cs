@@ -36,7 +36,8 @@ internal sealed class ConsoleOutput(bool verbose, bool color)
             foreach (var container in pod.Containers)
             {
                 var code = container.ExitCode is { } exitCode ? $"exit code {exitCode}" : "never ran";
-                Console.Out.WriteLine($"    {container.Name}: {code} ({container.Reason}), restarts {container.RestartCount}{(container.Message is null ? "" : $", message: {container.Message.Trim()}")}");
+                Console.Out.WriteLine($"    {container.Name}: {code} ({container.Reason}), restarts "
+                    + $"{container.RestartCount}{(container.Message is null ? "" : $", message: {container.Message.Trim()}")}");
             }
         }
     }

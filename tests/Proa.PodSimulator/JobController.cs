@@ -59,7 +59,8 @@ internal sealed class JobController(JsonObject job, Simulator simulator)
         await simulator.Api.Store.WaitForPodAsync(pod.Namespace, pod.Name, state =>
         {
             var status = state.Object("status");
-            var restarts = status.Objects("containerStatuses").Concat(status.Objects("initContainerStatuses")).Sum(container => container.Number("restartCount") ?? 0);
+            var restarts = status.Objects("containerStatuses").Concat(status.Objects("initContainerStatuses"))
+                .Sum(container => container.Number("restartCount") ?? 0);
             return limit == 0 ? restarts > 0 : restarts >= limit && Failing(status);
         }, cancellationToken).ConfigureAwait(false);
 

@@ -8,5 +8,6 @@ public sealed record JobOutcome(bool Succeeded, string Reason, IReadOnlyList<Pod
 {
     /// <summary>The container's outcome in the last Pod that has one of this name.</summary>
     /// <exception cref="InvalidOperationException">No Pod has it.</exception>
-    public ContainerOutcome Container(string name) => Pods.Last(pod => pod.Containers.Any(container => container.Name == name)).Containers.Single(container => container.Name == name);
+    public ContainerOutcome Container(string name) =>
+        Pods.Last(pod => pod.Containers.Any(container => container.Name == name)).Containers.Single(container => container.Name == name);
 }

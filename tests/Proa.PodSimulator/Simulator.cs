@@ -192,7 +192,8 @@ public sealed class Simulator : IAsyncDisposable
         }
     }
 
-    private static PodOutcome Outcome(PodRunner pod) => new(pod.Name, pod.FinalPhase ?? "Failed", pod.Reason, pod.IsDeleted, [.. pod.AllContainers.Select(Outcome)]);
+    private static PodOutcome Outcome(PodRunner pod) =>
+        new(pod.Name, pod.FinalPhase ?? "Failed", pod.Reason, pod.IsDeleted, [.. pod.AllContainers.Select(Outcome)]);
 
     private static ContainerOutcome Outcome(Container container)
     {

@@ -25,5 +25,6 @@ public sealed class DurationTests
     }
 
     [Fact]
-    public void The_longest_that_is_accepted_is_the_longest() => Assert.True(Duration.TryParse(Duration.Format(Duration.Longest), out var read) && read == Duration.Longest);
+    public void The_longest_that_is_accepted_is_the_longest() =>
+        Assert.True(Duration.TryParse(Duration.Format(Duration.Longest), out var read) && read == Duration.Longest);
 }

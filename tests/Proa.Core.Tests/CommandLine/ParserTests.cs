@@ -101,7 +101,10 @@ public sealed class ParserTests
         Assert.Equal(["check", "install", "help", "version", "verbose"], OptionTable.All.Where(o => !o.HasVariable).Select(o => o.Name));
 
     [Fact]
-    public void A_variable_of_an_option_without_one_is_not_looked_at() => Assert.Equal(Request.Run, Parse("cmd", ("PROA_HELP", "true"), ("PROA_VERSION", "true"), ("PROA_CHECK", "true"), ("PROA_INSTALL", "/x"), ("PROA_VERBOSE", "true")).Request);
+    public void A_variable_of_an_option_without_one_is_not_looked_at() =>
+        Assert.Equal(
+            Request.Run,
+            Parse("cmd", ("PROA_HELP", "true"), ("PROA_VERSION", "true"), ("PROA_CHECK", "true"), ("PROA_INSTALL", "/x"), ("PROA_VERBOSE", "true")).Request);
 
     [Fact]
     public void An_empty_variable_is_an_unset_one() => Gen.OneOf([.. OptionTable.All.Select(o => o.Variable), "PROA_LOG", "RUST_LOG"]).Sample(variable =>
@@ -124,7 +127,8 @@ public sealed class ParserTests
     }
 
     [Fact]
-    public void PROA_LOG_LEVEL_wins_over_PROA_LOG() => Assert.Equal(LogThreshold.Warn, Parse("cmd", ("PROA_LOG_LEVEL", "warn"), ("PROA_LOG", "debug")).Options.LogLevel);
+    public void PROA_LOG_LEVEL_wins_over_PROA_LOG() =>
+        Assert.Equal(LogThreshold.Warn, Parse("cmd", ("PROA_LOG_LEVEL", "warn"), ("PROA_LOG", "debug")).Options.LogLevel);
 
     [Fact]
     public void PROA_LOG_wins_over_RUST_LOG() => Assert.Equal(LogThreshold.Warn, Parse("cmd", ("PROA_LOG", "warn"), ("RUST_LOG", "debug")).Options.LogLevel);
@@ -159,7 +163,8 @@ public sealed class ParserTests
     [InlineData("--wait-for a --wait-for b", "wait-for=a,b")]
     [InlineData("--wait-for a --wait-for b --wait-for a", "wait-for=a,b")]
     [InlineData("--ignore a --ignore b", "ignore=a,b")]
-    public void A_repeatable_option_adds_up_in_the_order_given(string arguments, string options) => Assert.Equal(options, Shown(Parse(arguments + " cmd").Options));
+    public void A_repeatable_option_adds_up_in_the_order_given(string arguments, string options) =>
+        Assert.Equal(options, Shown(Parse(arguments + " cmd").Options));
 
     [Theory]
     [InlineData("--pod a --pod b", "pod=b")]
@@ -271,17 +276,38 @@ public sealed class ParserTests
     [InlineData("--wait-for= cmd", "--wait-for has an empty name", "give a name")]
     [InlineData("-g= cmd", "--shutdown-http-get \"\" is not a URL", "write it in full, like http://localhost:15020/quitquitquit")]
     [InlineData("-g /quitquitquit cmd", "--shutdown-http-get \"/quitquitquit\" is not a URL", "write it in full, like http://localhost:15020/quitquitquit")]
-    [InlineData("-g localhost:15020/quit cmd", "--shutdown-http-get \"localhost:15020/quit\" is not a URL", "write it in full, like http://localhost:15020/quitquitquit")]
-    [InlineData("-g http://localhost:99999/ cmd", "--shutdown-http-get \"http://localhost:99999/\" is not a URL", "write it in full, like http://localhost:15020/quitquitquit")]
-    [InlineData("--kill /usr/bin/envoy cmd", "--kill \"/usr/bin/envoy\" is neither a file name nor a container", "give the executable's file name without its directory, or container/NAME")]
-    [InlineData("--kill container/ cmd", "--kill \"container/\" is neither a file name nor a container", "give the executable's file name without its directory, or container/NAME")]
-    [InlineData("--kill container/a/b cmd", "--kill \"container/a/b\" is neither a file name nor a container", "give the executable's file name without its directory, or container/NAME")]
+    [InlineData(
+        "-g localhost:15020/quit cmd",
+        "--shutdown-http-get \"localhost:15020/quit\" is not a URL",
+        "write it in full, like http://localhost:15020/quitquitquit")]
+    [InlineData(
+        "-g http://localhost:99999/ cmd",
+        "--shutdown-http-get \"http://localhost:99999/\" is not a URL",
+        "write it in full, like http://localhost:15020/quitquitquit")]
+    [InlineData(
+        "--kill /usr/bin/envoy cmd",
+        "--kill \"/usr/bin/envoy\" is neither a file name nor a container",
+        "give the executable's file name without its directory, or container/NAME")]
+    [InlineData(
+        "--kill container/ cmd",
+        "--kill \"container/\" is neither a file name nor a container",
+        "give the executable's file name without its directory, or container/NAME")]
+    [InlineData(
+        "--kill container/a/b cmd",
+        "--kill \"container/a/b\" is neither a file name nor a container",
+        "give the executable's file name without its directory, or container/NAME")]
     [InlineData("--kill= cmd", "--kill has an empty name", "give a name")]
     [InlineData("--kill-signal INT cmd", "--kill-signal signals nobody without --kill or --kill-all", "name the processes with --kill")]
     [InlineData("--install", "option --install needs an argument", "write --install PATH")]
     [InlineData("--install= ", "--install has an empty name", "give a name")]
-    [InlineData("--install --check", "option --install needs an argument, but \"--check\" follows", "write --install PATH; a path that begins with a dash is written \"./--check\"")]
-    [InlineData("--install -- cmd", "option --install needs an argument, but \"--\" follows", "write --install PATH; a path that begins with a dash is written \"./--\"")]
+    [InlineData(
+        "--install --check",
+        "option --install needs an argument, but \"--check\" follows",
+        "write --install PATH; a path that begins with a dash is written \"./--check\"")]
+    [InlineData(
+        "--install -- cmd",
+        "option --install needs an argument, but \"--\" follows",
+        "write --install PATH; a path that begins with a dash is written \"./--\"")]
     [InlineData("--install=-x", "--install \"-x\" begins with a dash", "if it is a path, write \"./-x\"")]
     [InlineData("--install /shared/proa cmd", "--install takes no COMMAND", "start COMMAND through the installed file")]
     [InlineData("--verbose cmd", "--verbose goes with --version", "--log-level debug makes the log say more")]
@@ -299,7 +325,8 @@ public sealed class ParserTests
     [Theory]
     [InlineData("PROA_NO_WAIT", "maybe", "PROA_NO_WAIT is \"maybe\", which is neither true nor false", "set PROA_NO_WAIT=true, or unset it")]
     [InlineData("PROA_READY_TIMEOUT", "soon", "PROA_READY_TIMEOUT \"soon\" is not a duration", "write 90, 1m30s or 500ms; at most 1193h")]
-    [InlineData("PROA_SHUTDOWN_HTTP_GET", "http://a:1/ b", "PROA_SHUTDOWN_HTTP_GET \"b\" is not a URL", "write it in full, like http://localhost:15020/quitquitquit")]
+    [InlineData(
+        "PROA_SHUTDOWN_HTTP_GET", "http://a:1/ b", "PROA_SHUTDOWN_HTTP_GET \"b\" is not a URL", "write it in full, like http://localhost:15020/quitquitquit")]
     [InlineData("PROA_KILL_SIGNAL", "x", "PROA_KILL_SIGNAL \"x\" is not a signal", "write TERM, SIGTERM or 15")]
     [InlineData("PROA_LOG", "loud", "PROA_LOG \"loud\" is not known", "it is one of trace, debug, info, warn, error, off")]
     [InlineData("PROA_POD", " ", "PROA_POD has an empty name", "give a name")]
@@ -324,7 +351,8 @@ public sealed class ParserTests
         Assert.Equal(new UsageError("unknown option " + argument, hint), Parse(argument + " cmd").Error);
 
     [Fact]
-    public void The_first_mistake_is_the_one_named() => Assert.Equal("--shutdown-when \"often\" is not known", Parse("--ready-timeout soon --shutdown-when often cmd").Error?.Message);
+    public void The_first_mistake_is_the_one_named() =>
+        Assert.Equal("--shutdown-when \"often\" is not known", Parse("--ready-timeout soon --shutdown-when often cmd").Error?.Message);
 
     [Fact]
     public void Of_several_unknown_options_the_first_is_named() =>

@@ -95,7 +95,8 @@ public sealed class SecretsTests
     public void Arguments_are_shown_without_what_may_be_secret() =>
         Assert.Equal(
             "-p http://***@localhost:1/quit?*** -ghttp://***@a/ --shutdown-http-get=https://b/?*** --no-wait --",
-            Parser.Show(["-p", "http://u:hunter2@localhost:1/quit?t=hunter2", "-ghttp://u:hunter2@a/", "--shutdown-http-get=https://b/?t=hunter2", "--no-wait", "--"]));
+            Parser.Show(
+                ["-p", "http://u:hunter2@localhost:1/quit?t=hunter2", "-ghttp://u:hunter2@a/", "--shutdown-http-get=https://b/?t=hunter2", "--no-wait", "--"]));
 
     private static void TellsNoSecret(string[] arguments, params (string Name, string Value)[] variables)
     {

@@ -10,8 +10,10 @@ public sealed class ContainerIdentityTests
     private const string MainId = "1111111111111111111111111111111111111111111111111111111111111111";
     private const string ProxyId = "2222222222222222222222222222222222222222222222222222222222222222";
     private const string CGroup = $"0::/kubepods/besteffort/pod17639905-bb89-4ad7-9c36-a774a667e3f2/{MainId}\n";
-    private const string Mount = "190 175 254:0 /var/lib/kubelet/pods/17639905-bb89-4ad7-9c36-a774a667e3f2/containers/main/b979387f /dev/termination-log rw - ext4 /dev/vda rw";
-    private const string OtherPodsMount = "190 175 254:0 /var/lib/kubelet/pods/00000000-bb89-4ad7-9c36-a774a667e3f2/containers/main/b979387f /dev/termination-log rw - ext4 /dev/vda rw";
+    private const string Mount =
+        "190 175 254:0 /var/lib/kubelet/pods/17639905-bb89-4ad7-9c36-a774a667e3f2/containers/main/b979387f /dev/termination-log rw - ext4 /dev/vda rw";
+    private const string OtherPodsMount =
+        "190 175 254:0 /var/lib/kubelet/pods/00000000-bb89-4ad7-9c36-a774a667e3f2/containers/main/b979387f /dev/termination-log rw - ext4 /dev/vda rw";
 
     [Fact]
     public void The_option_goes_before_all() =>
@@ -19,7 +21,9 @@ public sealed class ContainerIdentityTests
 
     [Fact]
     public void The_mount_table_goes_before_the_container_ID() =>
-        Assert.Equal(new("main", "the mount of the termination log"), Decide(Pod("logger"), mounts: Mount, cgroup: CGroup.Replace(MainId, ProxyId, StringComparison.Ordinal)));
+        Assert.Equal(
+            new("main", "the mount of the termination log"),
+            Decide(Pod("logger"), mounts: Mount, cgroup: CGroup.Replace(MainId, ProxyId, StringComparison.Ordinal)));
 
     [Fact]
     public void The_container_ID_goes_before_the_annotation() => Assert.Equal(new("main", "the container ID"), Decide(Pod("logger"), cgroup: CGroup));
@@ -49,7 +53,9 @@ public sealed class ContainerIdentityTests
 
     [Fact]
     public void The_IDs_of_two_containers_do_not_tell() =>
-        Assert.Equal("the annotation kubectl.kubernetes.io/default-container", Decide(Pod("main"), cgroup: CGroup + CGroup.Replace(MainId, ProxyId, StringComparison.Ordinal))?.Source);
+        Assert.Equal(
+            "the annotation kubectl.kubernetes.io/default-container",
+            Decide(Pod("main"), cgroup: CGroup + CGroup.Replace(MainId, ProxyId, StringComparison.Ordinal))?.Source);
 
     [Theory]
     [InlineData("containerd://")]
@@ -101,12 +107,13 @@ public sealed class ContainerIdentityTests
     }
 
     [Fact]
-    public void For_any_Pod_there_is_either_a_container_of_it_or_an_error() => Gen.Select(Generate.Pod, Gen.OneOf<string?>(null, "main", "x")).Sample((pod, option) =>
-    {
-        var identity = new ContainerEvidence(option, Mount, CGroup).Decide(pod, out var error);
-        Assert.Equal(identity is null, error is not null);
-        if (identity is not null) Assert.Contains(identity.Name, pod.Spec.Containers.Select(c => c.Name));
-    });
+    public void For_any_Pod_there_is_either_a_container_of_it_or_an_error() =>
+        Gen.Select(Generate.Pod, Gen.OneOf<string?>(null, "main", "x")).Sample((pod, option) =>
+        {
+            var identity = new ContainerEvidence(option, Mount, CGroup).Decide(pod, out var error);
+            Assert.Equal(identity is null, error is not null);
+            if (identity is not null) Assert.Contains(identity.Name, pod.Spec.Containers.Select(c => c.Name));
+        });
 
     private static ContainerIdentity? Decide(Pod pod, string? option = null, string mounts = "", string cgroup = "")
     {

@@ -42,5 +42,6 @@ public sealed class ContainerStartTests
 
     private static bool Of(int id, params ProcessFacts[] processes) => ContainerStart.IsBy([.. processes], id);
 
-    private static ProcessFacts Process(int id, int parent, ulong startTime, string mounts) => new(new(id, "p", 'S', parent, 0, startTime), "", ["p"], 0, mounts, "");
+    private static ProcessFacts Process(int id, int parent, ulong startTime, string mounts) =>
+        new(new(id, "p", 'S', parent, 0, startTime), "", ["p"], 0, mounts, "");
 }

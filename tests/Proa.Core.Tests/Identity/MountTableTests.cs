@@ -8,10 +8,10 @@ public sealed class MountTableTests
     private const string OtherUid = "00000000-bb89-4ad7-9c36-a774a667e3f2";
 
     /// <summary>Recorded: see the fixtures' README.</summary>
-    private const string Recorded = """
+    private const string Recorded = $"""
         173 95 0:56 / / rw,relatime - overlay overlay rw,lowerdir=/var/lib/containerd/1/fs
-        189 173 254:0 /var/lib/kubelet/pods/17639905-bb89-4ad7-9c36-a774a667e3f2/etc-hosts /etc/hosts rw,relatime - ext4 /dev/vda rw
-        190 175 254:0 /var/lib/kubelet/pods/17639905-bb89-4ad7-9c36-a774a667e3f2/containers/the-main/b979387f /dev/termination-log rw,relatime - ext4 /dev/vda rw
+        189 173 254:0 /var/lib/kubelet/pods/{Uid}/etc-hosts /etc/hosts rw,relatime - ext4 /dev/vda rw
+        190 175 254:0 /var/lib/kubelet/pods/{Uid}/containers/the-main/b979387f /dev/termination-log rw,relatime - ext4 /dev/vda rw
         """;
 
     [Fact]
@@ -33,7 +33,8 @@ public sealed class MountTableTests
     [InlineData("/var/lib/k0s/kubelet/pods/UID/containers/c/0123abcd")]
     [InlineData("/data/pods/of/mine/pods/UID/containers/c/0123abcd")]
     [InlineData("/data/containers/kubelet/pods/UID/containers/c/0123abcd")]
-    public void The_kubelets_root_may_be_anywhere(string root) => Assert.Equal("c", MountTable.ContainerName(Line(root.Replace("UID", Uid, StringComparison.Ordinal)), Uid));
+    public void The_kubelets_root_may_be_anywhere(string root) =>
+        Assert.Equal("c", MountTable.ContainerName(Line(root.Replace("UID", Uid, StringComparison.Ordinal)), Uid));
 
     [Theory]
     [InlineData("/var/lib/kubelet/pods/UID/etc-hosts")]

@@ -58,7 +58,8 @@ public sealed class PodIdentityTests
     public void The_tokens_uid_must_be_the_Pods() => Assert.Equal("uid-1", _all.Decide().Uid);
 
     [Fact]
-    public void An_option_that_names_the_same_Pod_keeps_the_uid() => Assert.Equal("uid-1", (_all with { PodOption = "claimed", NamespaceOption = "lab" }).Decide().Uid);
+    public void An_option_that_names_the_same_Pod_keeps_the_uid() =>
+        Assert.Equal("uid-1", (_all with { PodOption = "claimed", NamespaceOption = "lab" }).Decide().Uid);
 
     [Theory]
     [InlineData("another", null)]

@@ -8,7 +8,11 @@ public sealed class ApiStatusTests
 {
     [Theory]
     [InlineData("401", 401, "Unauthorized", "Unauthorized")]
-    [InlineData("403", 403, "Forbidden", "pods \"x\" is forbidden: User \"system:serviceaccount:lab:watcher\" cannot get resource \"pods\" in API group \"\" in the namespace \"default\"")]
+    [InlineData(
+        "403",
+        403,
+        "Forbidden",
+        "pods \"x\" is forbidden: User \"system:serviceaccount:lab:watcher\" cannot get resource \"pods\" in API group \"\" in the namespace \"default\"")]
     [InlineData("404", 404, "NotFound", "pods \"nope\" not found")]
     public void A_recorded_refusal_is_read(string file, int code, string reason, string message)
     {

@@ -40,7 +40,10 @@ public sealed class KeptBytesTests
 
     [Fact]
     public void Millions_of_numbers_are_refused() =>
-        Assert.False(Fits("""{"spec":{"containers":[{"restartPolicyRules":[{"exitCodes":{"values":[""" + string.Join(',', Enumerable.Repeat("0", 100_000)) + "]}}]}]}}", KeptBytes.Most));
+        Assert.False(
+            Fits(
+                """{"spec":{"containers":[{"restartPolicyRules":[{"exitCodes":{"values":[""" + string.Join(',', Enumerable.Repeat("0", 100_000)) + "]}}]}]}}",
+                KeptBytes.Most));
 
     [Fact]
     public void A_text_that_is_read_is_not_of_megabytes() =>
@@ -57,8 +60,15 @@ public sealed class KeptBytesTests
     [Fact]
     public void A_Pod_of_500_containers_is_read()
     {
-        const string spec = """{"name":"container-123","image":"registry.example/team/image@sha256:0123456789","restartPolicy":"Always","readinessProbe":{"httpGet":{"port":1}},"terminationMessagePath":"/dev/termination-log","env":[{"name":"A","value":"b"}]}""";
-        const string status = """{"name":"container-123","ready":true,"restartCount":3,"containerID":"containerd://0123456789012345678901234567890123456789012345678901234567890123","state":{"running":{"startedAt":"2026-01-01T00:00:00Z"}},"lastState":{"terminated":{"exitCode":1,"reason":"Error"}}}""";
+        const string spec = """
+            {"name":"container-123","image":"registry.example/team/image@sha256:0123456789","restartPolicy":"Always",
+            "readinessProbe":{"httpGet":{"port":1}},"terminationMessagePath":"/dev/termination-log","env":[{"name":"A","value":"b"}]}
+            """;
+        const string status = """
+            {"name":"container-123","ready":true,"restartCount":3,
+            "containerID":"containerd://0123456789012345678901234567890123456789012345678901234567890123",
+            "state":{"running":{"startedAt":"2026-01-01T00:00:00Z"}},"lastState":{"terminated":{"exitCode":1,"reason":"Error"}}}
+            """;
         var json = """{"metadata":{"name":"pod"},"spec":{"containers":[""" + string.Join(',', Enumerable.Repeat(spec, 500))
             + """]},"status":{"containerStatuses":[""" + string.Join(',', Enumerable.Repeat(status, 500)) + "]}}";
         Assert.True(PodReader.TryReadPod(Encoding.UTF8.GetBytes(json), out var pod));

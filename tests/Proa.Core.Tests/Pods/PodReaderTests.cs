@@ -60,7 +60,9 @@ public sealed class PodReaderTests
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"metadata":null,"spec":null,"status":null}""")]
-    [InlineData("""{"metadata":{"annotations":null,"name":null},"spec":{"containers":null,"initContainers":null,"restartPolicy":null},"status":{"containerStatuses":null,"phase":null}}""")]
+    [InlineData(
+        """{"metadata":{"annotations":null,"name":null},"spec":{"containers":null,"initContainers":null,"restartPolicy":null}"""
+        + ""","status":{"containerStatuses":null,"phase":null}}""")]
     [InlineData("""{"spec":{"containers":[null],"initContainers":[null,null]},"status":{"containerStatuses":[null],"initContainerStatuses":[null]}}""")]
     public void What_is_absent_or_null_is_empty(string json) => Assert.Equivalent(new Pod(), Pod(json), strict: true);
 

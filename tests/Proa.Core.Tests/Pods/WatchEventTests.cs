@@ -34,7 +34,8 @@ public sealed class WatchEventTests
     [Fact]
     public void An_error_carries_the_status()
     {
-        var read = Read("""{"type":"ERROR","object":{"kind":"Status","code":429,"reason":"TooManyRequests","message":"later","details":{"retryAfterSeconds":3}}}""");
+        var read = Read(
+            """{"type":"ERROR","object":{"kind":"Status","code":429,"reason":"TooManyRequests","message":"later","details":{"retryAfterSeconds":3}}}""");
         Assert.Equal(WatchEventKind.Error, read.Kind);
         Assert.Equal(new ApiStatus { Code = 429, Reason = "TooManyRequests", Message = "later", Details = new() { RetryAfterSeconds = 3 } }, read.Status);
     }
@@ -52,7 +53,10 @@ public sealed class WatchEventTests
     [MemberData(nameof(Recordings.Names), MemberType = typeof(Recordings))]
     public void Every_recorded_line_is_an_event(string recording)
     {
-        var kinds = Encoding.UTF8.GetString(Recordings.Stream(recording)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => Read(line).Kind).ToArray();
+        var kinds = Encoding.UTF8.GetString(Recordings.Stream(recording))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => Read(line).Kind)
+            .ToArray();
         Assert.Equal(WatchEventKind.Bookmark, kinds[0]);
         // A recording may end before the next bookmark.
         var changes = kinds[^1] == WatchEventKind.Bookmark ? kinds[1..^1] : kinds[1..];
@@ -116,7 +120,9 @@ public sealed class WatchEventTests
 
     [Fact]
     public void Text_that_is_not_UTF_8_is_garbage() =>
-        Assert.Equal(WatchEventKind.Garbage, WatchEvent.Read([.. "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\""u8, 0xff, 0xfe, .. "\"}}}"u8]).Kind);
+        Assert.Equal(
+            WatchEventKind.Garbage,
+            WatchEvent.Read([.. "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\""u8, 0xff, 0xfe, .. "\"}}}"u8]).Kind);
 
     [Fact]
     public void A_property_name_that_is_not_UTF_8_does_no_harm() =>

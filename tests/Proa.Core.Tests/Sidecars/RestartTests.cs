@@ -45,7 +45,8 @@ public sealed class RestartTests
         Assert.Equal(restarts, WillRestart(Given.Pod("Never").WithMain("Never", Given.Rule(@operator, 42, 43)), exitCode));
 
     [Fact]
-    public void A_rule_that_does_not_match_leaves_it_to_the_policy() => Assert.True(WillRestart(Given.Pod("Never").WithMain("OnFailure", Given.Rule("In", 42)), 1));
+    public void A_rule_that_does_not_match_leaves_it_to_the_policy() =>
+        Assert.True(WillRestart(Given.Pod("Never").WithMain("OnFailure", Given.Rule("In", 42)), 1));
 
     [Fact]
     public void A_later_rule_counts_where_the_first_does_not_match() =>
@@ -107,7 +108,8 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public void The_end_of_the_Pod_is_a_reason() => Assert.Equal("the Pod has succeeded", Restart.After(Given.Pod().InPhase("Succeeded"), Given.Pod().Own(), 0).Why);
+    public void The_end_of_the_Pod_is_a_reason() =>
+        Assert.Equal("the Pod has succeeded", Restart.After(Given.Pod().InPhase("Succeeded"), Given.Pod().Own(), 0).Why);
 
     [Fact]
     public void The_deletion_is_the_first_reason() =>

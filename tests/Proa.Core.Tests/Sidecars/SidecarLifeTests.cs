@@ -40,5 +40,6 @@ public sealed class SidecarLifeTests
 
     private static Pod Pod(ContainerStatus[] statuses) => Given.Pod().With("a") with { Status = new() { ContainerStatuses = statuses } };
 
-    private static ContainerStatus Status(ContainerState state, int restarts, string? id) => new() { Name = "a", State = state, RestartCount = restarts, ContainerId = id };
+    private static ContainerStatus Status(ContainerState state, int restarts, string? id) =>
+        new() { Name = "a", State = state, RestartCount = restarts, ContainerId = id };
 }

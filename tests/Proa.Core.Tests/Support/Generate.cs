@@ -163,7 +163,22 @@ internal static class Generate
             hasPod ? pod : null));
 
     private static Gen<string> Value { get; } = Gen.OneOf(
-        Gen.OneOf("http://localhost:15020/quitquitquit", "http://user:pass@[::1]:1/?q", "90", "1m30s", "TERM", "9", "never", "json", "true", "no", "a b", "", " ", "-", "--"),
+        Gen.OneOf(
+            "http://localhost:15020/quitquitquit",
+            "http://user:pass@[::1]:1/?q",
+            "90",
+            "1m30s",
+            "TERM",
+            "9",
+            "never",
+            "json",
+            "true",
+            "no",
+            "a b",
+            "",
+            " ",
+            "-",
+            "--"),
         Gen.String);
 
     private static Gen<string> Argument { get; } = Gen.OneOf(

@@ -41,7 +41,8 @@ public sealed class ApiFailureTests
     [Theory]
     [InlineData(null)]
     [InlineData("")]
-    public void Without_a_message_the_code_is_said(string? message) => Assert.Equal("the API server answered 503", ApiFailure.OfStatus(503, message, null).Message);
+    public void Without_a_message_the_code_is_said(string? message) =>
+        Assert.Equal("the API server answered 503", ApiFailure.OfStatus(503, message, null).Message);
 
     [Fact]
     public void Retry_after_is_kept() => Assert.Equal(TimeSpan.FromSeconds(7), ApiFailure.OfStatus(429, "", TimeSpan.FromSeconds(7)).RetryAfter);

@@ -35,9 +35,10 @@ public sealed class ResourceVersionTests
     }
 
     [Fact]
-    public void They_are_in_the_order_of_the_numbers() => Gen.Select(Gen.ULong[1, ulong.MaxValue], Gen.ULong[1, ulong.MaxValue], Gen.Int[0, 2]).Sample((a, b, power) =>
-    {
-        var (first, second) = (a * BigInteger.Pow(ulong.MaxValue, power), (BigInteger)b);
-        Assert.Equal(first < second, ResourceVersion.IsOlder(first.ToString(CultureInfo.InvariantCulture), second.ToString(CultureInfo.InvariantCulture)));
-    });
+    public void They_are_in_the_order_of_the_numbers() =>
+        Gen.Select(Gen.ULong[1, ulong.MaxValue], Gen.ULong[1, ulong.MaxValue], Gen.Int[0, 2]).Sample((a, b, power) =>
+        {
+            var (first, second) = (a * BigInteger.Pow(ulong.MaxValue, power), (BigInteger)b);
+            Assert.Equal(first < second, ResourceVersion.IsOlder(first.ToString(CultureInfo.InvariantCulture), second.ToString(CultureInfo.InvariantCulture)));
+        });
 }

@@ -25,7 +25,9 @@ public sealed class WatchHistoryTests
     [Fact]
     public void After_a_failure_the_next_request_is_delayed_unless_it_is_for_another_name() => EveryHistory(history =>
     {
-        foreach (var step in history.Steps.Where(step => step.Outcome.Kind is WatchOutcomeKind.Failed or WatchOutcomeKind.Garbage && step.After.News != WatchNews.GivesUp))
+        foreach (
+            var step in history.Steps.Where(
+                step => step.Outcome.Kind is WatchOutcomeKind.Failed or WatchOutcomeKind.Garbage && step.After.News != WatchNews.GivesUp))
         {
             var isNextName = step.After.State.Pod.NameIndex > step.Before.Pod.NameIndex;
             Assert.True(isNextName || step.After.Delay >= TimeSpan.FromMilliseconds(100), $"{step.Outcome} is followed at once");
@@ -36,7 +38,8 @@ public sealed class WatchHistoryTests
     public void Whatever_the_server_says_no_five_requests_are_made_within_100_ms() => EveryHistory(history =>
     {
         var times = history.Steps.Where(step => step.Before.Place.Phase != WatchPhase.Read).Select(step => step.AskedAt).ToArray();
-        foreach (var (first, fifth) in times.Zip(times.Skip(4))) Assert.True(fifth - first >= TimeSpan.FromMilliseconds(100), $"five requests from {first} to {fifth}");
+        foreach (var (first, fifth) in times.Zip(times.Skip(4)))
+            Assert.True(fifth - first >= TimeSpan.FromMilliseconds(100), $"five requests from {first} to {fifth}");
     });
 
     [Fact]
@@ -154,7 +157,8 @@ public sealed class WatchHistoryTests
             history.HasGivenUpBefore = history.HasGivenUp;
             history._server.CatchUp();
             if (history._server.Now is null && history._state.Pod.Uid.Length == 0) history._server.Create();
-            for (var end = history._now + TimeSpan.FromMinutes(5); history._now < end && !history.HasGivenUp;) history.Ask(latency: 0.01, history.Answer(how: 1));
+            for (var end = history._now + TimeSpan.FromMinutes(5); history._now < end && !history.HasGivenUp;)
+                history.Ask(latency: 0.01, history.Answer(how: 1));
             return history;
         }
 
@@ -180,7 +184,10 @@ public sealed class WatchHistoryTests
                 case 28 when IsReading: Ask(_latencies[how], Broken("is reset")); break;
                 case 29 when IsReading && Ours is { } pod: Ask(_latencies[how], new(WatchOutcomeKind.Deleted, pod)); break; // which is not true
                 case < 36: Ask(_latencies[how], Answer(how)); break;
-                default: Ask(_latencies[how], WatchOutcome.Of(ApiFailure.OfStatus(_statuses[what - 36], $"refused {how}", how == 7 ? TimeSpan.FromSeconds(20) : null))); break;
+                default:
+                    var retryAfter = how == 7 ? TimeSpan.FromSeconds(20) : (TimeSpan?)null;
+                    Ask(_latencies[how], WatchOutcome.Of(ApiFailure.OfStatus(_statuses[what - 36], $"refused {how}", retryAfter)));
+                    break;
             }
         }
 

@@ -16,7 +16,8 @@ public sealed class WatchStepTests
 
     private static readonly WatchedPod _known = new(["job"], 0, Given.Pod().Metadata.Uid, "721", BeginsWithState: false);
 
-    private static readonly WatchHealth _refusedFor30Seconds = WatchHealth.Good with { Patience = new Patience().Failed(Failure(ApiFailureKind.Forbidden), _now - Patience.WithRefusals, 0).After };
+    private static readonly WatchHealth _refusedFor30Seconds =
+        WatchHealth.Good with { Patience = new Patience().Failed(Failure(ApiFailureKind.Forbidden), _now - Patience.WithRefusals, 0).After };
 
     private static readonly (string Name, WatchState State)[] _states =
     [
@@ -33,7 +34,9 @@ public sealed class WatchStepTests
         ("opens, since the version was too old", In(WatchPlace.Open, _known with { BeginsWithState = true })),
         ("reads, for 0.9 s", In(WatchPlace.Read(_now - TimeSpan.FromSeconds(0.9)), right: WatchRight.Allowed)),
         ("reads, for 60 s", In(WatchPlace.Read(_now - TimeSpan.FromSeconds(60)), right: WatchRight.Allowed)),
-        ("reads what begins with the state, for 60 s", In(WatchPlace.Read(_now - TimeSpan.FromSeconds(60)), _known with { BeginsWithState = true }, WatchRight.Allowed)),
+        (
+            "reads what begins with the state, for 60 s",
+            In(WatchPlace.Read(_now - TimeSpan.FromSeconds(60)), _known with { BeginsWithState = true }, WatchRight.Allowed)),
         ("looks", In(WatchPlace.Look(40), right: WatchRight.Denied)),
         ("looks, for the last time", In(WatchPlace.Look(1), right: WatchRight.Denied)),
         ("looks, after 30 s of refusals", In(WatchPlace.Look(40), right: WatchRight.Denied) with { Health = _refusedFor30Seconds }),
@@ -128,7 +131,9 @@ public sealed class WatchStepTests
         for (; step.State.Place.Phase == WatchPhase.Look; time += step.Delay) step = After(step.State, WatchOutcome.Of(PodOf("721")));
         Assert.Equal((WatchPhase.Open, TimeSpan.FromMinutes(1)), (step.State.Place.Phase, time));
         Assert.Equal(WatchNews.None, After(step.State, WatchOutcome.Of(Failure(ApiFailureKind.Forbidden))).News);
-        Assert.Equal((WatchPhase.Read, WatchRight.Allowed), (After(step.State, WatchOutcome.Opened).State.Place.Phase, After(step.State, WatchOutcome.Opened).State.Right));
+        Assert.Equal(
+            (WatchPhase.Read, WatchRight.Allowed),
+            (After(step.State, WatchOutcome.Opened).State.Place.Phase, After(step.State, WatchOutcome.Opened).State.Right));
     }
 
     [Fact]
@@ -180,7 +185,8 @@ public sealed class WatchStepTests
 
     private static PodIdentity Identity(params string[] names) => new("lab", names.Length > 0 ? [.. names] : ["job"], "", "", "the host name");
 
-    private static WatchState In(WatchPlace place, WatchedPod? pod = null, WatchRight right = WatchRight.Unknown) => new(pod ?? _known, place, right, WatchHealth.Good);
+    private static WatchState In(WatchPlace place, WatchedPod? pod = null, WatchRight right = WatchRight.Unknown) =>
+        new(pod ?? _known, place, right, WatchHealth.Good);
 
     private static Pod PodOf(string version, string? uid = null)
     {
@@ -224,7 +230,8 @@ public sealed class WatchStepTests
     {
         WatchPhase.Get => $"GET {state.Pod.Name}",
         WatchPhase.Open => $"WATCH {state.Pod.Name} {(state.Pod.From is { } version ? "from " + version : "with its state")}",
-        WatchPhase.Read => $"READ{(state.Pod.From is { } version ? ", then from " + version : ", then with the state")}{(state.Place.IsQuiet ? "" : ", Pod seen")}",
+        WatchPhase.Read =>
+            $"READ{(state.Pod.From is { } version ? ", then from " + version : ", then with the state")}{(state.Place.IsQuiet ? "" : ", Pod seen")}",
         WatchPhase.Look => $"GET {state.Pod.Name}, {state.Place.LooksLeft} times",
     };
 
@@ -232,7 +239,11 @@ public sealed class WatchStepTests
     {
         ImmutableArray<string> parts =
         [
-            step.News == WatchNews.GivesUp ? "" : step.Delay > TimeSpan.Zero ? $"in {step.Delay.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s {Request(step.State)}" : Request(step.State),
+            step.News == WatchNews.GivesUp
+                ? ""
+                : step.Delay > TimeSpan.Zero
+                ? $"in {step.Delay.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s {Request(step.State)}"
+                : Request(step.State),
             step.Pod is { } pod ? pod.IsBeingDeleted ? "gives the Pod as deleted" : "gives the Pod" : "",
             step.State.Right != before.Right ? $"the right to watch is {step.State.Right}" : "",
             step.News switch

@@ -16,7 +16,12 @@ public sealed class BadInput
     [InlineData("--ready-timeout \"1194h\" is not a duration", "write 90, 1m30s or 500ms; at most 1193h", "--ready-timeout", "1194h", "true")]
     [InlineData("--shutdown-timeout \"1194h\" is not a duration", "write 90, 1m30s or 500ms; at most 1193h", "--shutdown-timeout=1194h", "true")]
     [InlineData("option --ready-timeout needs an argument", "write --ready-timeout DURATION", "--ready-timeout")]
-    [InlineData("--kill \"/usr/bin/envoy\" is neither a file name nor a container", "give the executable's file name without its directory, or container/NAME", "-k", "/usr/bin/envoy", "true")]
+    [InlineData(
+        "--kill \"/usr/bin/envoy\" is neither a file name nor a container",
+        "give the executable's file name without its directory, or container/NAME",
+        "-k",
+        "/usr/bin/envoy",
+        "true")]
     [InlineData("--kill \"container/\" is neither a file name nor a container", "or container/NAME", "-k", "container/", "true")]
     [InlineData("--kill \"container/main\" would signal our own container", "name a sidecar", "--container=main", "-k", "container/main", "true")]
     [InlineData("container \"proxy\" is in --kill and in --ignore", "leave it out of one of them", "-k", "container/proxy", "--ignore=proxy", "true")]
@@ -35,7 +40,9 @@ public sealed class BadInput
     [Fact]
     public async Task A_wrong_variable_is_named()
     {
-        await using var proa = RunningProcess.Start([Executables.Proa, "true"], new Dictionary<string, string?> { ["PROA_LOG_FORMAT"] = "text", ["PROA_READY_TIMEOUT"] = "1 day" });
+        await using var proa = RunningProcess.Start(
+            [Executables.Proa, "true"],
+            new Dictionary<string, string?> { ["PROA_LOG_FORMAT"] = "text", ["PROA_READY_TIMEOUT"] = "1 day" });
         var (exitCode, _, errors) = await proa.ResultAsync();
         Assert.Equal(125, exitCode);
         Assert.Contains("PROA_READY_TIMEOUT \"1 day\" is not a duration", errors, StringComparison.Ordinal);
@@ -52,13 +59,17 @@ public sealed class BadInput
 
     [Theory]
     [InlineData("not in Kubernetes: neither KUBECONFIG nor KUBERNETES_SERVICE_HOST is set", "--no-wait", null, null)]
-    [InlineData("cannot read the service account token /var/run/secrets/kubernetes.io/serviceaccount/token: no such file", "automountServiceAccountToken", null, "10.0.0.1")]
+    [InlineData(
+        "cannot read the service account token /var/run/secrets/kubernetes.io/serviceaccount/token: no such file",
+        "automountServiceAccountToken",
+        null,
+        "10.0.0.1")]
     [InlineData("cannot read the kubeconfig /nowhere/config", "KUBECONFIG", "/nowhere/config", null)]
     public async Task Where_there_is_no_API_server_to_ask_it_says_what_was_looked_for(string problem, string remedy, string? kubeconfig, string? host)
     {
         await using var proa = RunningProcess.Start(
             [Executables.Proa, "echo", "main runs"],
-            new Dictionary<string, string?> { ["PROA_LOG_FORMAT"] = "text", ["KUBECONFIG"] = kubeconfig, ["KUBERNETES_SERVICE_HOST"] = host, ["HOME"] = "/nowhere" });
+            new Dictionary<string, string?>(RunningProcess.TextLog) { ["KUBECONFIG"] = kubeconfig, ["KUBERNETES_SERVICE_HOST"] = host, ["HOME"] = "/nowhere" });
         var errors = await proa.FailsAsync(125, problem, remedy);
         Assert.Equal(2, errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length); // said once, with the hint
     }
@@ -104,7 +115,14 @@ public sealed class BadInput
     public async Task The_longest_durations_that_are_accepted_work()
     {
         await using var cluster = await Cluster.StartAsync();
-        await using var proa = cluster.Proa("--ready-timeout=1193h", "--shutdown-timeout=1193h", "-g", $"http://127.0.0.1:{cluster.Port}/quit", "sh", "-c", "echo main runs; exit 7");
+        await using var proa = cluster.Proa(
+            "--ready-timeout=1193h",
+            "--shutdown-timeout=1193h",
+            "-g",
+            $"http://127.0.0.1:{cluster.Port}/quit",
+            "sh",
+            "-c",
+            "echo main runs; exit 7");
         await cluster.WatchesAsync();
         cluster.PushUntil("sidecar-1", "ready");
         Assert.Equal("main runs", await proa.NextLineAsync());

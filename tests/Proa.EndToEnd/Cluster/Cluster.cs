@@ -25,7 +25,8 @@ internal sealed class Cluster : TestCluster
         return cluster;
     }
 
-    public override Task<string> AskedAsync() => Task.FromResult(string.Join(", ", Api.Requests.Select(request => request.Status is 0 or 200 ? request.Verb : $"{request.Verb} {request.Status}")));
+    public override Task<string> AskedAsync() =>
+        Task.FromResult(string.Join(", ", Api.Requests.Select(request => request.Status is 0 or 200 ? request.Verb : $"{request.Verb} {request.Status}")));
 
     public override Task AllowAsync(params string[] verbs)
     {

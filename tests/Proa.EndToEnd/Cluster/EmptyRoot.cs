@@ -14,7 +14,8 @@ public sealed class EmptyRoot
         using var directory = new TemporaryDirectory();
         File.Copy(Executables.Proa, Path.Combine(directory.Path, "proa"));
         foreach (var name in new[] { "dev", "proc" }) System.IO.Directory.CreateDirectory(Path.Combine(directory.Path, name));
-        await cluster.WriteServiceAccountFilesAsync(System.IO.Directory.CreateDirectory(Path.Combine(directory.Path, "var/run/secrets/kubernetes.io/serviceaccount")).FullName);
+        await cluster.WriteServiceAccountFilesAsync(
+            System.IO.Directory.CreateDirectory(Path.Combine(directory.Path, "var/run/secrets/kubernetes.io/serviceaccount")).FullName);
 
         await using var proa = RunningProcess.Start(
             [

@@ -20,7 +20,9 @@ public sealed class Footprint
         await using var proa = cluster.Proa("--", "sh", "-c", "echo main runs; read line");
         Assert.Equal("main runs", await proa.NextLineAsync());
 
-        Assert.Single(System.IO.Directory.GetFiles($"/proc/{proa.Id}/task/{proa.Id}", "children").SelectMany(file => File.ReadAllText(file).Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Single(
+            System.IO.Directory.GetFiles($"/proc/{proa.Id}/task/{proa.Id}", "children")
+                .SelectMany(file => File.ReadAllText(file).Split(' ', StringSplitOptions.RemoveEmptyEntries)));
         Assert.Equal(2, Status(proa.Id, "Threads")); // ours and the runtime's finalizer
         Assert.InRange(Status(proa.Id, "VmRSS"), 0, LargestResidentKilobytes);
         Assert.InRange(Status(proa.Id, "RssAnon"), 0, LargestAnonymousKilobytes);
@@ -62,7 +64,10 @@ public sealed class Footprint
     }
 
     private static int Status(int pid, string key) =>
-        int.Parse(File.ReadLines($"/proc/{pid}/status").Single(line => line.StartsWith(key + ":", StringComparison.Ordinal))[(key.Length + 1)..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
+        int.Parse(
+            File.ReadLines($"/proc/{pid}/status").Single(line => line.StartsWith(key + ":", StringComparison.Ordinal))[(key.Length + 1)..]
+                .Replace("kB", "", StringComparison.Ordinal),
+            CultureInfo.InvariantCulture);
 
     private static IEnumerable<string> Descriptors(int pid) =>
         System.IO.Directory.GetFiles($"/proc/{pid}/fd").Select(path => new FileInfo(path).LinkTarget ?? "");

@@ -28,13 +28,21 @@ public sealed class ForeignText : IDisposable
         {
             pod["spec"]!["containers"]![0]!["terminationMessagePath"] = termination;
             pod["spec"]!["containers"]!.AsArray().Add(new JsonObject { ["name"] = "other" + Hostile });
-            pod["status"]!["containerStatuses"]![1]!["state"] = new JsonObject { ["waiting"] = new JsonObject { ["reason"] = "ImagePullBackOff" + Hostile, ["message"] = Hostile } };
+            pod["status"]!["containerStatuses"]![1]!["state"] =
+                new JsonObject { ["waiting"] = new JsonObject { ["reason"] = "ImagePullBackOff" + Hostile, ["message"] = Hostile } };
         });
         await using var proa = RunningProcess.Start(
-            [Executables.Proa, $"--log-format={format}", "--ready-timeout=3s", "true"], new Dictionary<string, string?>(cluster.Variables) { ["PROA_LOG_FORMAT"] = null });
+            [
+                Executables.Proa, $"--log-format={format}", "--ready-timeout=3s", "true",
+            ], new Dictionary<string, string?>(cluster.Variables) { ["PROA_LOG_FORMAT"] = null });
         var (exitCode, _, errors) = await proa.ResultAsync();
         Assert.Equal(124, exitCode);
-        Assert.Contains(format == "text" ? @"ImagePullBackOff\u001b[2J\u009b31m\r\nproa: main exited with 0\n" : @"ImagePullBackOff\u001B[2J\u009B31m\r\nproa: main exited with 0\n", errors, StringComparison.Ordinal);
+        Assert.Contains(
+            format == "text"
+                ? @"ImagePullBackOff\u001b[2J\u009b31m\r\nproa: main exited with 0\n"
+                : @"ImagePullBackOff\u001B[2J\u009B31m\r\nproa: main exited with 0\n",
+            errors,
+            StringComparison.Ordinal);
         AssertHarmless(errors, format == "text" ? "proa: " : "{");
 
         var message = await File.ReadAllTextAsync(termination, TestContext.Current.CancellationToken);
@@ -60,7 +68,11 @@ public sealed class ForeignText : IDisposable
     /// <summary>Each line is one of proa's or continues one, and nothing in it is for the terminal.</summary>
     private static void AssertHarmless(string text, string beginning)
     {
-        Assert.All(text.TrimEnd('\n').Split('\n'), line => Assert.True(line.StartsWith(beginning, StringComparison.Ordinal) || line.StartsWith("  ", StringComparison.Ordinal), line));
-        Assert.DoesNotContain(text.EnumerateRunes(), rune => rune.Value != '\n' && Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator);
+        Assert.All(
+            text.TrimEnd('\n').Split('\n'),
+            line => Assert.True(line.StartsWith(beginning, StringComparison.Ordinal) || line.StartsWith("  ", StringComparison.Ordinal), line));
+        Assert.DoesNotContain(
+            text.EnumerateRunes(),
+            rune => rune.Value != '\n' && Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator);
     }
 }

@@ -42,7 +42,11 @@ public sealed class KubeconfigFiles
         await using var files = await FilesAsync();
         files.Write("first", "current-context: here");
         files.Write("second", "clusters: []");
-        await AssertRefusedAsync(files, $"cannot use the kubeconfig {files["first/config"]}:{files["second/config"]}: it has no context \"here\"", "first", "second");
+        await AssertRefusedAsync(
+            files,
+            $"cannot use the kubeconfig {files["first/config"]}:{files["second/config"]}: it has no context \"here\"",
+            "first",
+            "second");
     }
 
     [Fact]
@@ -51,7 +55,11 @@ public sealed class KubeconfigFiles
         await using var files = await FilesAsync();
         files.Write("first", "current-context: here\ncontexts: [{name: here, context: {cluster: lab}}]");
         files.Write("second", "clusters: [{name: lab, cluster: {server: nowhere}}]");
-        await AssertRefusedAsync(files, $"cannot use the kubeconfig {files["second/config"]}: the cluster's server is not an http or https URL", "first", "second");
+        await AssertRefusedAsync(
+            files,
+            $"cannot use the kubeconfig {files["second/config"]}: the cluster's server is not an http or https URL",
+            "first",
+            "second");
     }
 
     private static async Task AssertRefusedAsync(Files files, string problem, params string[] folders)

@@ -16,7 +16,9 @@ public sealed class LastWord
         sidecar.Start();
         for (var life = 0; life < 20; life++)
         {
-            await using var proa = RunningProcess.Start([Executables.Proa, "--no-wait", "-g", UrlOf(sidecar), "--", "sh", "-c", "exit 3"], RunningProcess.TextLog);
+            await using var proa = RunningProcess.Start(
+                [Executables.Proa, "--no-wait", "-g", UrlOf(sidecar), "--", "sh", "-c", "exit 3"],
+                RunningProcess.TextLog);
             await proa.ComplainsAsync("main exited with 3");
             proa.Send(Signal.TERM);
             await AnswerAsync(sidecar);
@@ -55,7 +57,8 @@ public sealed class LastWord
             while [ $rounds -lt 50 ]; do before=$rounds; kill -CONT $PPID; while [ $rounds = $before ]; do :; done; done
             exit 3
             """;
-        await using var shell = RunningProcess.Start(["bash", "-c", "\"$0\" --no-wait --log-level=debug -- sh -c \"$1\" 2> >(:); echo code $?", Executables.Proa, main]);
+        await using var shell = RunningProcess.Start(
+            ["bash", "-c", "\"$0\" --no-wait --log-level=debug -- sh -c \"$1\" 2> >(:); echo code $?", Executables.Proa, main]);
         Assert.Equal("code 3", await shell.NextLineAsync());
     }
 
@@ -67,7 +70,8 @@ public sealed class LastWord
     {
         using var sidecar = new TcpListener(IPAddress.Loopback, 0);
         sidecar.Start();
-        await using var shell = RunningProcess.Start(["bash", "-c", $"(\"$0\" --no-wait -g \"$1\" -- true {closed}); echo code $?", Executables.Proa, UrlOf(sidecar)]);
+        await using var shell = RunningProcess.Start(
+            ["bash", "-c", $"(\"$0\" --no-wait -g \"$1\" -- true {closed}); echo code $?", Executables.Proa, UrlOf(sidecar)]);
         await AnswerAsync(sidecar);
         Assert.Equal("code 0", await shell.NextLineAsync());
     }
@@ -76,7 +80,8 @@ public sealed class LastWord
 
     internal static async Task AnswerAsync(TcpListener listener)
     {
-        using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken).AsTask()
+            .WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         await client.GetStream().ReadExactlyAsync(new byte[4], TestContext.Current.CancellationToken); // "GET "
         await client.GetStream().WriteAsync(_ok, TestContext.Current.CancellationToken);
     }

@@ -18,7 +18,8 @@ public sealed class MeshGone
         {
             await cluster.Api.Faults.RefuseConnectionsAsync();
             proxy.Stop();
-            await client.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+            await client.GetStream()
+                .WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
         }
 
         await proa.ComplainsAsync("the sidecars that were asked listen no more, and cannot reach the API server");

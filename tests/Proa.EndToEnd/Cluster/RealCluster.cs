@@ -58,7 +58,8 @@ internal sealed class RealCluster : TestCluster
         await _shared.CreateAsync($"{Rbac}/roles", new()
         {
             ["metadata"] = new JsonObject { ["name"] = "proa" },
-            ["rules"] = new JsonArray(new JsonObject { ["apiGroups"] = new JsonArray(""), ["resources"] = new JsonArray("pods"), ["verbs"] = new JsonArray([.. verbs]) }),
+            ["rules"] = new JsonArray(
+                new JsonObject { ["apiGroups"] = new JsonArray(""), ["resources"] = new JsonArray("pods"), ["verbs"] = new JsonArray([.. verbs]) }),
         });
         await _shared.CreateAsync($"{Rbac}/rolebindings", new()
         {
@@ -75,9 +76,11 @@ internal sealed class RealCluster : TestCluster
         foreach (var verb in verbs) await KubeApiServer.UntilAsync(async () => (bool)(await ReviewAsync(verb))["status"]!["allowed"]!);
     }
 
-    public override Task WatchesAsync() => Api.Audit.WaitUntilAsync(Namespace, asked => asked.Any(request => request is { Verb: "watch", IsOver: false, Status: 0 or 200 }));
+    public override Task WatchesAsync() =>
+        Api.Audit.WaitUntilAsync(Namespace, asked => asked.Any(request => request is { Verb: "watch", IsOver: false, Status: 0 or 200 }));
 
-    public override Task AnswersAsync(string verb, int status) => Api.Audit.WaitUntilAsync(Namespace, asked => asked.Any(request => request.Verb == verb && request.Status == status));
+    public override Task AnswersAsync(string verb, int status) =>
+        Api.Audit.WaitUntilAsync(Namespace, asked => asked.Any(request => request.Verb == verb && request.Status == status));
 
     public override async Task PushUntilAsync(Func<JsonObject, bool> pod)
     {
@@ -86,7 +89,9 @@ internal sealed class RealCluster : TestCluster
             var grace = (int?)state["metadata"]!["deletionGracePeriodSeconds"];
             if (grace != _grace) await DeletePodAsync(grace);
             if (_grace == 0) continue;
-            await _shared.PatchAsync($"{Pod}/status", new JsonArray(new JsonObject { ["op"] = "replace", ["path"] = "/status", ["value"] = state["status"]!.DeepClone() }));
+            await _shared.PatchAsync(
+                $"{Pod}/status",
+                new JsonArray(new JsonObject { ["op"] = "replace", ["path"] = "/status", ["value"] = state["status"]!.DeepClone() }));
         }
     }
 

@@ -14,7 +14,10 @@ public sealed class RefusalsFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await StartAllAsync(Server.Simulated);
-        await StartAsync(await Cluster.StartAsync(options: new ApiServerOptions { Certificate = ServerCertificateKind.Expired }), Server.Simulated, Refusal.Expired);
+        await StartAsync(
+            await Cluster.StartAsync(options: new ApiServerOptions { Certificate = ServerCertificateKind.Expired }),
+            Server.Simulated,
+            Refusal.Expired);
         if (ControlPlane.Assets is not null) await StartAllAsync(Server.Real);
     }
 
@@ -37,11 +40,19 @@ public sealed class RefusalsFixture : IAsyncLifetime
     {
         await StartAsync(await TestCluster.StartAsync(server, allow: false), server, Refusal.Forbidden);
         await StartAsync(await TestCluster.StartAsync(server), server, Refusal.NoSuchPod, ["--pod", "nobody"]);
-        await StartAsync(await TestCluster.StartAsync(server), server, Refusal.NotAccepted, change: text => text.Replace("token: ", "token: x", StringComparison.Ordinal));
+        await StartAsync(
+            await TestCluster.StartAsync(server),
+            server,
+            Refusal.NotAccepted,
+            change: text => text.Replace("token: ", "token: x", StringComparison.Ordinal));
         var other = await Cluster.StartAsync();
         _running.Add(other);
         var authority = Line(await File.ReadAllTextAsync(other.Kubeconfig), "certificate-authority-data");
-        await StartAsync(await TestCluster.StartAsync(server), server, Refusal.WrongAuthority, change: text => text.Replace(Line(text, "certificate-authority-data"), authority, StringComparison.Ordinal));
+        await StartAsync(
+            await TestCluster.StartAsync(server),
+            server,
+            Refusal.WrongAuthority,
+            change: text => text.Replace(Line(text, "certificate-authority-data"), authority, StringComparison.Ordinal));
     }
 
     private async Task StartAsync(TestCluster cluster, Server server, Refusal refusal, string[]? options = null, Func<string, string>? change = null)
@@ -73,7 +84,8 @@ public sealed class Refusals(RefusalsFixture refusals)
     [InlineData(Server.Real)]
     public Task No_permission_ends_with_the_Role_and_RoleBinding_to_apply(Server server) => EndsWithAsync(
         refusals[server, Refusal.Forbidden],
-        "cannot watch the Pod: the API server answered 403: pods \"slow-sidecar\" is forbidden: User \"system:serviceaccount:NAMESPACE:watcher\" cannot get resource \"pods\"",
+        "cannot watch the Pod: the API server answered 403: pods \"slow-sidecar\" is forbidden: User \"system:serviceaccount:NAMESPACE:watcher\" "
+            + "cannot get resource \"pods\"",
         "let service account watcher get and watch pods in namespace NAMESPACE",
         "kind: RoleBinding",
         "  namespace: NAMESPACE");

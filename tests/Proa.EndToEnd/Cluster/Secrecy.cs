@@ -11,7 +11,9 @@ public sealed class Secrecy
     public async Task A_worker_can_be_looked_into_by_nobody_but_root_and_does_its_work_all_the_same()
     {
         await using var cluster = await StartAsync();
-        await using var proa = RunningProcess.Start(AsUser(Executables.Proa, "-g", "http://localhost:1/quit", "--", "sh", "-c", "echo main runs; read line"), cluster.Variables);
+        await using var proa = RunningProcess.Start(
+            AsUser(Executables.Proa, "-g", "http://localhost:1/quit", "--", "sh", "-c", "echo main runs; read line"),
+            cluster.Variables);
         await cluster.Api.WaitForWatchersAsync(1, TestContext.Current.CancellationToken);
         Assert.True(await MayReadMemoryAsync(proa.Id), "the test cannot tell: another process of this user cannot look into the supervisor either");
         Assert.False(await MayReadMemoryAsync(ProcFile.Child(proa.Id)), "another process of this user may look into the worker");
@@ -27,10 +29,14 @@ public sealed class Secrecy
     [Fact]
     public async Task A_worker_that_crashes_leaves_no_core_dump()
     {
-        Assert.SkipWhen((await File.ReadAllTextAsync("/proc/sys/kernel/core_pattern", TestContext.Current.CancellationToken)).StartsWith('|'), "core dumps go to a program on this machine");
+        Assert.SkipWhen(
+            (await File.ReadAllTextAsync("/proc/sys/kernel/core_pattern", TestContext.Current.CancellationToken)).StartsWith('|'),
+            "core dumps go to a program on this machine");
         using var directory = new TemporaryDirectory();
         await using var cluster = await Cluster.StartAsync();
-        await using var proa = RunningProcess.Start(["sh", "-c", "ulimit -c unlimited; cd \"$0\"; exec \"$@\"", directory.Path, Executables.Proa, "echo"], cluster.Variables);
+        await using var proa = RunningProcess.Start(
+            ["sh", "-c", "ulimit -c unlimited; cd \"$0\"; exec \"$@\"", directory.Path, Executables.Proa, "echo"],
+            cluster.Variables);
         await cluster.Api.WaitForWatchersAsync(1, TestContext.Current.CancellationToken);
         Libc.Send(ProcFile.Child(proa.Id), Signal.QUIT);
         Assert.Equal(125, await proa.ExitCodeAsync());

@@ -92,7 +92,9 @@ internal abstract class TestCluster(RecordedWatch recorded) : IAsyncDisposable
 
     /// <summary>The containers seem to start later than any proa that the test starts in them.</summary>
     protected static RecordedWatch Load(string recording) =>
-        RecordedWatch.Load(Path.Combine(AppContext.BaseDirectory, "Fixtures", "kubernetes-1.36", recording + ".watch.jsonl"), DateTimeOffset.UtcNow.AddHours(1));
+        RecordedWatch.Load(
+            Path.Combine(AppContext.BaseDirectory, "Fixtures", "kubernetes-1.36", recording + ".watch.jsonl"),
+            DateTimeOffset.UtcNow.AddHours(1));
 
     protected static bool Is(JsonNode status, string state) => state == "ready" ? (bool)status["ready"]! : status["state"]?[state] is not null;
 

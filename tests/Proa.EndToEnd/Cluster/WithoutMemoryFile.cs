@@ -11,7 +11,9 @@ public sealed class WithoutMemoryFile
     public async Task Where_it_is_denied_a_life_is_whole_and_the_Pod_is_asked_for_again(string error, string reason)
     {
         await using var cluster = await Cluster.StartAsync();
-        await using var proa = RunningProcess.Start([Executables.Launch, "--deny", $"memfd_create={error}", Executables.Proa, "-g", "http://localhost:1/quit", "--", "echo", "main runs"], cluster.Variables);
+        await using var proa = RunningProcess.Start(
+            [Executables.Launch, "--deny", $"memfd_create={error}", Executables.Proa, "-g", "http://localhost:1/quit", "--", "echo", "main runs"],
+            cluster.Variables);
         await proa.ComplainsAsync($"no file in memory: {reason}\nproa: hint: does the container's seccomp profile deny memfd_create(2)?\n");
         cluster.PushUntil("sidecar-1", "ready");
         Assert.Equal("main runs", await proa.NextLineAsync());

@@ -91,7 +91,8 @@ public sealed class Check
               "container": {"name": "main", "from": "the annotation kubectl.kubernetes.io/default-container"},
               "permissions": {"get": {"yes": true}, "watch": {"yes": true}},
               "sidecars": [
-                {"name": "istio-proxy", "kind": "regular", "ready": true, "state": "ready", "probe": "readinessProbe", "waitedFor": {"yes": true}, "asked": {"yes": true, "why": "{{{Sent(_heard)}}}"}, "awaited": {"yes": true}}
+                {"name": "istio-proxy", "kind": "regular", "ready": true, "state": "ready", "probe": "readinessProbe",
+                "waitedFor": {"yes": true}, "asked": {"yes": true, "why": "{{{Sent(_heard)}}}"}, "awaited": {"yes": true}}
               ],
               "requests": [{"what": "{{{Sent(_heard)}}}", "sidecar": "istio-proxy", "why": "the only sidecar", "listens": true}],
               "exits": [
@@ -147,18 +148,26 @@ public sealed class Check
               {"name": "plain", "kind": "regular", "ready": false, "state": "ImagePullBackOff", "probe": "none: ready as soon as it runs",
                 "waitedFor": {"yes": false, "why": "not in --wait-for"}, "asked": PERHAPS, "awaited": {"yes": true}},
               {"name": "restarted", "kind": "regular", "ready": true, "state": "ready", "probe": "none: ready as soon as it runs",
-                "waitedFor": {"yes": false, "why": "not in --wait-for"}, "asked": PERHAPS, "awaited": {"yes": false, "why": "the kubelet starts it again (the container's restartPolicy Always)"}},
+                "waitedFor": {"yes": false, "why": "not in --wait-for"}, "asked": PERHAPS,
+                "awaited": {"yes": false, "why": "the kubelet starts it again (the container's restartPolicy Always)"}},
               {"name": "ended", "kind": "regular", "ready": false, "state": "exited with 3 (Error)", "probe": "none: ready as soon as it runs",
                 "waitedFor": {"yes": false, "why": "not in --wait-for"}, "asked": PERHAPS, "awaited": {"yes": false, "why": "it has ended"}},
               {"name": "ignored", "kind": "regular", "ready": false, "state": "running, not ready", "probe": "none: ready as soon as it runs",
                 "waitedFor": {"yes": false, "why": "--ignore"}, "asked": {"yes": false, "why": "--ignore"}, "awaited": {"yes": false, "why": "--ignore"}},
               {"name": "native", "kind": "native", "ready": true, "state": "ready", "probe": "readinessProbe",
-                "waitedFor": {"yes": true}, "asked": {"yes": false, "why": "native: the kubelet ends it"}, "awaited": {"yes": false, "why": "native: the kubelet ends it"}}
+                "waitedFor": {"yes": true}, "asked": {"yes": false, "why": "native: the kubelet ends it"},
+                "awaited": {"yes": false, "why": "native: the kubelet ends it"}}
             ]
-            """.Replace("PERHAPS", """{"why": "proa cannot tell which of probed, started, plain, restarted, ended GET http://localhost:1/quit reaches"}""", StringComparison.Ordinal),
+            """.Replace(
+                "PERHAPS",
+                """{"why": "proa cannot tell which of probed, started, plain, restarted, ended GET http://localhost:1/quit reaches"}""",
+                StringComparison.Ordinal),
             report["sidecars"]!);
         Assert.Equal(
-            ["when main exits, not all of probed, started, plain are asked to stop, as there are fewer requests than sidecars: the Pod then never completes; ask it to stop, or, if it ends by itself, leave it out with --ignore"],
+            [
+                "when main exits, not all of probed, started, plain are asked to stop, as there are fewer requests than sidecars: "
+                    + "the Pod then never completes; ask it to stop, or, if it ends by itself, leave it out with --ignore",
+            ],
             report["warnings"]!.AsArray().Select(warning => warning!.ToString()));
         Assert.Equal(1, (int)report["exitCode"]!);
     }
@@ -171,13 +180,23 @@ public sealed class Check
     [InlineData("slow-sidecar", new[] { Quit, "--shutdown-when=never" }, false, "--shutdown-when never", false, "--shutdown-when never")]
     [InlineData("slow-sidecar", new string[0], false, "no shutdown request is given", false, "no shutdown request is given")]
     [InlineData("native-sidecar", new[] { Quit }, false, "they are native, and the kubelet ends them", false, "they are native, and the kubelet ends them")]
-    public async Task What_happens_when_main_succeeds_and_when_it_fails_is_told(string recording, string[] options, bool asksOnSuccess, string whyOnSuccess, bool asksOnFailure, string whyOnFailure)
+    public async Task What_happens_when_main_succeeds_and_when_it_fails_is_told(
+        string recording,
+        string[] options,
+        bool asksOnSuccess,
+        string whyOnSuccess,
+        bool asksOnFailure,
+        string whyOnFailure)
     {
         await using var cluster = await Cluster.Cluster.StartAsync(recording);
         var exits = (await ReportAsync(cluster, options))["exits"]!.AsArray();
         Assert.Equal([(0, asksOnSuccess, whyOnSuccess), (1, asksOnFailure, whyOnFailure)],
             exits.Select(exit => ((int)exit!["exitCode"]!, (bool)exit["ask"]!["yes"]!, exit["ask"]!["why"]?.ToString() ?? "")));
-        Assert.All(exits, exit => Assert.Equal((bool)exit!["ask"]!["yes"]! ? ["GET http://localhost:1/quit"] : [], exit["requests"]!.AsArray().Select(request => request!.ToString())));
+        Assert.All(
+            exits,
+            exit => Assert.Equal(
+                (bool)exit!["ask"]!["yes"]! ? ["GET http://localhost:1/quit"] : [],
+                exit["requests"]!.AsArray().Select(request => request!.ToString())));
     }
 
     [Fact]
@@ -219,8 +238,13 @@ public sealed class Check
         await cluster.AllowAsync("get");
         await cluster.PushUntilAsync("sidecar-1", "ready");
         var report = await ReportAsync(cluster, _heard);
-        Assert.Equal((0, true, false), ((int)report["exitCode"]!, (bool)report["permissions"]!["get"]!["yes"]!, (bool)report["permissions"]!["watch"]!["yes"]!));
-        Assert.Contains(report["remarks"]!.AsArray(), remark => remark!.ToString().StartsWith("watching is not allowed, so the Pod would be looked at every 1.5 s: the API server answered 403", StringComparison.Ordinal));
+        Assert.Equal(
+            (0, true, false),
+            ((int)report["exitCode"]!, (bool)report["permissions"]!["get"]!["yes"]!, (bool)report["permissions"]!["watch"]!["yes"]!));
+        Assert.Contains(
+            report["remarks"]!.AsArray(),
+            remark => remark!.ToString()
+                .StartsWith("watching is not allowed, so the Pod would be looked at every 1.5 s: the API server answered 403", StringComparison.Ordinal));
         Assert.Contains("kind: Role\n", report["hint"]?.ToString(), StringComparison.Ordinal);
     }
 
@@ -228,7 +252,15 @@ public sealed class Check
     public async Task A_Pod_that_is_not_there_is_named_with_where_its_name_is_from()
     {
         await using var cluster = await Cluster.Cluster.StartAsync();
-        await ChecksAsync(cluster, 125, ["\nPod          lab/nobody, by --pod\n", "the API server answered 404: pods \"nobody\" not found", "Pod lab/nobody was looked up, by --pod: where that is wrong, say it with --pod and --namespace"], "--pod=nobody");
+        await ChecksAsync(
+            cluster,
+            125,
+            [
+                "\nPod          lab/nobody, by --pod\n",
+                "the API server answered 404: pods \"nobody\" not found",
+                "Pod lab/nobody was looked up, by --pod: where that is wrong, say it with --pod and --namespace",
+            ],
+            "--pod=nobody");
         cluster.Api.Store.ReplaceWithNewUid(cluster.Namespace, cluster.Recorded.PodName);
         await ChecksAsync(cluster, 125, ["is another one of the same name"]);
     }
@@ -237,8 +269,19 @@ public sealed class Check
     public async Task A_wrong_name_on_the_command_line_is_told_with_the_right_ones()
     {
         await using var cluster = await Cluster.Cluster.StartAsync();
-        await ChecksAsync(cluster, 125, ["the Pod has no container \"nobody\" (--container): it has main, sidecar-1", "\nhint         correct --container\n"], "--container=nobody");
-        await ChecksAsync(cluster, 125, ["--wait-for \"nobody\" names no sidecar of the Pod: it has sidecar-1", "\nhint         correct it: kubectl get pod -o yaml shows the containers\n"], "--wait-for=nobody");
+        await ChecksAsync(
+            cluster,
+            125,
+            ["the Pod has no container \"nobody\" (--container): it has main, sidecar-1", "\nhint         correct --container\n"],
+            "--container=nobody");
+        await ChecksAsync(
+            cluster,
+            125,
+            [
+                "--wait-for \"nobody\" names no sidecar of the Pod: it has sidecar-1",
+                "\nhint         correct it: kubectl get pod -o yaml shows the containers\n",
+            ],
+            "--wait-for=nobody");
         await ChecksAsync(cluster, 125, ["--kill \"container/nobody\" names no sidecar of the Pod: it has sidecar-1"], "--kill=container/nobody");
         await ChecksAsync(cluster, 125, ["it is not certain which container this is: say it with --container"], "--wait-for=nobody");
     }
@@ -248,7 +291,11 @@ public sealed class Check
     {
         await using var cluster = await Cluster.Cluster.StartAsync();
         cluster.PushUntil("sidecar-1", "ready");
-        await ChecksAsync(cluster, 125, ["could not be started: cannot start \"no-such-program\": not found in PATH (", "sidecar      sidecar-1 (regular)"], "no-such-program");
+        await ChecksAsync(
+            cluster,
+            125,
+            ["could not be started: cannot start \"no-such-program\": not found in PATH (", "sidecar      sidecar-1 (regular)"],
+            "no-such-program");
         await ChecksAsync(cluster, 125, ["cannot start \"/etc\": it is a directory"], "--", "/etc");
         await ChecksAsync(cluster, 125, ["cannot start \"/etc/passwd\": permission denied"], "/etc/passwd");
         await ChecksAsync(cluster, 0, ["could be started now"], _heard, "sh", "-c", "exit 1");
@@ -292,7 +339,12 @@ public sealed class Check
     public async Task With_no_wait_no_API_server_is_asked()
     {
         await using var cluster = await Cluster.Cluster.StartAsync();
-        await ChecksAsync(cluster, 0, ["could be started now", "on success   POST http://localhost:1/quit; nobody's end is awaited"], "--no-wait", "--shutdown-http-post=http://localhost:1/quit");
+        await ChecksAsync(
+            cluster,
+            0,
+            ["could be started now", "on success   POST http://localhost:1/quit; nobody's end is awaited"],
+            "--no-wait",
+            "--shutdown-http-post=http://localhost:1/quit");
         Assert.Empty(cluster.Api.Requests);
     }
 
@@ -301,7 +353,10 @@ public sealed class Check
     {
         await using var proa = RunningProcess.Start(Init.Init.AsPid1(Executables.Proa, "--check", "--no-wait", "--kill-all"));
         var (exitCode, output, _) = await proa.ResultAsync();
-        Assert.Contains("\nwarning      --kill would signal nobody: the Pod's containers do not see each other's processes; ", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "\nwarning      --kill would signal nobody: the Pod's containers do not see each other's processes; ",
+            output,
+            StringComparison.Ordinal);
         Assert.Equal(1, exitCode);
     }
 
@@ -318,10 +373,16 @@ public sealed class Check
     [Fact]
     public async Task Outside_of_Kubernetes_it_says_what_was_looked_for()
     {
-        await using var proa = RunningProcess.Start([Executables.Proa, "--check"], new Dictionary<string, string?> { ["KUBECONFIG"] = null, ["KUBERNETES_SERVICE_HOST"] = null, ["HOME"] = "/nowhere" });
+        await using var proa = RunningProcess.Start(
+            [Executables.Proa, "--check"],
+            new Dictionary<string, string?> { ["KUBECONFIG"] = null, ["KUBERNETES_SERVICE_HOST"] = null, ["HOME"] = "/nowhere" });
         var (exitCode, output, errors) = await proa.ResultAsync();
         Assert.Equal((125, ""), (exitCode, errors));
-        Assert.Contains("main         could not be started: not in Kubernetes: neither KUBECONFIG nor KUBERNETES_SERVICE_HOST is set, and there is no /nowhere/.kube/config", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "main         could not be started: not in Kubernetes: neither KUBECONFIG nor KUBERNETES_SERVICE_HOST is set, and there is no "
+                + "/nowhere/.kube/config",
+            output,
+            StringComparison.Ordinal);
         Assert.Contains("hint         run proa in a Pod", output, StringComparison.Ordinal);
     }
 
@@ -345,12 +406,18 @@ public sealed class Check
     {
         await using var cluster = await Cluster.Cluster.StartAsync();
         cluster.PushUntil("sidecar-1", "ready");
-        await ChecksAsync(cluster, 1, ["could be started now", "\nwarning      when main exits, nobody ends sidecar-1 (no shutdown request is given): the Pod then never completes; "]);
+        await ChecksAsync(
+            cluster,
+            1,
+            ["could be started now", "\nwarning      when main exits, nobody ends sidecar-1 (no shutdown request is given): the Pod then never completes; "]);
         await ChecksAsync(cluster, 0, ["could be started now"], "--ignore=sidecar-1");
     }
 
     [Theory]
-    [InlineData(Quit, "nobody listens there now", "nobody listens for GET http://localhost:1/quit, though sidecar-1 is ready: is the port right, and the endpoint switched on?")]
+    [InlineData(
+        Quit,
+        "nobody listens there now",
+        "nobody listens for GET http://localhost:1/quit, though sidecar-1 is ready: is the port right, and the endpoint switched on?")]
     [InlineData("-g=http://nowhere.invalid/quit", "there is no ", "")]
     public async Task Whether_anybody_listens_at_a_URL_is_tried_and_told(string option, string met, string warning)
     {
@@ -390,7 +457,11 @@ public sealed class Check
     public async Task No_secret_is_told(string format)
     {
         await using var cluster = await Cluster.Cluster.StartAsync();
-        var variables = new Dictionary<string, string?>(cluster.Variables) { ["PROA_SHUTDOWN_HTTP_POST"] = "http://user:s3cret@localhost:1/ http://localhost:2/?token=s3cret" };
+        var variables =
+            new Dictionary<string, string?>(cluster.Variables)
+            {
+                ["PROA_SHUTDOWN_HTTP_POST"] = "http://user:s3cret@localhost:1/ http://localhost:2/?token=s3cret",
+            };
         await using var proa = RunningProcess.Start(
             [Executables.Proa, "--check", "--log-level=trace", $"--log-format={format}", "-g", "http://user:s3cret@localhost:1/quit?token=s3cret"], variables);
         var (exitCode, output, errors) = await proa.ResultAsync();

@@ -21,7 +21,10 @@ public sealed class CheckInAPod
         var termination = await TerminationLogAsync(life);
         var waiting = await ChecksAsync(life, 124);
         Assert.StartsWith("options      process 1: --shutdown-http-get=http://***@localhost:", waiting, StringComparison.Ordinal);
-        Assert.Contains($"\nPod          default/{life.Simulator.PodName}, by the service account token\ncontainer    main, by the mount of the termination log\n", waiting, StringComparison.Ordinal);
+        Assert.Contains(
+            $"\nPod          default/{life.Simulator.PodName}, by the service account token\ncontainer    main, by the mount of the termination log\n",
+            waiting,
+            StringComparison.Ordinal);
         Assert.Contains("\nmain         could not be started yet: sidecar: running, not ready\n", waiting, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", waiting + await ChecksAsync(life, 124, "--log-format=json", "--log-level=trace"), StringComparison.Ordinal);
 
@@ -57,7 +60,11 @@ public sealed class CheckInAPod
     {
         await using var life = await Life.StartAsync(
             new Workload { ReadyAtOnce = false },
-            options => options with { EnvironmentOverrides = new Dictionary<string, string> { ["main:PROA_IGNORE"] = "sidecar", ["main:PROA_READY_TIMEOUT"] = "5m" }, Admit = pod => pod["spec"]!["containers"]![0]!["args"] = new JsonArray("--", "sleep", "1000") });
+            options => options with
+            {
+                EnvironmentOverrides = new Dictionary<string, string> { ["main:PROA_IGNORE"] = "sidecar", ["main:PROA_READY_TIMEOUT"] = "5m" },
+                Admit = pod => pod["spec"]!["containers"]![0]!["args"] = new JsonArray("--", "sleep", "1000"),
+            });
         await life.LogAsync("main started");
         var report = JsonNode.Parse(await ChecksAsync(life, 0, "--log-format=json"))!;
         Assert.Equal("process 1: --, and PROA_IGNORE=sidecar, and PROA_READY_TIMEOUT=5m", report["optionsFrom"]!.ToString());
@@ -80,7 +87,10 @@ public sealed class CheckInAPod
             new Workload { ReadyAtOnce = false },
             options => options with { Admit = pod => pod["spec"]!["containers"]![0]!["args"] = new JsonArray("--", "no-such-program") });
         await life.LogAsync("running, not ready");
-        Assert.Contains("\nmain         could not be started: cannot start \"no-such-program\": not found in PATH (", await ChecksAsync(life, 125), StringComparison.Ordinal);
+        Assert.Contains(
+            "\nmain         could not be started: cannot start \"no-such-program\": not found in PATH (",
+            await ChecksAsync(life, 125),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -99,7 +109,10 @@ public sealed class CheckInAPod
         await life.LogAsync("403");
         var termination = await TerminationLogAsync(life);
         var report = await ChecksAsync(life, 125);
-        Assert.Contains("\nhint         let service account default get and watch pods in namespace default, with kubectl apply -f - and:\n", report, StringComparison.Ordinal);
+        Assert.Contains(
+            "\nhint         let service account default get and watch pods in namespace default, with kubectl apply -f - and:\n",
+            report,
+            StringComparison.Ordinal);
         Assert.Contains("\n    kind: RoleBinding\n", report, StringComparison.Ordinal);
         Assert.Equal(termination, await TerminationLogAsync(life));
     }
@@ -110,7 +123,11 @@ public sealed class CheckInAPod
         await using var life = await Life.StartAsync(new Workload { ReadyAtOnce = false });
         await life.LogAsync("running, not ready");
         var termination = await TerminationLogAsync(life);
-        foreach (var mistake in (string[][])[["--check", "--ready-timeout=soon"], ["--install=/nowhere/proa", "true"], ["--install=/nowhere/proa"], ["--check", "--nonsense"]])
+        foreach (
+            var mistake in (string[][])[
+                ["--check", "--ready-timeout=soon"], ["--install=/nowhere/proa", "true"], ["--install=/nowhere/proa"],
+                ["--check", "--nonsense"],
+            ])
             Assert.Equal(125, (await life.Simulator.ExecAsync("main", ["/proa", .. mistake], TestContext.Current.CancellationToken)).ExitCode);
         Assert.Equal(termination, await TerminationLogAsync(life));
     }
@@ -129,7 +146,11 @@ public sealed class CheckInAPod
         var report = JsonNode.Parse(await life.ExecAsync("main", "/proa", "--check", "--log-format=json"))!;
         Assert.Matches("^process [0-9]+: --kill=puppet --kill=container/other --kill=nobody --kill-signal=USR1 --$", report["optionsFrom"]!.ToString());
         Assert.Equal(
-            [$"SIGUSR1 to agent (process {other}) of other", "SIGUSR1 to nobody, of which there is no process now", $"SIGUSR1 to puppet (process {sidecar}) of sidecar"],
+            [
+                $"SIGUSR1 to agent (process {other}) of other",
+                "SIGUSR1 to nobody, of which there is no process now",
+                $"SIGUSR1 to puppet (process {sidecar}) of sidecar",
+            ],
             report["exits"]![0]!["requests"]!.AsArray().Select(request => request!.ToString()).Order());
 
         // From another container's own point of view there is no proa, and nobody ends main.
@@ -146,7 +167,11 @@ public sealed class CheckInAPod
     {
         await using var life = await Life.StartAsync(new Workload { ReadyAtOnce = false, Options = ["--kill-all"] });
         await life.LogAsync("running, not ready");
-        Assert.Contains("\nwarning      --kill would signal nobody: the Pod's containers do not see each other's processes; set shareProcessNamespace: true in the Pod's spec\n", await ChecksAsync(life, 124), StringComparison.Ordinal);
+        Assert.Contains(
+            "\nwarning      --kill would signal nobody: the Pod's containers do not see each other's processes; set shareProcessNamespace: true in "
+                + "the Pod's spec\n",
+            await ChecksAsync(life, 124),
+            StringComparison.Ordinal);
     }
 
     /// <summary>Runs the check in main's container: the report is on stdout, and stderr is empty.</summary>
@@ -161,7 +186,10 @@ public sealed class CheckInAPod
     /// <summary>The termination message, and when it was changed.</summary>
     private static async Task<string> TerminationLogAsync(Life life)
     {
-        var result = await life.Simulator.ExecAsync("main", ["sh", "-c", "stat -c '%y %z' /dev/termination-log; cat /dev/termination-log"], TestContext.Current.CancellationToken);
+        var result = await life.Simulator.ExecAsync(
+            "main",
+            ["sh", "-c", "stat -c '%y %z' /dev/termination-log; cat /dev/termination-log"],
+            TestContext.Current.CancellationToken);
         Assert.Equal((0, ""), (result.ExitCode, result.Errors));
         return result.Output;
     }

@@ -37,7 +37,9 @@ public sealed class Install : IDisposable
     public async Task A_relative_path_is_from_the_working_directory(string path)
     {
         Directory.CreateDirectory(_directory["bin"]);
-        await using var proa = RunningProcess.Start(["sh", "-c", "cd \"$1\" && exec \"$0\" --install \"$2\"", Executables.Proa, _directory.Path, path], RunningProcess.TextLog);
+        await using var proa = RunningProcess.Start(
+            ["sh", "-c", "cd \"$1\" && exec \"$0\" --install \"$2\"", Executables.Proa, _directory.Path, path],
+            RunningProcess.TextLog);
         Assert.Equal(0, await proa.ExitCodeAsync());
         AssertInstalled(_directory[Path.GetFileName(path)]);
     }
@@ -190,7 +192,8 @@ public sealed class Install : IDisposable
     [InlineData("--install has an empty name", "give a name", "--install", "")]
     [InlineData("--install has an empty name", "give a name", "--install=")]
     [InlineData("option --install needs an argument", "write --install PATH", "--install")]
-    [InlineData("option --install needs an argument, but \"--check\" follows", "a path that begins with a dash is written \"./--check\"", "--install", "--check")]
+    [InlineData(
+        "option --install needs an argument, but \"--check\" follows", "a path that begins with a dash is written \"./--check\"", "--install", "--check")]
     [InlineData("--install \"-x\" begins with a dash", "write \"./-x\"", "--install=-x")]
     [InlineData("--install takes no COMMAND", "start COMMAND through the installed file", "--install", "%/proa", "true")]
     [InlineData("--install takes no COMMAND", "start COMMAND through the installed file", "--install", "%/proa", "--", "true")]
@@ -238,7 +241,9 @@ public sealed class Install : IDisposable
             exit $status
             """;
         await using var shell = RunningProcess.Start([.. apart, "sh", "-ec", script, Executables.Proa, _directory.Path, options, then], RunningProcess.TextLog);
-        Assert.Equal((125, "proa\nolder\n", $"proa: error: cannot install {_directory.Path}/proa: {reason}\nproa: hint: {Remedy}\n"), await shell.ResultAsync());
+        Assert.Equal(
+            (125, "proa\nolder\n", $"proa: error: cannot install {_directory.Path}/proa: {reason}\nproa: hint: {Remedy}\n"),
+            await shell.ResultAsync());
     }
 
     [Fact]
@@ -248,7 +253,17 @@ public sealed class Install : IDisposable
         await Copy.OfAsync(Executables.Proa, _directory["proa"]);
         foreach (var name in (string[])["proc", "shared"]) Directory.CreateDirectory(_directory[name]);
         await using var proa = RunningProcess.Start(
-            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", "mount -t proc proc \"$0/proc\"; exec chroot \"$0\" /proa --install /shared/proa", _directory.Path], RunningProcess.TextLog);
+            [
+                "unshare",
+                "--mount",
+                "--pid",
+                "--fork",
+                "--kill-child",
+                "sh",
+                "-ec",
+                "mount -t proc proc \"$0/proc\"; exec chroot \"$0\" /proa --install /shared/proa",
+                _directory.Path,
+            ], RunningProcess.TextLog);
         Assert.Equal((0, "", "proa: installed /shared/proa\n"), await proa.ResultAsync());
         AssertInstalled(_directory["shared/proa"]);
     }
@@ -286,7 +301,20 @@ public sealed class Install : IDisposable
     private RunningProcess InterruptedBy(string signal, params string[] under)
     {
         Executables.Require("strace", "strace");
-        return RunningProcess.Start(["strace", "--quiet=all", "--output=/dev/null", "-f", "-e", $"inject=fsync:signal={signal}:when=1", .. under, Executables.Proa, "--install", _directory["proa"]], RunningProcess.TextLog);
+        return RunningProcess.Start(
+            [
+                "strace",
+                "--quiet=all",
+                "--output=/dev/null",
+                "-f",
+                "-e",
+                $"inject=fsync:signal={signal}:when=1",
+                .. under,
+                Executables.Proa,
+                "--install",
+                _directory["proa"],
+            ],
+            RunningProcess.TextLog);
     }
 
     private static async Task InstallsAsync(string path, string? by = null)

@@ -19,7 +19,15 @@ public sealed class Memory(Podman podman)
         await using var forget = RunningProcess.Start(["dd", $"of={executable}", "oflag=nocache", "conv=notrunc,fdatasync", "count=0", "status=none"]);
         await forget.SucceedsAsync();
 
-        var main = await pod.RunMainAsync([.. Restriction.LittleMemory.Options(), $"--volume={executable}:/proa:ro"], "/proa", "-g", pod.ShutdownUrl, "--", "sh", "-c", "read line");
+        var main = await pod.RunMainAsync(
+            [.. Restriction.LittleMemory.Options(), $"--volume={executable}:/proa:ro"],
+            "/proa",
+            "-g",
+            pod.ShutdownUrl,
+            "--",
+            "sh",
+            "-c",
+            "read line");
         await main.Process.ComplainsAsync("waiting for sidecar");
         pod.IsReady("sidecar", sidecar);
         await main.Process.ComplainsAsync("main started");
@@ -37,7 +45,16 @@ public sealed class Memory(Podman podman)
     {
         await using var pod = await PodInCluster.StartAsync(podman, Pids.Own);
         var sidecar = await pod.RunServerAsync();
-        var main = await pod.RunMainAsync(Restriction.LittleMemory.Options(), "/proa", "-g", pod.ShutdownUrl, "--", "dd", "if=/dev/zero", "of=/dev/null", "bs=256M");
+        var main = await pod.RunMainAsync(
+            Restriction.LittleMemory.Options(),
+            "/proa",
+            "-g",
+            pod.ShutdownUrl,
+            "--",
+            "dd",
+            "if=/dev/zero",
+            "of=/dev/null",
+            "bs=256M");
         pod.IsReady("sidecar", sidecar);
         await main.Process.ComplainsAsync("main was killed by SIGKILL");
         Assert.Equal(0, await pod.EndsAsync("sidecar", sidecar));

@@ -31,7 +31,8 @@ internal sealed class PodInCluster : IAsyncDisposable
 
     /// <summary>Serves one HTTP request on loopback, at the port that is its argument, says its first line, and ends.</summary>
     private const string Server = """
-        answer='read -r request; until read -r header; [ ${#header} -le 1 ]; do :; done; printf "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"; echo "$request" >&2'
+        answer='read -r request; until read -r header; [ ${#header} -le 1 ]; do :; done
+            printf "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"; echo "$request" >&2'
         exec nc -l -p $0 127.0.0.1 -e sh -c "$answer"
         """;
 

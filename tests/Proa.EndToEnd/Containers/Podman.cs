@@ -47,7 +47,9 @@ public sealed class Podman : ICollectionFixture<Podman>, IAsyncLifetime
     /// <summary>Runs podman to its end, even where the test run has been cancelled.</summary>
     internal async Task CleanAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Executables.Puppet, RunningProcess.Afresh(CommandLine(arguments))) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(
+            Executables.Puppet,
+            RunningProcess.Afresh(CommandLine(arguments))) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in Variables) start.Environment[name] = value;
         using var podman = Process.Start(start)!;
         await Task.WhenAll(podman.StandardOutput.ReadToEndAsync(), podman.StandardError.ReadToEndAsync(), podman.WaitForExitAsync());

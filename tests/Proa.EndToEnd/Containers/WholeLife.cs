@@ -8,7 +8,15 @@ public sealed class WholeLife(Podman podman)
     public async Task Main_runs_when_the_sidecar_is_ready_and_the_sidecar_ends_after_main(Restriction restriction, Pids pids)
     {
         await using var pod = await PodInCluster.StartAsync(podman, pids);
-        var main = await pod.RunMainAsync(restriction.Options(), "/proa", "-g", pod.ShutdownUrl, "--", "sh", "-c", "[ $PPID = 1 ] && echo under PID 1; exit 42");
+        var main = await pod.RunMainAsync(
+            restriction.Options(),
+            "/proa",
+            "-g",
+            pod.ShutdownUrl,
+            "--",
+            "sh",
+            "-c",
+            "[ $PPID = 1 ] && echo under PID 1; exit 42");
         await main.Process.ComplainsAsync("this is container main of Pod lab/pod");
         await main.Process.ComplainsAsync("waiting for sidecar");
 

@@ -31,7 +31,8 @@ internal sealed class Example : IAsyncDisposable
     public static string Root { get; } = Path.Combine(AppContext.BaseDirectory, "examples");
 
     /// <summary>The path of what the present test <see cref="RunsAttribute">runs</see>.</summary>
-    public static string PresentPath => Path.Combine(Root, ((IXunitTestMethod)TestContext.Current.TestMethod!).Method.GetCustomAttribute<RunsAttribute>()!.Path);
+    public static string PresentPath =>
+        Path.Combine(Root, ((IXunitTestMethod)TestContext.Current.TestMethod!).Method.GetCustomAttribute<RunsAttribute>()!.Path);
 
     /// <summary>The text of the file that the present test runs.</summary>
     public static string PresentText => File.ReadAllText(PresentPath);
@@ -72,7 +73,9 @@ internal sealed class Example : IAsyncDisposable
     {
         await WritesAsync(line => native
             ? line.Container == standIn.Name && line.Text.EndsWith(" 503", StringComparison.Ordinal)
-            : line.Container == "main" && line.Text.Contains(standIn.Name, StringComparison.Ordinal) && line.Text.Contains("running, not ready", StringComparison.Ordinal));
+            : line.Container == "main"
+                && line.Text.Contains(standIn.Name, StringComparison.Ordinal)
+                && line.Text.Contains("running, not ready", StringComparison.Ordinal));
         await MakeReadyAsync(standIn.Name);
     }
 

@@ -77,7 +77,8 @@ public sealed class Inject
     /// <returns>Its directory.</returns>
     private static string Overlay(TemporaryDirectory directory, string podSpec)
     {
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Example.Root, "inject"))) directory.Write($"inject/{Path.GetFileName(file)}", File.ReadAllText(file));
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Example.Root, "inject")))
+            directory.Write($"inject/{Path.GetFileName(file)}", File.ReadAllText(file));
         directory.Write("overlay/job.yaml", $"""
             apiVersion: batch/v1
             kind: Job

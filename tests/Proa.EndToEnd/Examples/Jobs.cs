@@ -52,7 +52,10 @@ public sealed partial class Jobs
     [Runs("istio.yaml")]
     public async Task Istios_proxy_is_waited_for_and_ended(bool native)
     {
-        await using var example = await Example.StartAsync(Example.PresentText, StandIn.Istio, options => options with { Admit = pod => StandIn.InjectIstio(pod, native) });
+        await using var example = await Example.StartAsync(
+            Example.PresentText,
+            StandIn.Istio,
+            options => options with { Admit = pod => StandIn.InjectIstio(pod, native) });
         await example.BecomesReadyAsync(StandIn.Istio, native);
         await example.SucceedsAsync();
         Assert.Equal(["Istio's proxy answers 200"], example.Said("main"));
@@ -65,7 +68,10 @@ public sealed partial class Jobs
     [Runs("linkerd.yaml")]
     public async Task Linkerds_proxy_is_waited_for_and_ended(bool native)
     {
-        await using var example = await Example.StartAsync(Example.PresentText, StandIn.Linkerd, options => options with { Admit = pod => StandIn.InjectLinkerd(pod, native) });
+        await using var example = await Example.StartAsync(
+            Example.PresentText,
+            StandIn.Linkerd,
+            options => options with { Admit = pod => StandIn.InjectLinkerd(pod, native) });
         await example.BecomesReadyAsync(StandIn.Linkerd, native);
         await example.SucceedsAsync();
         Assert.Equal(["Linkerd's proxy is ready"], example.Said("main"));

@@ -15,7 +15,9 @@ public sealed class Restricted
     /// <summary>Its image has a user of its own, by number.</summary>
     private const string CloudSql = "cloud-sql-connectors/cloud-sql-proxy:2.18.2";
 
-    public static TheoryData<string> Manifests => new(Directory.GetFiles(Example.Root, "*.yaml").Select(path => Path.GetFileName(path)!).Where(name => name != "rbac.yaml").Append("injected").Order(StringComparer.Ordinal));
+    public static TheoryData<string> Manifests =>
+        new(Directory.GetFiles(Example.Root, "*.yaml")
+            .Select(path => Path.GetFileName(path)!).Where(name => name != "rbac.yaml").Append("injected").Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Manifests))]
@@ -36,7 +38,8 @@ public sealed class Restricted
     {
         var spec = await PodSpecAsync(name);
         foreach (var field in (string[])["hostNetwork", "hostPID", "hostIPC"]) Assert.Null(spec[field]);
-        foreach (var volume in spec["volumes"]?.AsArray() ?? []) Assert.All(volume!.AsObject().Where(field => field.Key != "name"), field => Assert.Contains(field.Key, _volumes));
+        foreach (var volume in spec["volumes"]?.AsArray() ?? [])
+            Assert.All(volume!.AsObject().Where(field => field.Key != "name"), field => Assert.Contains(field.Key, _volumes));
         var pod = spec["securityContext"];
         foreach (var container in Containers(spec))
         {

@@ -73,7 +73,9 @@ public sealed class Answers
         await using var ordeal = await Ordeal.PrepareAsync();
         var arrivals = new List<long>();
         ordeal.Add(
-            asDate ? FaultAction.Respond(429, null, ("Retry-After", DateTimeOffset.UtcNow.AddSeconds(5).ToString("R"))) : FaultAction.TooManyRequests(retryAfterSeconds: 2),
+            asDate
+                ? FaultAction.Respond(429, null, ("Retry-After", DateTimeOffset.UtcNow.AddSeconds(5).ToString("R")))
+                : FaultAction.TooManyRequests(retryAfterSeconds: 2),
             request =>
             {
                 arrivals.Add(Stopwatch.GetTimestamp());
@@ -101,7 +103,10 @@ public sealed class Answers
     [InlineData("watch")]
     public async Task An_answer_that_trickles_is_read(string verb)
     {
-        await using var ordeal = await Ordeal.BeginAsync(FaultAction.Trickle(64, TimeSpan.FromMilliseconds(1)), request => request.Verb == verb, times: int.MaxValue);
+        await using var ordeal = await Ordeal.BeginAsync(
+            FaultAction.Trickle(64, TimeSpan.FromMilliseconds(1)),
+            request => request.Verb == verb,
+            times: int.MaxValue);
         await ordeal.WatchesAsync();
         await ordeal.EndsWellAsync(requestsAtMost: 2);
     }
@@ -120,7 +125,9 @@ public sealed class Answers
     {
         await using var ordeal = await Ordeal.PrepareAsync();
         var containers = string.Concat(Enumerable.Repeat("{},", 900_000));
-        ordeal.Add(FaultAction.Respond(200, $$$"""{"metadata":{"name":"slow-sidecar"},"spec":{"containers":[{{{containers}}}{}]}}"""), request => request.Verb == "get");
+        ordeal.Add(
+            FaultAction.Respond(200, $$$"""{"metadata":{"name":"slow-sidecar"},"spec":{"containers":[{{{containers}}}{}]}}"""),
+            request => request.Verb == "get");
         ordeal.Begin();
         await ordeal.SaysAsync("or one that takes too much memory; trying again");
         await ordeal.WatchesAsync();

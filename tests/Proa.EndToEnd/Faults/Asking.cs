@@ -88,7 +88,8 @@ public sealed class Asking
         var resolver = directory.Write("resolv.conf", "nameserver 127.0.0.1\n");
         await using var proa = Start(
             ["--shutdown-timeout=1h", "--no-wait", "-g", "http://nobody.example/quit", "--", "sh", "-c", "exit 7"],
-            "unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", "mount --bind \"$0\" /etc/resolv.conf && exec \"$@\"", resolver, "python3", "-c", Server);
+            "unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", "mount --bind \"$0\" /etc/resolv.conf && exec "
+                + "\"$@\"", resolver, "python3", "-c", Server);
         await proa.ComplainsAsync("cannot ask a sidecar to stop: GET http://nobody.example/quit: there is no such host name");
         Assert.Equal(7, await proa.ExitCodeAsync());
     }
@@ -135,7 +136,8 @@ public sealed class Asking
     {
         Executables.RequireRoot("make a PID namespace");
         using var sidecar = new Endpoint(listens: true);
-        await using var container = RunningProcess.Start(Init.Init.AsPid1(Executables.Proa, "--no-wait", "--", Executables.Puppet, "signals", $"{Signal.TERM}"));
+        await using var container = RunningProcess.Start(
+            Init.Init.AsPid1(Executables.Proa, "--no-wait", "--", Executables.Puppet, "signals", $"{Signal.TERM}"));
         await container.ReadyAsync();
         await using var proa = Start(
             ["--chekc"],

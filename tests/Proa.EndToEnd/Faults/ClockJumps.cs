@@ -126,7 +126,9 @@ internal sealed class JumpyLife : IAsyncDisposable
 
     /// <summary>Starts proa, which logs JSON.</summary>
     public void Begin(params string[] arguments) =>
-        Proa = RunningProcess.Start([_clock, OffsetFile, Executables.Proa, .. arguments], new Dictionary<string, string?>(Cluster.Variables) { ["PROA_LOG_FORMAT"] = "json" });
+        Proa = RunningProcess.Start(
+            [_clock, OffsetFile, Executables.Proa, .. arguments],
+            new Dictionary<string, string?>(Cluster.Variables) { ["PROA_LOG_FORMAT"] = "json" });
 
     /// <summary>Sets proa's wall clock, as it is from now on.</summary>
     /// <param name="days">How far it is from the right time.</param>

@@ -82,7 +82,11 @@ public sealed class Connections
         RequireIPv6();
         await using var life = await PodLife.StartAsync(
             new() { Sidecars = [new() { Script = PodLife.ReadyForEver }] },
-            options => options with { ApiServer = new() { ListenOnIPv6 = true }, EnvironmentOverrides = new Dictionary<string, string> { ["main:KUBERNETES_SERVICE_HOST"] = "::1" } });
+            options => options with
+            {
+                ApiServer = new() { ListenOnIPv6 = true },
+                EnvironmentOverrides = new Dictionary<string, string> { ["main:KUBERNETES_SERVICE_HOST"] = "::1" },
+            });
         await life.OutputAsync("main", "main runs");
     }
 
@@ -115,7 +119,9 @@ public sealed class Connections
     }
 
     private static void RequireIPv6() =>
-        Assert.SkipUnless(File.Exists("/proc/net/if_inet6") && File.ReadAllText("/proc/net/if_inet6").Contains(" lo", StringComparison.Ordinal), "there is no IPv6 loopback");
+        Assert.SkipUnless(
+            File.Exists("/proc/net/if_inet6") && File.ReadAllText("/proc/net/if_inet6").Contains(" lo", StringComparison.Ordinal),
+            "there is no IPv6 loopback");
 }
 
 /// <summary>proa's connect timeout is 5 s.</summary>

@@ -20,7 +20,11 @@ public sealed class LongWaits
         await life.Proa.ComplainsAsync("sidecar-1: running, not ready");
         life.Pass(TimeSpan.FromSeconds(122));
         life.Happens();
-        await SaysItLastsAsync(life, "2m", "sidecar-1: running, not ready", "does a probe of sidecar-1 wait for main, or does a NetworkPolicy keep sidecar-1 from what it needs?");
+        await SaysItLastsAsync(
+            life,
+            "2m",
+            "sidecar-1: running, not ready",
+            "does a probe of sidecar-1 wait for main, or does a NetworkPolicy keep sidecar-1 from what it needs?");
 
         life.Cluster.PushUntil("sidecar-1", "ready");
         await life.Proa.RunsMainAsync();
@@ -36,7 +40,11 @@ public sealed class LongWaits
         life.Begin("--ready-timeout=10h", "echo", "main runs");
         await life.Proa.ComplainsAsync("; trying again");
         life.Pass(TimeSpan.FromSeconds(61));
-        await SaysItLastsAsync(life, "1m", "cannot reach the API server", "does a NetworkPolicy, or a mesh's proxy that is not up, keep proa from the API server?");
+        await SaysItLastsAsync(
+            life,
+            "1m",
+            "cannot reach the API server",
+            "does a NetworkPolicy, or a mesh's proxy that is not up, keep proa from the API server?");
         Assert.DoesNotContain("proa waits without a limit", life.Proa.Errors, StringComparison.Ordinal);
 
         await life.Cluster.Api.Faults.AcceptConnectionsAsync();
@@ -60,7 +68,8 @@ public sealed class LongWaits
         life.Pass(TimeSpan.FromSeconds(60));
         life.Happens();
         await life.Proa.RunsMainAsync();
-        await life.Proa.ComplainsAsync("\"level\":\"warning\",\"msg\":\"the Pod's status is believed after 30s, though it is not of this life: main is shown as running since");
+        await life.Proa.ComplainsAsync(
+            "\"level\":\"warning\",\"msg\":\"the Pod's status is believed after 30s, though it is not of this life: main is shown as running since");
     }
 
     private static async Task SaysItLastsAsync(JumpyLife life, string minutes, string why, string hint)

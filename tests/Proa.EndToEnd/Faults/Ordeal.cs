@@ -64,7 +64,11 @@ internal sealed class Ordeal : IAsyncDisposable
     }
 
     /// <summary>The token that proa is given.</summary>
-    public string Token => File.ReadLines(Cluster.Kubeconfig).Select(line => line.Trim()).Single(line => line.StartsWith("token: ", StringComparison.Ordinal))["token: ".Length..].Trim('"');
+    public string Token =>
+        File.ReadLines(Cluster.Kubeconfig)
+            .Select(line => line.Trim())
+            .Single(line => line.StartsWith("token: ", StringComparison.Ordinal))["token: ".Length..]
+            .Trim('"');
 
     /// <summary>Changes the kubeconfig.</summary>
     public void Configure(Func<string, string> change) => File.WriteAllText(Cluster.Kubeconfig, change(File.ReadAllText(Cluster.Kubeconfig)));
@@ -102,7 +106,10 @@ internal sealed class Ordeal : IAsyncDisposable
     public Task EndsBadlyAsync(params string[] parts) => Proa.FailsAsync(125, parts);
 
     /// <summary>The requests' verbs and the statuses that are not 200: <c>get 500, get, watch</c>.</summary>
-    public string Asked => string.Join(", ", Api.Requests.Select(request => request.Verb + (request.Status == 200 ? "" : " " + request.Status.ToString(CultureInfo.InvariantCulture))));
+    public string Asked =>
+        string.Join(
+            ", ",
+            Api.Requests.Select(request => request.Verb + (request.Status == 200 ? "" : " " + request.Status.ToString(CultureInfo.InvariantCulture))));
 
     /// <summary>The most memory that the worker has taken, in MiB.</summary>
     public int WorkersPeakMemory()

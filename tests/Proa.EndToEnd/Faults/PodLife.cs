@@ -16,7 +16,8 @@ internal sealed class PodLife : IAsyncDisposable
     public Simulator Simulator { get; }
 
     /// <summary>The messages that proa has logged, in order.</summary>
-    public string[] Messages => [.. Simulator.Output.Where(line => line is { Container: "main", IsError: true }).Select(line => MessageOf(line.Text)).OfType<string>()];
+    public string[] Messages =>
+        [.. Simulator.Output.Where(line => line is { Container: "main", IsError: true }).Select(line => MessageOf(line.Text)).OfType<string>()];
 
     public static Task<PodLife> StartAsync(PodSketch sketch, Func<SimulatorOptions, SimulatorOptions>? change = null) => StartYamlAsync(sketch.Yaml, change);
 
@@ -36,7 +37,8 @@ internal sealed class PodLife : IAsyncDisposable
 
     /// <summary>A script that ends with this exit code in its first lives, once <see cref="LetSidecarFailAsync"/> lets it, and is ready in the next.</summary>
     public static string FailingFirst(int lives, int exitCode) =>
-        $"until [ -f /state/go ]; do sleep 0.05; done; lives=0; [ -f /state/lives ] && read lives < /state/lives; echo $((lives + 1)) > /state/lives; [ $lives -ge {lives} ] || exit {exitCode}; {ReadyForEver}";
+        "until [ -f /state/go ]; do sleep 0.05; done; lives=0; [ -f /state/lives ] && read lives < /state/lives; echo $((lives + 1)) > "
+            + $"/state/lives; [ $lives -ge {lives} ] || exit {exitCode}; {ReadyForEver}";
 
     /// <summary>Waits for a line that proa logs, by a part of its message.</summary>
     public async Task LogAsync(string part)

@@ -7,7 +7,8 @@ public sealed class PodStates
     [Fact]
     public async Task A_sidecar_that_crashes_time_and_again_is_logged_with_the_kubelets_reason_once_for_each_change()
     {
-        await using var life = await PodLife.StartAsync(new() { RestartPolicy = "OnFailure", Sidecars = [new() { Script = PodLife.FailingFirst(3, exitCode: 3) }] });
+        await using var life = await PodLife.StartAsync(
+            new() { RestartPolicy = "OnFailure", Sidecars = [new() { Script = PodLife.FailingFirst(3, exitCode: 3) }] });
         await life.LetSidecarFailAsync();
         await life.LogAsync("sidecar: CrashLoopBackOff, restarted once, last exit code 3 (Error)");
         await life.LogAsync("sidecar: CrashLoopBackOff, restarted 2 times, last exit code 3 (Error)");
@@ -129,6 +130,9 @@ public sealed class PodStates
         await life.LogAsync("running, not ready");
         await life.Simulator.DeletePodAsync();
         Assert.DoesNotContain("main runs", life.Simulator.Output.Of("main"));
-        Assert.Contains(life.Messages, message => message.StartsWith("asked a sidecar to stop", StringComparison.Ordinal) || message.StartsWith("nobody listens", StringComparison.Ordinal));
+        Assert.Contains(
+            life.Messages,
+            message => message.StartsWith("asked a sidecar to stop", StringComparison.Ordinal)
+                || message.StartsWith("nobody listens", StringComparison.Ordinal));
     }
 }

@@ -8,9 +8,18 @@ namespace Proa.EndToEnd.Faults;
 public sealed class SidecarsLives
 {
     private const string Running = """{"name": "sidecar-1", "ready": true, "restartCount": 0, "containerID": "containerd://1", "state": {"running": {}}}""";
-    private const string RunningAgain = """{"name": "sidecar-1", "ready": false, "restartCount": 1, "containerID": "containerd://2", "state": {"running": {}}}""";
-    private const string Ended = """{"name": "sidecar-1", "ready": false, "restartCount": 1, "containerID": "containerd://2", "state": {"terminated": {"exitCode": 0, "reason": "Completed"}}}""";
-    private const string Failed = """{"name": "sidecar-1", "ready": false, "restartCount": 0, "containerID": "containerd://1", "state": {"terminated": {"exitCode": 3, "reason": "Error"}}}""";
+    private const string RunningAgain =
+        """{"name": "sidecar-1", "ready": false, "restartCount": 1, "containerID": "containerd://2", "state": {"running": {}}}""";
+    private const string Ended =
+        """
+        {"name": "sidecar-1", "ready": false, "restartCount": 1, "containerID": "containerd://2",
+         "state": {"terminated": {"exitCode": 0, "reason": "Completed"}}}
+        """;
+    private const string Failed =
+        """
+        {"name": "sidecar-1", "ready": false, "restartCount": 0, "containerID": "containerd://1",
+         "state": {"terminated": {"exitCode": 3, "reason": "Error"}}}
+        """;
 
     [Theory]
     [InlineData("RestartingAllContainers")]
@@ -21,7 +30,7 @@ public sealed class SidecarsLives
         await using var pod = await SidecarsPod.StartAsync(Running);
         await pod.Sidecar.AnswerAsync();
         await pod.WatchesAsync();
-        pod.Status("""{"name": "sidecar-1", "ready": false, "restartCount": 1, "state": {"waiting": {"reason": "REASON"}}}""".Replace("REASON", reason, StringComparison.Ordinal));
+        pod.Status($$$"""{"name": "sidecar-1", "ready": false, "restartCount": 1, "state": {"waiting": {"reason": "{{{reason}}}"} } }""");
         pod.Status(RunningAgain);
         await pod.Proa.ComplainsAsync("started again, so asking again: sidecar-1");
         await pod.Sidecar.AnswerAsync();
@@ -33,7 +42,10 @@ public sealed class SidecarsLives
     public async Task A_sidecar_that_was_not_up_is_asked_when_it_is()
     {
         await using var pod = await SidecarsPod.StartAsync(
-            """{"name": "sidecar-1", "ready": false, "restartCount": 0, "state": {"waiting": {"reason": "ContainerCreating"}}}""", options: ["--ready-timeout=100ms"], listens: false, exitCode: 124);
+            """{"name": "sidecar-1", "ready": false, "restartCount": 0, "state": {"waiting": {"reason": "ContainerCreating"}}}""",
+            options: ["--ready-timeout=100ms"],
+            listens: false,
+            exitCode: 124);
         await pod.Proa.ComplainsAsync("does not listen yet");
         pod.Status(Running);
         pod.Sidecar.Listen();
@@ -166,13 +178,20 @@ internal sealed class SidecarsPod : IAsyncDisposable
 
     public ApiServer Api => _cluster.Api;
 
-    public static async Task<SidecarsPod> StartAsync(string sidecar, string restartPolicy = "Never", string[]? options = null, bool listens = true, int exitCode = 7)
+    public static async Task<SidecarsPod> StartAsync(
+        string sidecar,
+        string restartPolicy = "Never",
+        string[]? options = null,
+        bool listens = true,
+        int exitCode = 7)
     {
         var pod = new SidecarsPod(await Cluster.Cluster.StartAsync(), exitCode) { Sidecar = new(listens) };
         pod.Update(json =>
         {
             json["spec"]!["restartPolicy"] = restartPolicy;
-            json["status"]!["containerStatuses"] = new JsonArray(JsonNode.Parse("""{"name": "main", "ready": true, "restartCount": 0, "state": {"running": {}}}"""), JsonNode.Parse(sidecar));
+            json["status"]!["containerStatuses"] = new JsonArray(
+                JsonNode.Parse("""{"name": "main", "ready": true, "restartCount": 0, "state": {"running": {}}}"""),
+                JsonNode.Parse(sidecar));
         });
         pod.Proa = pod._cluster.Proa([.. options ?? [], "--shutdown-timeout=1h", "-g", pod.Sidecar.Url, "--", "sh", "-c", $"exit {exitCode}"]);
         return pod;
@@ -185,7 +204,10 @@ internal sealed class SidecarsPod : IAsyncDisposable
     public void Status(string sidecar) => Update(json => json["status"]!["containerStatuses"]![1] = JsonNode.Parse(sidecar));
 
     /// <summary>The kubelet ends the Pod, as for its activeDeadlineSeconds.</summary>
-    public void Fail() => Update(json => json["status"]!["conditions"] = JsonNode.Parse("""[{"type": "Ready", "status": "False", "reason": "PodFailed"}, {"type": "ContainersReady", "status": "False", "reason": "PodFailed"}]"""));
+    public void Fail() =>
+        Update(
+            json => json["status"]!["conditions"] = JsonNode.Parse(
+                """[{"type": "Ready", "status": "False", "reason": "PodFailed"}, {"type": "ContainersReady", "status": "False", "reason": "PodFailed"}]"""));
 
     /// <summary>proa says this and exits with the code that main, or its own reason, gives.</summary>
     public async Task EndsAsync(string message)

@@ -43,7 +43,8 @@ public sealed class Watches
     {
         await using var ordeal = await Ordeal.PrepareAsync();
         var fault = ordeal.Add(
-            how == "reset" ? FaultAction.ResetMidEvent(afterEvents) : FaultAction.CloseMidEvent(afterEvents, cleanly: how == "cleanly"), request => request.IsWatch);
+            how == "reset" ? FaultAction.ResetMidEvent(afterEvents) : FaultAction.CloseMidEvent(afterEvents, cleanly: how == "cleanly"), request =>
+                request.IsWatch);
         ordeal.Begin();
         await fault.Hit.WaitAsync(Ordeal.Cancellation);
         await ordeal.EndsWellAsync(requestsAtMost: 3);

@@ -13,7 +13,8 @@ internal static class ImageLife
     {
         await using var life = start([proa, "-g", "http://localhost:1/quit", "--", proa, "--version"]);
         var watches = cluster.Api.WaitForWatchersAsync(1, TestContext.Current.CancellationToken);
-        if (await Task.WhenAny(watches, life.ExitCodeAsync()) != watches) Assert.Fail($"it has ended with {await life.ExitCodeAsync()}; stdout: {life.Output}; stderr: {life.Errors}");
+        if (await Task.WhenAny(watches, life.ExitCodeAsync()) != watches)
+            Assert.Fail($"it has ended with {await life.ExitCodeAsync()}; stdout: {life.Output}; stderr: {life.Errors}");
         cluster.PushUntil("sidecar-1", "ready");
         Assert.StartsWith("proa ", await life.NextLineAsync(), StringComparison.Ordinal);
         cluster.PushUntil("sidecar-1", "terminated");

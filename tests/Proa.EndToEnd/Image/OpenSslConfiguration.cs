@@ -93,7 +93,10 @@ public sealed class OpenSslConfiguration(BaseImages images) : IClassFixture<Base
     {
         using var root = await Root.MakeAsync(images, BaseImage.Scratch, NameService.Default);
         await HostileLibrary.CompileAsync(Path.Combine(root.MakeDirectory("/usr/lib/ossl-modules"), "own.so"));
-        await File.WriteAllTextAsync(Path.Combine(root.MakeDirectory("/usr/lib/ssl"), "openssl.cnf"), configuration.Replace("LIBRARY", "/usr/lib/ossl-modules/own.so", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(root.MakeDirectory("/usr/lib/ssl"), "openssl.cnf"),
+            configuration.Replace("LIBRARY", "/usr/lib/ossl-modules/own.so", StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
         await using var cluster = await Cluster.Cluster.StartAsync();
         await cluster.WriteServiceAccountFilesAsync(root.MakeDirectory("/var/run/secrets/kubernetes.io/serviceaccount"));
         var variables = cluster.InClusterVariables;
@@ -105,7 +108,11 @@ public sealed class OpenSslConfiguration(BaseImages images) : IClassFixture<Base
     {
         // OpenSSL in proa would use instructions that no processor has.
         await using var cluster = await Cluster.Cluster.StartAsync();
-        var variables = new Dictionary<string, string?>(cluster.Variables) { ["OPENSSL_ia32cap"] = "0xffffffffffffffff:0xffffffffffffffff", ["OPENSSL_armcap"] = "0xffffffff" };
+        var variables =
+            new Dictionary<string, string?>(cluster.Variables)
+            {
+                ["OPENSSL_ia32cap"] = "0xffffffffffffffff:0xffffffffffffffff", ["OPENSSL_armcap"] = "0xffffffff",
+            };
         await ImageLife.SucceedsAsync(cluster, command => RunningProcess.Start(command, variables), Executables.Proa);
     }
 

@@ -23,8 +23,13 @@ public sealed class RuntimeVariables
     public async Task Main_sees_its_environment_as_it_was_given_in_its_order_and_with_every_byte()
     {
         // The last but one is no UTF-8, the last has no name.
-        string[] given = ["Z=1", "DOTNET_gcServer=1", "A=2", "COMPlus_gcServer=", "OPENSSL_CONF=/nowhere", "A=3", "LD_LIBRARY_PATH=/nowhere", "HOME=", "DOTNET_\u00ff=\u00fe", "=x"];
-        string[] under = Init.Init.Puppet(["under", "no-variables", .. given.Select(variable => "variable=" + Convert.ToHexString([.. variable.Select(c => (byte)c)])), "--"]);
+        string[] given =
+        [
+            "Z=1", "DOTNET_gcServer=1", "A=2", "COMPlus_gcServer=", "OPENSSL_CONF=/nowhere", "A=3", "LD_LIBRARY_PATH=/nowhere", "HOME=",
+            "DOTNET_\u00ff=\u00fe", "=x",
+        ];
+        string[] under = Init.Init.Puppet(
+            ["under", "no-variables", .. given.Select(variable => "variable=" + Convert.ToHexString([.. variable.Select(c => (byte)c)])), "--"]);
         await using var main = RunningProcess.Start([.. under, .. Init.Init.Proa("/usr/bin/env", "--null")]);
         Assert.Equal(string.Concat(given.Select(variable => variable + '\0')), await main.SucceedsAsync());
     }

@@ -15,7 +15,10 @@ public sealed class UnknownUser(BaseImages images) : IClassFixture<BaseImages>
         using var root = await Root.MakeAsync(images, BaseImage.Scratch, NameService.Default);
         await HostileLibrary.CompileAsync(Path.Combine(root.MakeDirectory("/usr/lib"), "libnss_hostile.so.2"));
         var etc = root.MakeDirectory("/etc");
-        await File.WriteAllTextAsync(Path.Combine(etc, "nsswitch.conf"), "passwd: files hostile\ngroup: files hostile\nhosts: hostile\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(etc, "nsswitch.conf"),
+            "passwd: files hostile\ngroup: files hostile\nhosts: hostile\n",
+            TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(Path.Combine(etc, "passwd"), "root:x:0:0:root:/root:/bin/sh\n", TestContext.Current.CancellationToken);
         File.Copy(Executables.Launch, Path.Combine(root.MakeDirectory("/bin"), "launch"));
 

@@ -136,7 +136,9 @@ public sealed class BeforeAndAfterMain : IAsyncLifetime
         {
             await using var pod = await PodOnPaper.StartAsync();
             // The mask is inherited, so that main loses nothing before it can count.
-            await using var process = pod.StartCommand(How.Process, Init.Puppet(["under", "block=15", "--", .. pod.Proa(Init.Puppet("signals", $"{Signal.TERM}"))]));
+            await using var process = pod.StartCommand(
+                How.Process,
+                Init.Puppet(["under", "block=15", "--", .. pod.Proa(Init.Puppet("signals", $"{Signal.TERM}"))]));
             await pod.WaitsAsync(process);
             pod.MakeReady();
             if (round > 10) await process.ComplainsAsync("sidecars ready");
@@ -369,7 +371,9 @@ public sealed class BeforeAndAfterMain : IAsyncLifetime
     [Fact]
     public async Task On_a_terminal_that_stops_whoever_writes_in_the_background_the_workers_go_on()
     {
-        await using var process = _pod.StartCommand(How.Process, Init.Puppet(["terminal", "sh", "-c", "stty tostop; exec \"$@\"", "sh", .. _pod.Proa("echo", "main runs")]));
+        await using var process = _pod.StartCommand(
+            How.Process,
+            Init.Puppet(["terminal", "sh", "-c", "stty tostop; exec \"$@\"", "sh", .. _pod.Proa("echo", "main runs")]));
         await process.SeesAsync("waiting for sidecar");
         _pod.MakeReady();
         await process.SeesAsync("main runs");
@@ -384,7 +388,11 @@ public sealed class BeforeAndAfterMain : IAsyncLifetime
     {
         using var directory = new TemporaryDirectory();
         File.Copy(_pod.Variables["KUBECONFIG"]!, directory["relative"]);
-        await using var process = _pod.StartCommand(How.Process, Init.Puppet(["under", $"cwd={directory.Path}", $"variable={Convert.ToHexString("KUBECONFIG=relative"u8)}", "--", .. _pod.Proa("sh", "-c", "pwd; read line")]));
+        await using var process = _pod.StartCommand(
+            How.Process,
+            Init.Puppet(
+                ["under", $"cwd={directory.Path}", $"variable={Convert.ToHexString("KUBECONFIG=relative"u8)}", "--", .. _pod.Proa(
+                    "sh", "-c", "pwd; read line")]));
         await _pod.WaitsAsync(process);
         if (Executables.MayLookIntoWorkers) Assert.Equal(directory.Path, ProcFile.Link(await PodOnPaper.WorkerAsync(process.Id, "wait"), "cwd"));
         _pod.MakeReady();

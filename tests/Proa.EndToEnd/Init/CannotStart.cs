@@ -62,7 +62,10 @@ public sealed class CannotStart
     [InlineData("PROA_NO_WAIT", "true", "--nonsense")]
     public async Task Main_does_not_run_with_these(string name, string value, params string[] options)
     {
-        await using var proa = Start(["--limit", AddressSpace], new() { [name] = value }, [.. options, .. options is ["--pod"] ? Array.Empty<string>() : ["--", "echo", "main runs"]]);
+        await using var proa = Start(
+            ["--limit", AddressSpace],
+            new() { [name] = value },
+            [.. options, .. options is ["--pod"] ? Array.Empty<string>() : ["--", "echo", "main runs"]]);
         var (exitCode, output, _) = await proa.ResultAsync();
         Assert.Equal((125, ""), (exitCode, output));
     }
@@ -70,7 +73,11 @@ public sealed class CannotStart
     [Fact]
     public async Task Main_that_takes_proas_place_is_started_as_without_proa()
     {
-        string[] under = Init.Puppet(["under", "no-variables", "variable=443d31", "variable=444f544e45545f78ff3d31", "ignore=1,17", "block=10,32", "--", Executables.Launch, "--limit", AddressSpace, "--"]);
+        string[] under = Init.Puppet(
+            [
+                "under", "no-variables", "variable=443d31", "variable=444f544e45545f78ff3d31", "ignore=1,17", "block=10,32", "--",
+                Executables.Launch, "--limit", AddressSpace, "--",
+            ]);
         using var directory = new TemporaryDirectory();
         string[] main = Init.Puppet("report", directory["report"]);
         await using (var without = RunningProcess.Start([.. under, .. main])) Assert.Equal(0, await without.ExitCodeAsync());
@@ -80,7 +87,10 @@ public sealed class CannotStart
 
         // Pipes have other names each time.
         async Task<string[]> ReadAsync() =>
-            [.. (await File.ReadAllLinesAsync(directory["report"], System.Text.Encoding.Latin1, TestContext.Current.CancellationToken)).Where(line => !line.StartsWith("descriptor", StringComparison.Ordinal))];
+        [
+            .. (await File.ReadAllLinesAsync(directory["report"], System.Text.Encoding.Latin1, TestContext.Current.CancellationToken))
+                .Where(line => !line.StartsWith("descriptor", StringComparison.Ordinal)),
+        ];
     }
 
     [Theory]
@@ -114,7 +124,9 @@ public sealed class CannotStart
     {
         Executables.RequireRoot("mount a file system");
         const string script = "mount -t tmpfs none /dev; printf 'as it was' >/dev/termination-log; \"$@\" || echo $?; cat /dev/termination-log";
-        await using var container = RunningProcess.Start(["unshare", "--mount", "sh", "-ec", script, "sh", Executables.Launch, "--limit", AddressSpace, Executables.Proa, .. arguments], RunningProcess.TextLog);
+        await using var container = RunningProcess.Start(
+            ["unshare", "--mount", "sh", "-ec", script, "sh", Executables.Launch, "--limit", AddressSpace, Executables.Proa, .. arguments],
+            RunningProcess.TextLog);
         var (exitCode, output, _) = await container.ResultAsync();
         Assert.Equal(0, exitCode);
         Assert.StartsWith("125\n" + expected, output, StringComparison.Ordinal);
@@ -132,7 +144,10 @@ public sealed class CannotStart
         await using var main = Start(["--deny", denied], [], "--no-wait", "--", "sh", "-c", "exit 3");
         Assert.Equal((3, "", ""), await main.ResultAsync());
         await using var cluster = await Cluster.Cluster.StartAsync();
-        await Image.ImageLife.SucceedsAsync(cluster, command => RunningProcess.Start([Executables.Launch, "--deny", denied, "--", .. command], cluster.Variables), Executables.Proa);
+        await Image.ImageLife.SucceedsAsync(
+            cluster,
+            command => RunningProcess.Start([Executables.Launch, "--deny", denied, "--", .. command], cluster.Variables),
+            Executables.Proa);
     }
 
     [Fact]
@@ -140,9 +155,16 @@ public sealed class CannotStart
     {
         // The supervisor may have two threads and a worker one: that is one too few.
         Executables.RequireRoot("become another user");
-        await using var proa = Start(["--user", "54322", "--limit", "NPROC=3"], new(RunningProcess.TextLog) { ["KUBERNETES_SERVICE_HOST"] = "127.0.0.1" }, "echo", "main runs");
+        await using var proa = Start(
+            ["--user", "54322", "--limit", "NPROC=3"],
+            new(RunningProcess.TextLog) { ["KUBERNETES_SERVICE_HOST"] = "127.0.0.1" },
+            "echo",
+            "main runs");
         var errors = await proa.FailsAsync(125);
-        Assert.StartsWith("proa: error: proa cannot start a second thread: resource temporarily unavailable\nproa: hint: raise the limit of processes", errors, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "proa: error: proa cannot start a second thread: resource temporarily unavailable\nproa: hint: raise the limit of processes",
+            errors,
+            StringComparison.Ordinal);
     }
 
     private static RunningProcess Start(string[] place, Dictionary<string, string?> variables, params string[] arguments)

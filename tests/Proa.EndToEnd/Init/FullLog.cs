@@ -23,7 +23,8 @@ public sealed class FullLog
     public async Task What_was_dropped_is_counted_in_the_next_line_that_fits(string format, string notice)
     {
         // "main started" is the first of them.
-        await using var process = RunningProcess.Start(Init.Puppet(["unread", "0", Executables.Proa, "--no-wait", "--log-level=debug", format, "--", .. Init.Puppet("signals", $"{Signal.TERM}")]));
+        await using var process = RunningProcess.Start(
+            Init.Puppet(["unread", "0", Executables.Proa, "--no-wait", "--log-level=debug", format, "--", .. Init.Puppet("signals", $"{Signal.TERM}")]));
         var proa = int.Parse((await process.NextLineAsync())["child ".Length..], System.Globalization.CultureInfo.InvariantCulture);
         await process.ReadyAsync();
         foreach (var signal in (int[])[Signal.USR1, Signal.USR2, Signal.HUP])

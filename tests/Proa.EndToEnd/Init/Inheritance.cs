@@ -116,7 +116,8 @@ public sealed class Inheritance : IDisposable
     [Fact]
     public async Task Main_that_writes_into_a_pipe_that_nobody_reads_is_ended_by_SIGPIPE()
     {
-        await using var main = RunningProcess.Start(Init.Puppet(["under", "default=13", "--", "bash", "-c", "\"$@\" | head -n 1; echo ${PIPESTATUS[0]}", "bash", .. Init.Proa("yes")]));
+        await using var main = RunningProcess.Start(
+            Init.Puppet(["under", "default=13", "--", "bash", "-c", "\"$@\" | head -n 1; echo ${PIPESTATUS[0]}", "bash", .. Init.Proa("yes")]));
         Assert.Equal("y\n141\n", await main.SucceedsAsync());
     }
 

@@ -24,7 +24,9 @@ public sealed class Names
     public async Task Nor_does_another_process_ID_behind_it(string id)
     {
         // A name of a command, which there is none of.
-        await using var proa = RunningProcess.Start(Named("proa: shutdown", id, "0", "", "--no-wait"), new Dictionary<string, string?> { ["PROA_NO_WAIT"] = "true", ["PATH"] = "/usr/bin:/bin" });
+        await using var proa = RunningProcess.Start(
+            Named("proa: shutdown", id, "0", "", "--no-wait"),
+            new Dictionary<string, string?> { ["PROA_NO_WAIT"] = "true", ["PATH"] = "/usr/bin:/bin" });
         Assert.Equal(id == "-1" ? 125 : 127, await proa.ExitCodeAsync());
     }
 

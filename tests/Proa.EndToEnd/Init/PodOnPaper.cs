@@ -101,7 +101,10 @@ internal sealed class PodOnPaper : IAsyncDisposable
     public static async Task<int> WorkerAsync(int proa, string title)
     {
         var worker = 0;
-        await ProcFile.UntilAsync(() => (worker = ProcFile.Children(proa).FirstOrDefault(child => ProcFile.CommandLine(child).StartsWith("proa: " + title, StringComparison.Ordinal))) > 0);
+        await ProcFile.UntilAsync(
+            () => (
+                worker = ProcFile.Children(proa)
+                    .FirstOrDefault(child => ProcFile.CommandLine(child).StartsWith("proa: " + title, StringComparison.Ordinal))) > 0);
         return worker;
     }
 

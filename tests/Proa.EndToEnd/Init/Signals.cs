@@ -211,7 +211,13 @@ public sealed class Signals
     [Fact]
     public async Task A_process_of_the_container_can_signal_main_through_PID_1()
     {
-        await using var main = Init.Start(How.Pid1, Init.Proa("sh", "-c", "trap 'echo HUP' HUP; trap 'echo TERM; exit 3' TERM; sh -c 'kill -HUP 1'; while read line; do :; done; sh -c 'kill -TERM 1'; while :; do read line; sleep 0.01; done"));
+        await using var main = Init.Start(
+            How.Pid1,
+            Init.Proa(
+                "sh",
+                "-c",
+                "trap 'echo HUP' HUP; trap 'echo TERM; exit 3' TERM; sh -c 'kill -HUP 1'; while read line; do :; done; sh -c 'kill -TERM 1'; while "
+                    + ":; do read line; sleep 0.01; done"));
         Assert.Equal("HUP", await main.NextLineAsync());
         main.CloseInput();
         Assert.Equal("TERM", await main.NextLineAsync());
@@ -233,7 +239,8 @@ public sealed class Signals
     {
         foreach (var signal in Signal.Lethal.Intersect(Signal.Forwarded))
         {
-            await using var main = RunningProcess.Start(Init.Puppet(["under", "default=all", "limit=4:0:0", "--", .. Init.Proa("sh", "-c", "echo ready; read line")]));
+            await using var main = RunningProcess.Start(
+                Init.Puppet(["under", "default=all", "limit=4:0:0", "--", .. Init.Proa("sh", "-c", "echo ready; read line")]));
             Assert.Equal("ready", await main.NextLineAsync());
             main.Send(signal);
             Assert.Equal(128 + signal, await main.ExitCodeAsync());
@@ -243,7 +250,8 @@ public sealed class Signals
     [Fact]
     public async Task An_ignored_signal_does_not_end_main_and_proa_neither()
     {
-        await using var main = RunningProcess.Start(Init.Puppet(["under", "ignore=1,2,3,15", "--", .. Init.Proa("sh", "-c", "echo ready; read line; echo $line")]));
+        await using var main = RunningProcess.Start(
+            Init.Puppet(["under", "ignore=1,2,3,15", "--", .. Init.Proa("sh", "-c", "echo ready; read line; echo $line")]));
         Assert.Equal("ready", await main.NextLineAsync());
         foreach (var signal in (int[])[Signal.HUP, Signal.INT, Signal.QUIT, Signal.TERM]) main.Send(signal);
         await main.TypeAsync("still there\n");

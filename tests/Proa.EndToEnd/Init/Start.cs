@@ -121,7 +121,16 @@ public sealed class Start : IDisposable
         Executables.RequireRoot("mount a file system");
         foreach (var start in (string[][])[Init.Puppet("execvp"), Init.Proa()])
         {
-            string[] mount = ["unshare", "--mount", "sh", "-c", "mount -t tmpfs -o noexec none \"$1\" && cp /bin/true \"$1\" && cd \"$1\" && shift && exec \"$@\" ./true", "sh", _directory["second"]];
+            string[] mount =
+            [
+                "unshare",
+                "--mount",
+                "sh",
+                "-c",
+                "mount -t tmpfs -o noexec none \"$1\" && cp /bin/true \"$1\" && cd \"$1\" && shift && exec \"$@\" ./true",
+                "sh",
+                _directory["second"],
+            ];
             await using var process = RunningProcess.Start([.. mount, .. start]);
             Assert.Equal(126, await process.ExitCodeAsync());
         }
@@ -167,7 +176,8 @@ public sealed class Start : IDisposable
         }
 
         var path = Convert.ToHexString([.. Encoding.UTF8.GetBytes("PATH=" + _directory.Path + "/"), 0xfe]);
-        await using var main = RunningProcess.Start(Init.Puppet(["under", "no-variables", $"variable={path}", "argument=ff", "argument=fe", "--", .. Init.Proa()]));
+        await using var main = RunningProcess.Start(
+            Init.Puppet(["under", "no-variables", $"variable={path}", "argument=ff", "argument=fe", "--", .. Init.Proa()]));
         var (exitCode, output, errors) = await main.ResultAsync();
         Assert.Equal((3, "program \u00fe\n", ""), (exitCode, output, errors));
     }

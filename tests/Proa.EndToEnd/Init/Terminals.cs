@@ -23,9 +23,13 @@ public sealed class Terminals
     public async Task Main_has_the_session_and_the_controlling_terminal_that_proa_has()
     {
         using var directory = new TemporaryDirectory();
-        await using var terminal = OnTerminal(How.Process, Init.Puppet(["under", "say=started", "--", .. Init.Proa("sh", "-c", "\"$0\" report \"$1\"; read line", Executables.Puppet, directory["report"])]));
+        await using var terminal = OnTerminal(
+            How.Process,
+            Init.Puppet(["under", "say=started", "--", .. Init.Proa("sh", "-c", "\"$0\" report \"$1\"; read line", Executables.Puppet, directory["report"])]));
         await terminal.SeesAsync("started");
-        await ProcFile.UntilAsync(() => File.Exists(directory["report"]) && File.ReadAllLines(directory["report"]).Any(line => line.StartsWith("controlling", StringComparison.Ordinal)));
+        await ProcFile.UntilAsync(
+            () => File.Exists(directory["report"])
+                && File.ReadAllLines(directory["report"]).Any(line => line.StartsWith("controlling", StringComparison.Ordinal)));
         var report = File.ReadAllLines(directory["report"]);
         Assert.Contains($"session={ProcFile.Child(terminal.Id)}", report);
         Assert.Contains("controlling terminal=in the foreground", report);

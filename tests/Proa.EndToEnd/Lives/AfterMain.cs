@@ -40,7 +40,8 @@ public sealed class AfterMain
     [Fact]
     public async Task A_sidecar_that_does_not_stop_delays_the_end_no_longer_than_the_grace_period()
     {
-        await using var life = await Life.StartAsync(new Workload { GracePeriodSeconds = 1, Options = ["--shutdown-http-get=http://localhost:%PORT%/ignored"] });
+        await using var life = await Life.StartAsync(
+            new Workload { GracePeriodSeconds = 1, Options = ["--shutdown-http-get=http://localhost:%PORT%/ignored"] });
         await life.LogAsync("still running after 1s: sidecar");
         await life.Simulator.WaitForPodAsync(pod => ExitCodeOf(pod, "main") == 0, TestContext.Current.CancellationToken);
     }
@@ -77,7 +78,8 @@ public sealed class AfterMain
     [InlineData("never", "exit 0", false)]
     public async Task Shutdown_when_decides_whether_the_sidecar_is_asked(string when, string main, bool asked)
     {
-        await using var life = await Life.StartAsync(new Workload { Main = main, Options = ["-g", "http://localhost:%PORT%/shutdown", "--shutdown-when", when] });
+        await using var life = await Life.StartAsync(
+            new Workload { Main = main, Options = ["-g", "http://localhost:%PORT%/shutdown", "--shutdown-when", when] });
         await life.LogAsync(asked ? "sidecars ended: sidecar 0" : "the sidecars are left running: --shutdown-when " + when);
         Assert.Equal(asked, life.Simulator.Output.Of("sidecar").Contains("GET /shutdown"));
     }
@@ -123,7 +125,8 @@ public sealed class AfterMain
     [Fact]
     public async Task A_Pod_whose_command_line_has_a_mistake_completes()
     {
-        await using var life = await Life.StartAsync(new Workload { Options = ["--redy-timeout", "5m", "--shutdown-http-get=http://localhost:%PORT%/shutdown"] });
+        await using var life = await Life.StartAsync(
+            new Workload { Options = ["--redy-timeout", "5m", "--shutdown-http-get=http://localhost:%PORT%/shutdown"] });
         await life.LogAsync("unknown option --redy-timeout");
         await life.LogAsync("sidecars ended: sidecar 0");
         await life.Simulator.WaitForPodAsync(pod => pod["status"]?["phase"]?.ToString() == "Failed", TestContext.Current.CancellationToken);

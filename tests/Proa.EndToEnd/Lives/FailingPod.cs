@@ -60,7 +60,8 @@ public sealed class FailingPod
         Assert.Equal(2, proa.Errors.Split("the Pod has failed: main will not be started").Length);
     }
 
-    private static void Change(Cluster.Cluster cluster, Action<JsonObject> change) => cluster.Api.Store.Update(cluster.Namespace, cluster.Recorded.PodName, change);
+    private static void Change(Cluster.Cluster cluster, Action<JsonObject> change) =>
+        cluster.Api.Store.Update(cluster.Namespace, cluster.Recorded.PodName, change);
 
     private static JsonNode? Status(JsonObject pod, string container) =>
         pod["status"]!["containerStatuses"]?.AsArray().FirstOrDefault(status => status!["name"]!.ToString() == container);

@@ -8,7 +8,9 @@ namespace Proa.EndToEnd.Lives;
 public sealed class FormerLives
 {
     /// <summary>A former life is told by its start, which the kubelet gives in seconds: it must be longer than that.</summary>
-    private const string FirstLife = "[ -e /state/again ] && { echo main runs again; exit 0; }; echo main runs; sleep 2; until [ -f /state/go ]; do sleep 0.05; done; touch /state/again; exit ";
+    private const string FirstLife =
+        "[ -e /state/again ] && { echo main runs again; exit 0; }; echo main runs; sleep 2; until [ -f /state/go ]; do sleep 0.05; done; touch "
+            + "/state/again; exit ";
 
     private const string SeesState = "volumeMounts: [{name: state, mountPath: /state}]";
 

@@ -35,7 +35,8 @@ internal sealed class Life : IAsyncDisposable
         _simulator.WaitForOutputAsync(container, text => text == line, TestContext.Current.CancellationToken);
 
     /// <summary>The messages that proa has logged, in order.</summary>
-    public string[] Messages => [.. _simulator.Output.Where(line => line is { Container: "main", IsError: true }).Select(line => MessageOf(line.Text)).OfType<string>()];
+    public string[] Messages =>
+        [.. _simulator.Output.Where(line => line is { Container: "main", IsError: true }).Select(line => MessageOf(line.Text)).OfType<string>()];
 
     public Task<JobOutcome> EndAsync() => _simulator.Completion.WaitAsync(TestContext.Current.CancellationToken);
 

@@ -28,7 +28,9 @@ internal sealed class PidNamespace : IAsyncDisposable
     /// <summary>Starts a process.</summary>
     public RunningProcess Start(params string[] command)
     {
-        var process = RunningProcess.Start(["nsenter", "--target", $"{ProcFile.Child(_first.Id)}", "--pid", "--mount", "unshare", "--mount", .. command], RunningProcess.TextLog);
+        var process = RunningProcess.Start(
+            ["nsenter", "--target", $"{ProcFile.Child(_first.Id)}", "--pid", "--mount", "unshare", "--mount", .. command],
+            RunningProcess.TextLog);
         _others.Add(process);
         return process;
     }

@@ -63,7 +63,9 @@ internal sealed record SharedPod
         "  containers:",
         .. Lines("main", ["/proa", .. Options, "--", "sh", "-c", Main], MoreOfMain),
         .. Companions.Where(companion => !companion.IsNative).SelectMany(companion => Lines(companion.Name, companion.Command, companion.More)),
-        .. Companions.Where(companion => companion.IsNative).SelectMany(companion => (string[])["  initContainers:", .. Lines(companion.Name, companion.Command, ["restartPolicy: Always", .. companion.More])]),
+        .. Companions.Where(companion => companion.IsNative)
+            .SelectMany(
+                companion => (string[])["  initContainers:", .. Lines(companion.Name, companion.Command, ["restartPolicy: Always", .. companion.More])]),
     ]);
 
     // JSON is YAML, and $(NAME) is not for the kubelet.
@@ -91,7 +93,10 @@ internal sealed class SharedLife(PodLife life) : IAsyncDisposable
     /// <returns>Its process ID in the Pod's PID namespace, if it says it.</returns>
     public async Task<int> ReadyAsync(string container, int other = 0)
     {
-        var line = await Simulator.WaitForOutputAsync(container, text => text.StartsWith("ready", StringComparison.Ordinal) && text != $"ready {other}", Ordeal.Cancellation);
+        var line = await Simulator.WaitForOutputAsync(
+            container,
+            text => text.StartsWith("ready", StringComparison.Ordinal) && text != $"ready {other}",
+            Ordeal.Cancellation);
         return int.TryParse(line.Text["ready".Length..], System.Globalization.CultureInfo.InvariantCulture, out var id) ? id : 0;
     }
 

@@ -122,7 +122,11 @@ public sealed class SignalsToSidecars
         await using var life = await new SharedPod
         {
             Options = ["--kill=puppet", "--kill=container/second"],
-            Companions = [Companion.Puppet("first") with { More = ["securityContext: {runAsUser: 1001}"] }, Companion.Puppet("second") with { More = ["securityContext: {runAsUser: 1002}"] }],
+            Companions =
+            [
+                Companion.Puppet("first") with { More = ["securityContext: {runAsUser: 1001}"] },
+                Companion.Puppet("second") with { More = ["securityContext: {runAsUser: 1002}"] },
+            ],
         }.StartAsync();
         await life.ReadyAsync("first");
         await life.ReadyAsync("second");
@@ -139,7 +143,8 @@ public sealed class SignalsToSidecars
     [InlineData("9", "SIGKILL", Signal.Last, 137)]
     public async Task Another_signal_can_be_sent(string given, string logged, int signal, int exitCode)
     {
-        await using var life = await new SharedPod { Options = ["-K", "--kill-signal", given], Companions = [Companion.Puppet("sidecar", signal)] }.StartAsync();
+        await using var life =
+            await new SharedPod { Options = ["-K", "--kill-signal", given], Companions = [Companion.Puppet("sidecar", signal)] }.StartAsync();
         var sidecar = await life.ReadyAsync("sidecar");
         await life.MainRunsAsync();
         await life.EndMainAsync();
@@ -191,7 +196,10 @@ public sealed class SignalsToSidecars
         await life.MainRunsAsync();
         await life.EndMainAsync();
         await life.LogAsync($"may not signal puppet (process {sidecar}) of sidecar: it runs as user 1002, proa as 1001");
-        Assert.Contains("run both containers as the same user (securityContext.runAsUser of the Pod), or proa as root with the capability KILL", Errors(life), StringComparison.Ordinal);
+        Assert.Contains(
+            "run both containers as the same user (securityContext.runAsUser of the Pod), or proa as root with the capability KILL",
+            Errors(life),
+            StringComparison.Ordinal);
         await life.LogAsync("still running after 1s: sidecar");
         await life.EndOfAsync("main", 0);
         await life.IsUntouchedAsync("sidecar");
@@ -199,10 +207,15 @@ public sealed class SignalsToSidecars
 
     [Theory]
     [InlineData("shareProcessNamespace: false", "the Pod's containers do not see each other's processes", "set shareProcessNamespace: true in the Pod's spec")]
-    [InlineData("hostPID: true", "these are the node's processes, not the Pod's alone", "set shareProcessNamespace: true in the Pod's spec in place of hostPID")]
+    [InlineData(
+        "hostPID: true", "these are the node's processes, not the Pod's alone", "set shareProcessNamespace: true in the Pod's spec in place of hostPID")]
     public async Task Where_the_containers_do_not_share_their_processes_it_says_so_at_the_start_and_at_the_end(string sharing, string problem, string hint)
     {
-        await using var life = await new SharedPod { Sharing = sharing, Options = ["--kill-all", "--shutdown-timeout=0"], Companions = [Companion.Puppet("sidecar", Signal.Last)] }.StartAsync();
+        await using var life =
+            await new SharedPod
+            {
+                Sharing = sharing, Options = ["--kill-all", "--shutdown-timeout=0"], Companions = [Companion.Puppet("sidecar", Signal.Last)],
+            }.StartAsync();
         var sidecar = await life.ReadyAsync("sidecar");
         await life.LogAsync("cannot signal the sidecars: " + problem);
         await life.MainRunsAsync();
@@ -231,7 +244,10 @@ public sealed class SignalsToSidecars
             // It is started with the signal blocked, and so cannot miss it.
             Companions =
             [
-                Companion.Shell("sidecar", $"cp /puppet /tmp/setup; mkfifo /tmp/go; echo ready; read -r line < /tmp/go; exec /tmp/setup under block={Signal.TERM} -- /puppet signals {Signal.TERM}")
+                Companion.Shell(
+                    "sidecar",
+                    $"cp /puppet /tmp/setup; mkfifo /tmp/go; echo ready; read -r line < /tmp/go; exec /tmp/setup under block={Signal.TERM} -- "
+                        + $"/puppet signals {Signal.TERM}")
                     with { More = ["readinessProbe: {exec: {command: [\"false\"]}}"] },
             ],
         }.StartAsync();
@@ -247,7 +263,11 @@ public sealed class SignalsToSidecars
     [Fact]
     public async Task No_sidecar_is_signalled_where_main_will_be_tried_again()
     {
-        await using var life = await new SharedPod { RestartPolicy = "OnFailure", MainsExitCode = 1, Options = ["--kill-all"], Companions = [Companion.Puppet("sidecar", Signal.Last)] }.StartAsync();
+        await using var life =
+            await new SharedPod
+            {
+                RestartPolicy = "OnFailure", MainsExitCode = 1, Options = ["--kill-all"], Companions = [Companion.Puppet("sidecar", Signal.Last)],
+            }.StartAsync();
         var sidecar = await life.ReadyAsync("sidecar");
         await life.MainRunsAsync();
         await life.EndMainAsync();
@@ -274,7 +294,8 @@ public sealed class SignalsToSidecars
     [Fact]
     public async Task A_process_that_is_not_there_is_named_beside_those_that_are()
     {
-        await using var life = await new SharedPod { Options = ["--kill=envyo", "--shutdown-timeout=1s"], Companions = [Companion.Puppet("sidecar", Signal.Last)] }.StartAsync();
+        await using var life =
+            await new SharedPod { Options = ["--kill=envyo", "--shutdown-timeout=1s"], Companions = [Companion.Puppet("sidecar", Signal.Last)] }.StartAsync();
         var sidecar = await life.ReadyAsync("sidecar");
         await life.MainRunsAsync();
         await life.EndMainAsync();
@@ -285,5 +306,6 @@ public sealed class SignalsToSidecars
         await life.IsUntouchedAsync("sidecar");
     }
 
-    private static string Errors(SharedLife life) => string.Join('\n', life.Simulator.Output.Where(line => line is { Container: "main", IsError: true }).Select(line => line.Text));
+    private static string Errors(SharedLife life) =>
+        string.Join('\n', life.Simulator.Output.Where(line => line is { Container: "main", IsError: true }).Select(line => line.Text));
 }

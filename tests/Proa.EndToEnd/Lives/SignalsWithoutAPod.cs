@@ -49,7 +49,11 @@ public sealed class SignalsWithoutAPod
         await using var proa = RunningProcess.Start([Executables.Proa, "--no-wait", "--log-format=text", "--kill", name, "--", "true"]);
         var (exitCode, _, errors) = await proa.ResultAsync();
         Assert.Equal(0, exitCode);
-        Assert.Contains("proa: warning: cannot signal the sidecars: these are the node's processes, not the Pod's alone\nproa: hint: set shareProcessNamespace: true in the Pod's spec in place of hostPID\n", errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "proa: warning: cannot signal the sidecars: these are the node's processes, not the Pod's alone\nproa: hint: set shareProcessNamespace: "
+                + "true in the Pod's spec in place of hostPID\n",
+            errors,
+            StringComparison.Ordinal);
         sidecar.Send(Signal.Last);
         Assert.Equal([$"signal {Signal.Last}"], await sidecar.RestOfLinesAsync());
     }
@@ -72,7 +76,17 @@ public sealed class SignalsWithoutAPod
         Assert.Equal("storm", await storm.NextLineAsync());
         for (var life = 0; life < 5; life++)
         {
-            var (exitCode, _, errors) = await space.Start(Executables.Proa, "--no-wait", "--kill=puppet", "--kill=true", "--kill-signal=USR1", "--", "sh", "-c", "exit 7").ResultAsync();
+            var (exitCode, _, errors) = await space.Start(
+                Executables.Proa,
+                "--no-wait",
+                "--kill=puppet",
+                "--kill=true",
+                "--kill-signal=USR1",
+                "--",
+                "sh",
+                "-c",
+                "exit 7")
+                .ResultAsync();
             Assert.Equal(7, exitCode);
             Assert.Contains("sent SIGUSR1 to puppet (process ", errors, StringComparison.Ordinal);
             Assert.Equal($"signal {Signal.USR1}", await sidecar.NextLineAsync());

@@ -39,7 +39,8 @@ internal sealed record Workload
     public string[] Options { get; init; } = ["--shutdown-http-get=http://localhost:%PORT%/shutdown"];
 
     /// <summary>A main that ends when the sidecar serves.</summary>
-    public const string WaitUntilTheSidecarServes = "until python3 -c 'import socket; socket.create_connection((\"127.0.0.1\", %PORT%))' 2>/dev/null; do sleep 0.1; done";
+    public const string WaitUntilTheSidecarServes =
+        "until python3 -c 'import socket; socket.create_connection((\"127.0.0.1\", %PORT%))' 2>/dev/null; do sleep 0.1; done";
 
     /// <summary>The shell script that is main; %PORT% is the sidecar's port.</summary>
     public string Main { get; init; } = "echo main runs";

@@ -13,7 +13,10 @@ public sealed class Afresh : IDisposable
         // A puppet stands for the test run. What it is itself started with, RunningProcess decides.
         var report = _directory["report"];
         await using var run = RunningProcess.Start(
-            [Executables.Puppet, "under", "ignore=1,2,3,32,64", "block=1,10,15,33", "--", Executables.Puppet, .. RunningProcess.Afresh([Executables.Puppet, "report", report])]);
+            [
+                Executables.Puppet, "under", "ignore=1,2,3,32,64", "block=1,10,15,33",
+                "--", Executables.Puppet, .. RunningProcess.Afresh([Executables.Puppet, "report", report]),
+            ]);
         await run.SucceedsAsync();
         AssertClean(report);
     }

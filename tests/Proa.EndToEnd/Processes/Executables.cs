@@ -14,7 +14,10 @@ internal static class Executables
 
     /// <summary>Where a program of the system is, or null.</summary>
     public static string? Find(string name) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin").Split(':').Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists);
+        (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin")
+            .Split(':')
+            .Select(directory => Path.Combine(directory, name))
+            .FirstOrDefault(File.Exists);
 
     /// <summary>Skips the test where a program of the system is not installed.</summary>
     public static void Require(string name, string package) => Assert.SkipWhen(Find(name) is null, $"{name} is not installed (Debian package {package})");

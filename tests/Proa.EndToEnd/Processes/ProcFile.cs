@@ -57,7 +57,8 @@ internal static class ProcFile
 
     /// <summary>A number in its status, see proc(5): <c>Threads</c>, <c>VmRSS</c>.</summary>
     public static int Status(int pid, string key) => int.Parse(
-        File.ReadLines($"/proc/{pid}/status").Single(line => line.StartsWith(key + ":", StringComparison.Ordinal))[(key.Length + 1)..].Replace("kB", "", StringComparison.Ordinal),
+        File.ReadLines($"/proc/{pid}/status").Single(line => line.StartsWith(key + ":", StringComparison.Ordinal))[(key.Length + 1)..]
+            .Replace("kB", "", StringComparison.Ordinal),
         CultureInfo.InvariantCulture);
 
     /// <summary>Looks until something is true of the system that tells nobody when it becomes so.</summary>

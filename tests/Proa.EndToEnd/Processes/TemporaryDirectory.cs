@@ -24,7 +24,11 @@ internal sealed class TemporaryDirectory : IDisposable
 
     /// <summary>Writes a file that may be executed.</summary>
     public string WriteProgram(string name, string content) =>
-        Write(name, content, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        Write(
+            name,
+            content,
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+                | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
 
     public void Dispose()
     {

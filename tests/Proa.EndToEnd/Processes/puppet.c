@@ -142,7 +142,8 @@ static void field_link(const char *name, const char *path)
 /* Of /proc/self/status: all that does not say which process this is, or how much memory it uses. */
 static void field_status(void)
 {
-    static const char *const other[] = { "Tgid", "Ngid", "Pid", "PPid", "NStgid", "NSpid", "NSpgid", "NSsid", "Vm", "Rss", "Hugetlb", "SigQ", "voluntary", "nonvoluntary", "FDSize", "State", NULL };
+    static const char *const other[] = { "Tgid", "Ngid", "Pid", "PPid", "NStgid", "NSpid", "NSpgid", "NSsid", "Vm", "Rss", "Hugetlb", "SigQ",
+        "voluntary", "nonvoluntary", "FDSize", "State", NULL };
     FILE *file = fopen("/proc/self/status", "r");
     char line[4096];
     while (file && fgets(line, sizeof line, file)) {

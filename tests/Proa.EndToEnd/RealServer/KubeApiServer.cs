@@ -19,7 +19,8 @@ internal sealed class KubeApiServer : IAsyncDisposable
         (_plane, _options) = (plane, options);
         Port = ControlPlane.FreePort();
         var handler = new SocketsHttpHandler { UseProxy = false };
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => X509CertificateLoader.LoadCertificateFromFile(CertificateFile).Equals(shown);
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) =>
+            X509CertificateLoader.LoadCertificateFromFile(CertificateFile).Equals(shown);
         _http = new(handler) { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(30) };
     }
 
@@ -112,7 +113,9 @@ internal sealed class KubeApiServer : IAsyncDisposable
     {
         // A request without a token: it is refused and logged, and what came before it is in the log before it.
         var mark = Guid.NewGuid().ToString();
-        using var response = await _http.GetAsync(new Uri($"/api/v1/namespaces/{podNamespace}/pods/{mark}", UriKind.Relative), TestContext.Current.CancellationToken);
+        using var response = await _http.GetAsync(
+            new Uri($"/api/v1/namespaces/{podNamespace}/pods/{mark}", UriKind.Relative),
+            TestContext.Current.CancellationToken);
         return await Audit.UpToMarkAsync(podNamespace, mark);
     }
 

@@ -65,7 +65,13 @@ public sealed class Lives
         await cluster.PushUntilAsync("sidecar-1", "ready");
         using var sidecar = new TcpListener(IPAddress.Loopback, 0);
         sidecar.Start();
-        await using var proa = cluster.Proa("-g", LastWord.UrlOf(sidecar), "--", "sh", "-c", "trap 'exit 9' TERM; echo main runs; while :; do sleep 0.05; done");
+        await using var proa = cluster.Proa(
+            "-g",
+            LastWord.UrlOf(sidecar),
+            "--",
+            "sh",
+            "-c",
+            "trap 'exit 9' TERM; echo main runs; while :; do sleep 0.05; done");
         Assert.Equal("main runs", await proa.NextLineAsync());
         await cluster.DeletePodAsync();
         proa.Send(Signal.TERM);

@@ -90,7 +90,9 @@ public sealed class BaseImages : IDisposable
         using var debootstrap = Process.Start(start)!;
         var said = await Task.WhenAll(debootstrap.StandardOutput.ReadToEndAsync(), debootstrap.StandardError.ReadToEndAsync());
         await debootstrap.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return debootstrap.ExitCode == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"exit code {debootstrap.ExitCode}: {string.Concat(said).TrimEnd().Split('\n')[^1]}");
+        return debootstrap.ExitCode == 0
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"exit code {debootstrap.ExitCode}: {string.Concat(said).TrimEnd().Split('\n')[^1]}");
     }
 
     private static string MuslAndBusybox(string root)

@@ -66,12 +66,14 @@ public sealed class OtherRoots(BaseImages images) : IClassFixture<BaseImages>
 
     private static async Task AnswerAsync(TcpListener listener)
     {
-        using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        using var client = await listener.AcceptTcpClientAsync(TestContext.Current.CancellationToken).AsTask()
+            .WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         using var reader = new StreamReader(client.GetStream());
         while (await reader.ReadLineAsync(TestContext.Current.CancellationToken) is { Length: > 0 })
         {
         }
 
-        await client.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+        await client.GetStream()
+            .WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
     }
 }

@@ -16,7 +16,10 @@ public sealed class PermittedSkips
     {
         using var directory = new TemporaryDirectory();
         // As xunit writes it, in colours.
-        var log = directory.Write("log", $"\u001b[0m\u001b[93m    {test} [SKIP]\n\u001b[0m\u001b[37m      {reason}\n\u001b[0m   Proa.EndToEnd  Total: 1, Errors: 0, Failed: 0, Skipped: 1\n");
+        var log = directory.Write(
+            "log",
+            $"\u001b[0m\u001b[93m    {test} [SKIP]\n\u001b[0m\u001b[37m      {reason}\n\u001b[0m   Proa.EndToEnd  Total: 1, Errors: 0, Failed: 0, "
+                + "Skipped: 1\n");
         await using var skips = RunningProcess.Start(["python3", Repository.Find("build/skips")!, log], new Dictionary<string, string?> { ["CI"] = ci });
         var (exitCode, output, errors) = await skips.ResultAsync();
         Assert.Equal((passes ? 0 : 1, $"skipped: 1: {reason}\n"), (exitCode, output));
@@ -26,7 +29,8 @@ public sealed class PermittedSkips
     [Fact]
     public void Each_that_is_listed_of_this_project_is_there()
     {
-        var tests = typeof(PermittedSkips).Assembly.GetTypes().SelectMany(type => type.GetMethods().Select(method => $"{type.FullName}.{method.Name}")).ToArray();
+        var tests = typeof(PermittedSkips).Assembly.GetTypes()
+            .SelectMany(type => type.GetMethods().Select(method => $"{type.FullName}.{method.Name}")).ToArray();
         var listed = File.ReadLines(Repository.Find("tests/permitted-skips.txt")!).Where(line => line.StartsWith("Proa.EndToEnd.", StringComparison.Ordinal));
         Assert.All(listed, line => Assert.Contains(tests, test => test.StartsWith(line.Split(' ')[0], StringComparison.Ordinal)));
     }

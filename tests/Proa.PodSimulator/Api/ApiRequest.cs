@@ -64,7 +64,8 @@ public sealed class ApiRequest
     public bool IsWatch => Verb == "watch";
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Index} {Protocol} {Method} {Path}{(Query.Count == 0 ? "" : "?" + string.Join('&', Query.Select(pair => $"{pair.Key}={pair.Value}")))} {Status}";
+    public override string ToString() =>
+        $"{Index} {Protocol} {Method} {Path}{(Query.Count == 0 ? "" : "?" + string.Join('&', Query.Select(pair => $"{pair.Key}={pair.Value}")))} {Status}";
 
     internal void Wrote(int bytes) => Interlocked.Add(ref _bytesWritten, bytes);
 

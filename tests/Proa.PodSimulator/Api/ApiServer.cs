@@ -86,7 +86,10 @@ public sealed class ApiServer : IAsyncDisposable
     /// <returns>False if it was not valid before.</returns>
     public bool RevokeToken(string token) => _tokens.Revoke(token);
 
-    /// <summary>Writes token, ca.crt and namespace into a directory, linked as the kubelet links them, and replaces them in one step if they are there.</summary>
+    /// <summary>
+    /// Writes token, ca.crt and namespace into a directory, linked as the kubelet links them, and replaces them in one step if they are
+    /// there.
+    /// </summary>
     public void WriteServiceAccountFiles(string directory, string token, string @namespace) =>
         AtomicDirectory.Write(directory, new Dictionary<string, AtomicDirectory.Content>
         {

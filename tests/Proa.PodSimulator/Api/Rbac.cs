@@ -40,7 +40,8 @@ public sealed class Rbac
         {
             ["kind"] = "Role",
             ["metadata"] = new JsonObject { ["namespace"] = @namespace, ["name"] = name },
-            ["rules"] = new JsonArray(new JsonObject { ["apiGroups"] = new JsonArray(""), ["resources"] = new JsonArray("pods"), ["verbs"] = verbs.ToJsonArray() }),
+            ["rules"] = new JsonArray(
+                new JsonObject { ["apiGroups"] = new JsonArray(""), ["resources"] = new JsonArray("pods"), ["verbs"] = verbs.ToJsonArray() }),
         });
         Apply(new JsonObject
         {
@@ -87,7 +88,11 @@ public sealed class Rbac
                 .Where(binding => binding.Objects("subjects").Any(subject => Matches(subject, Namespace(binding), identity)))
                 .SelectMany(Roles)
                 .SelectMany(role => role.Objects("rules"))
-                .Any(rule => Contains(rule, "verbs", verb) && Contains(rule, "apiGroups", apiGroup) && Contains(rule, "resources", resource) && Names(rule, name));
+                .Any(
+                    rule => Contains(rule, "verbs", verb)
+                        && Contains(rule, "apiGroups", apiGroup)
+                        && Contains(rule, "resources", resource)
+                        && Names(rule, name));
         }
     }
 

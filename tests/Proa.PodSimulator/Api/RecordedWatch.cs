@@ -37,7 +37,9 @@ public sealed partial class RecordedWatch
         var recorded = Load(File.ReadLines(path));
         if (created is null) return recorded;
         var shift = created.Value - Time(recorded.Changes[0].Pod.Object("metadata").Text("creationTimestamp")!);
-        return Load(File.ReadLines(path).Select(line => ContainerTime().Replace(line, match => match.Groups[1].Value + (Time(match.Groups[2].Value) + shift).ToApiTime())));
+        return Load(
+            File.ReadLines(path)
+                .Select(line => ContainerTime().Replace(line, match => match.Groups[1].Value + (Time(match.Groups[2].Value) + shift).ToApiTime())));
     }
 
     private static RecordedWatch Load(IEnumerable<string> lines) => new([.. lines

@@ -6,7 +6,14 @@ using Microsoft.AspNetCore.Http;
 namespace Proa.PodSimulator;
 
 /// <summary>Answers requests: log, fault, authentication, authorization, then the resource.</summary>
-internal sealed class RequestHandler(Store store, ServiceAccountTokens tokens, Rbac rbac, Faults faults, RequestLog log, WatchHandler watches, CancellationToken stopping)
+internal sealed class RequestHandler(
+    Store store,
+    ServiceAccountTokens tokens,
+    Rbac rbac,
+    Faults faults,
+    RequestLog log,
+    WatchHandler watches,
+    CancellationToken stopping)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -78,7 +85,9 @@ internal sealed class RequestHandler(Store store, ServiceAccountTokens tokens, R
             .Where(parts => parts is ["metadata.name", _]).Select(parts => parts[1]).FirstOrDefault();
 
     private static string? BearerToken(HttpContext context) =>
-        context.Request.Headers.Authorization.ToString() is { } header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : null;
+        context.Request.Headers.Authorization.ToString() is { } header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+            ? header[7..].Trim()
+            : null;
 
     /// <returns>True if the fault was the whole answer.</returns>
     private async Task<bool> ApplyFaultAsync(HttpContext context, ApiRequest request, CancellationToken ended)
@@ -104,7 +113,8 @@ internal sealed class RequestHandler(Store store, ServiceAccountTokens tokens, R
             case FaultKind.WatchError:
                 Start(context, request, 200);
                 var message = fault.Action.Text.Length == 0 ? null : fault.Action.Text;
-                await new ResponseBody(context, request, faults).WriteAsync(WatchHandler.Event("ERROR", StatusBody.For(fault.Action.Count, message))).ConfigureAwait(false);
+                await new ResponseBody(context, request, faults)
+                    .WriteAsync(WatchHandler.Event("ERROR", StatusBody.For(fault.Action.Count, message))).ConfigureAwait(false);
                 return true;
             default:
                 return false;
@@ -164,14 +174,16 @@ internal sealed class RequestHandler(Store store, ServiceAccountTokens tokens, R
 
     private async Task<JsonObject> ReadPodsAsync(HttpContext context, ApiRequest request, CancellationToken ended)
     {
-        if (!Selectable(request)) return StatusBody.For(400, "the simulator knows fieldSelector metadata.name and metadata.namespace only, and no labelSelector");
+        if (!Selectable(request))
+            return StatusBody.For(400, "the simulator knows fieldSelector metadata.name and metadata.namespace only, and no labelSelector");
         switch (request.Verb)
         {
             case "get":
                 return store.Get(request.Namespace!, request.Name!) ?? StatusBody.NotFound("pods", request.Name!);
             case "delete":
                 var options = await ReadBodyAsync(context, ended).ConfigureAwait(false);
-                var grace = options.Number("gracePeriodSeconds") ?? (int.TryParse(request.Query.GetValueOrDefault("gracePeriodSeconds"), out var seconds) ? seconds : null);
+                var grace = options.Number("gracePeriodSeconds")
+                    ?? (int.TryParse(request.Query.GetValueOrDefault("gracePeriodSeconds"), out var seconds) ? seconds : null);
                 return store.RequestDeletion(request.Namespace!, request.Name!, grace) ?? StatusBody.NotFound("pods", request.Name!);
             case "list":
                 // Read first: what is in the list may be newer than its version says, never older.
@@ -181,7 +193,8 @@ internal sealed class RequestHandler(Store store, ServiceAccountTokens tokens, R
                     ["kind"] = "PodList",
                     ["apiVersion"] = "v1",
                     ["metadata"] = new JsonObject { ["resourceVersion"] = $"{version}" },
-                    ["items"] = new JsonArray([.. store.List(request.Namespace!).Where(pod => request.Name is null || pod.Object("metadata").Text("name") == request.Name)]),
+                    ["items"] = new JsonArray(
+                        [.. store.List(request.Namespace!).Where(pod => request.Name is null || pod.Object("metadata").Text("name") == request.Name)]),
                 };
             default:
                 return StatusBody.For(405, "the server does not allow this method on the requested resource");
@@ -192,7 +205,13 @@ internal sealed class RequestHandler(Store store, ServiceAccountTokens tokens, R
     {
         var review = await ReadBodyAsync(context, ended).ConfigureAwait(false);
         if (review.Object("spec").Object("resourceAttributes") is not { } asked) return StatusBody.For(400, "spec.resourceAttributes is required");
-        var allowed = rbac.Allows(identity, asked.Text("verb") ?? "", asked.Text("group") ?? "", asked.Text("resource") ?? "", asked.Text("namespace") ?? "", asked.Text("name"));
+        var allowed = rbac.Allows(
+            identity,
+            asked.Text("verb") ?? "",
+            asked.Text("group") ?? "",
+            asked.Text("resource") ?? "",
+            asked.Text("namespace") ?? "",
+            asked.Text("name"));
         return new JsonObject
         {
             ["kind"] = "SelfSubjectAccessReview",

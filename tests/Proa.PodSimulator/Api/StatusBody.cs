@@ -8,7 +8,11 @@ internal static class StatusBody
     public static JsonObject Unauthorized => Failure(401, "Unauthorized", "Unauthorized");
 
     public static JsonObject Forbidden(string user, string verb, string apiGroup, string resource, string @namespace, string? name) =>
-        Failure(403, "Forbidden", Subject(resource, name) + $" is forbidden: User \"{user}\" cannot {verb} resource \"{resource}\" in API group \"{apiGroup}\" in the namespace \"{@namespace}\"",
+        Failure(
+            403,
+            "Forbidden",
+            Subject(resource, name) + $" is forbidden: User \"{user}\" cannot {verb} resource \"{resource}\""
+                + $" in API group \"{apiGroup}\" in the namespace \"{@namespace}\"",
             Details(resource, name));
 
     public static JsonObject NotFound(string resource, string name) => Failure(404, "NotFound", $"{resource} \"{name}\" not found", Details(resource, name));

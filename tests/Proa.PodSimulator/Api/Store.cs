@@ -63,7 +63,11 @@ public sealed class Store
     /// <summary>Copies of all Pods of a namespace, by name.</summary>
     public IReadOnlyList<JsonObject> List(string @namespace)
     {
-        lock (_lock) return [.. _pods.Where(pair => pair.Key.Namespace == @namespace).OrderBy(pair => pair.Key.Name, StringComparer.Ordinal).Select(pair => pair.Value.Clone())];
+        lock (_lock)
+        {
+            var pods = _pods.Where(pair => pair.Key.Namespace == @namespace).OrderBy(pair => pair.Key.Name, StringComparer.Ordinal);
+            return [.. pods.Select(pair => pair.Value.Clone())];
+        }
     }
 
     /// <summary>Changes the Pod in place. As in the API server, a change that changes nothing makes no event.</summary>
@@ -150,15 +154,27 @@ public sealed class Store
     /// <param name="predicate">Whether this is the state.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The Pod in that state.</returns>
-    public async Task<JsonObject> WaitForPodAsync(string @namespace, string? name, Func<JsonObject, bool> predicate, CancellationToken cancellationToken = default)
+    public async Task<JsonObject> WaitForPodAsync(
+        string @namespace,
+        string? name,
+        Func<JsonObject, bool> predicate,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(predicate);
-        var change = await WaitForChangeAsync(@namespace, name, change => change.Type != "DELETED" && predicate(change.Pod), cancellationToken).ConfigureAwait(false);
+        var change = await WaitForChangeAsync(
+            @namespace,
+            name,
+            change => change.Type != "DELETED" && predicate(change.Pod),
+            cancellationToken).ConfigureAwait(false);
         return change.Pod.Clone();
     }
 
     /// <summary>Waits for a change of the Pod (null: of any Pod of the namespace), its deletion included; its present state counts as ADDED.</summary>
-    public async Task<WatchEvent> WaitForChangeAsync(string @namespace, string? name, Func<WatchEvent, bool> predicate, CancellationToken cancellationToken = default)
+    public async Task<WatchEvent> WaitForChangeAsync(
+        string @namespace,
+        string? name,
+        Func<WatchEvent, bool> predicate,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(predicate);
         using var subscription = Subscribe(null, out var present);

@@ -74,7 +74,13 @@ internal sealed class WatchHandler(Store store, TimeSpan bookmarkInterval)
     }
 
     private async Task StreamAsync(
-        ApiRequest request, ResponseBody body, Store.Subscription subscription, IReadOnlyList<WatchEvent> first, long? since, bool bookmarks, CancellationToken ended)
+        ApiRequest request,
+        ResponseBody body,
+        Store.Subscription subscription,
+        IReadOnlyList<WatchEvent> first,
+        long? since,
+        bool bookmarks,
+        CancellationToken ended)
     {
         var version = subscription.ResourceVersion;
         foreach (var change in first) await WriteAsync(request, body, change).ConfigureAwait(false);

@@ -78,9 +78,12 @@ internal static class ContainerEnvironment
         "spec.nodeName" => PodStatus.NodeName,
         "spec.serviceAccountName" => pod.Object("spec").Text("serviceAccountName") ?? "",
         "status.podIP" or "status.podIPs" or "status.hostIP" or "status.hostIPs" => PodStatus.PodIP,
-        "metadata.labels" or "metadata.annotations" => string.Join('\n', (pod.Object("metadata").Object(path["metadata.".Length..]) ?? []).Select(pair => $"{pair.Key}=\"{pair.Value}\"")),
-        _ when path.StartsWith("metadata.labels['", StringComparison.Ordinal) => pod.Object("metadata").Object("labels").Text(path["metadata.labels['".Length..^2]) ?? "",
-        _ when path.StartsWith("metadata.annotations['", StringComparison.Ordinal) => pod.Object("metadata").Object("annotations").Text(path["metadata.annotations['".Length..^2]) ?? "",
+        "metadata.labels" or "metadata.annotations" =>
+            string.Join('\n', (pod.Object("metadata").Object(path["metadata.".Length..]) ?? []).Select(pair => $"{pair.Key}=\"{pair.Value}\"")),
+        _ when path.StartsWith("metadata.labels['", StringComparison.Ordinal) =>
+            pod.Object("metadata").Object("labels").Text(path["metadata.labels['".Length..^2]) ?? "",
+        _ when path.StartsWith("metadata.annotations['", StringComparison.Ordinal) =>
+            pod.Object("metadata").Object("annotations").Text(path["metadata.annotations['".Length..^2]) ?? "",
         _ => throw new ContainerStartException($"fieldPath {path} is not known to the simulator"),
     };
 
@@ -90,6 +93,8 @@ internal static class ContainerEnvironment
         var (kind, reference) = from.Object("secretKeyRef") is { } secret ? ("Secret", secret) : ("ConfigMap", from.Object("configMapKeyRef"));
         if (reference is null) throw new ContainerStartException($"env.valueFrom {from.FirstOrDefault().Key} is not known to the simulator");
         if (resources.Data(kind, reference).TryGetValue(reference.Text("key") ?? "", out var value)) return Encoding.UTF8.GetString(value);
-        return reference.Flag("optional") == true ? null : throw new ContainerStartException($"couldn't find key {reference.Text("key")} in {kind} {reference.Text("name")}");
+        return reference.Flag("optional") == true
+            ? null
+            : throw new ContainerStartException($"couldn't find key {reference.Text("key")} in {kind} {reference.Text("name")}");
     }
 }

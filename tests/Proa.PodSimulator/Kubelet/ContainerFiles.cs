@@ -27,13 +27,17 @@ internal static class ContainerFiles
         if (entrypoint.Count == 0)
         {
             entrypoint = resources.Options.ImageEntrypoints.GetValueOrDefault(spec.Text("image")!)
-                ?? throw new ContainerStartException($"the container has no command, and there are no images here to take one from: set command, or an entrypoint for {spec.Text("image")}");
+                ?? throw new ContainerStartException(
+                    $"the container has no command, and there are no images here to take one from: set command, or an entrypoint for {spec.Text("image")}");
         }
 
         List<ContainerSetup.BindMount> mounts =
         [
             new(HostFile("hostname", pod.HostName + "\n"), "/etc/hostname", false),
-            new(HostFile("etc-hosts", $"# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost {pod.HostName}\n::1\tlocalhost ip6-localhost ip6-loopback\n"), "/etc/hosts", false),
+            new(
+                HostFile("etc-hosts", $"# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost {pod.HostName}\n::1\tlocalhost ip6-localhost ip6-loopback\n"),
+                "/etc/hosts",
+                false),
             .. resources.Options.Executables.Select(file => new ContainerSetup.BindMount(Path.GetFullPath(file.Value), file.Key, true)),
             .. resources.Mounts(spec),
             new(terminationLog, spec.Text("terminationMessagePath")!, false),

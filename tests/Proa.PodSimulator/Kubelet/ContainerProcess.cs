@@ -53,7 +53,8 @@ internal sealed class ContainerProcess
         var ready = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
         var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var output = Task.WhenAll(ReadOutputAsync(), ReadErrorsAsync());
-        if (await ready.Task.ConfigureAwait(false) is "ready") return new ContainerProcess(process, setup, ChildOf(process), pauseProcess is not null, output, released);
+        if (await ready.Task.ConfigureAwait(false) is "ready")
+            return new ContainerProcess(process, setup, ChildOf(process), pauseProcess is not null, output, released);
 
         released.SetResult();
         await process.WaitForExitAsync().ConfigureAwait(false);
@@ -63,7 +64,8 @@ internal sealed class ContainerProcess
         var line = ready.Task.Result;
         if (Rootless && line is null) details += $" ({Namespaces.Remedy})";
         process.Dispose();
-        throw new ContainerStartException($"{(line?.StartsWith("error ", StringComparison.Ordinal) == true ? line[6..] : "the container could not be set up")} {details}".Trim());
+        throw new ContainerStartException(
+            $"{(line?.StartsWith("error ", StringComparison.Ordinal) == true ? line[6..] : "the container could not be set up")} {details}".Trim());
 
         async Task ReadOutputAsync()
         {

@@ -67,7 +67,10 @@ internal sealed record ContainerSetup
 
     // What containerd gives a container that asks for nothing else.
     private static readonly string[] s_capabilities =
-        ["chown", "dac_override", "fowner", "fsetid", "kill", "setgid", "setuid", "setpcap", "net_bind_service", "net_raw", "sys_chroot", "mknod", "audit_write", "setfcap"];
+        [
+            "chown", "dac_override", "fowner", "fsetid", "kill", "setgid", "setuid", "setpcap", "net_bind_service", "net_raw",
+            "sys_chroot", "mknod", "audit_write", "setfcap",
+        ];
 
     /// <summary>
     /// The script that turns a fresh set of namespaces into the container. Its first line on stdout is "ready" just before the command
@@ -88,7 +91,8 @@ internal sealed record ContainerSetup
             scratch={{scratch}}
             layers=
             overlay() {
-              mount -t overlay overlay -o "$3lowerdir=$1,upperdir=$scratch/layer/upper/$2,workdir=$scratch/layer/work/$2" "$scratch/layer/root/$2" && layers="$layers /$2"
+              mount -t overlay overlay -o "$3lowerdir=$1,upperdir=$scratch/layer/upper/$2,workdir=$scratch/layer/work/$2" "$scratch/layer/root/$2" \
+                  && layers="$layers /$2"
             }
 
             """);
@@ -129,7 +133,8 @@ internal sealed record ContainerSetup
         script.Append($"(PATH={Quote(path)}; command -v -- {Quote(Command[0])} >/dev/null) || fail {Quote($"exec: \"{Command[0]}\": {NotFound()}")}\n");
         if (ReadOnlyRoot) script.Append(ReadOnlyImage);
         script.Append("trap - EXIT\necho ready\nexec </dev/null 2>&3 3>&-\n");
-        script.Append($"exec setpriv {string.Join(' ', Privileges())} env -i {string.Join(' ', Environment.Select(variable => Quote($"{variable.Key}={variable.Value}")).Concat(Command.Select(Quote)))}\n");
+        script.Append($"exec setpriv {string.Join(' ', Privileges())} env -i "
+            + $"{string.Join(' ', Environment.Select(variable => Quote($"{variable.Key}={variable.Value}")).Concat(Command.Select(Quote)))}\n");
         return script.ToString();
     }
 
@@ -158,6 +163,7 @@ internal sealed record ContainerSetup
             yield return SupplementalGroups.Count > 0 ? $"--groups={string.Join(',', SupplementalGroups)}" : "--clear-groups";
         }
 
-        static string Name(string capability) => capability.ToLowerInvariant() is var lower && lower.StartsWith("cap_", StringComparison.Ordinal) ? lower[4..] : lower;
+        static string Name(string capability) =>
+            capability.ToLowerInvariant() is var lower && lower.StartsWith("cap_", StringComparison.Ordinal) ? lower[4..] : lower;
     }
 }

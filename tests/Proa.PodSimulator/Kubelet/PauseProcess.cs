@@ -28,10 +28,12 @@ internal sealed class PauseProcess : IAsyncDisposable
         string[] user = Libc.EffectiveUserId() != 0 ? ["--user", "--map-root-user"] : [];
         var process = await ProcessSpawner.StartAsync([
             "unshare", .. user, "--mount", "--pid", "--mount-proc", "--fork", "--kill-child",
-            "env", "--ignore-signal=CHLD", "sh", "-c", "echo ready; exec \"$0\" -c 'exec >/dev/null 2>&1; read -r line < \"$0\"' \"$1\"", pause, fifo]).ConfigureAwait(false);
+            "env", "--ignore-signal=CHLD", "sh", "-c", "echo ready; exec \"$0\" -c 'exec >/dev/null 2>&1; read -r line < \"$0\"' \"$1\"", pause, fifo])
+                .ConfigureAwait(false);
         if (await process.StandardOutput.ReadLineAsync().ConfigureAwait(false) != "ready")
         {
-            throw new ContainerStartException($"the Pod's shared PID namespace could not be made: {await process.StandardError.ReadToEndAsync().ConfigureAwait(false)}");
+            throw new ContainerStartException(
+                $"the Pod's shared PID namespace could not be made: {await process.StandardError.ReadToEndAsync().ConfigureAwait(false)}");
         }
 
         var children = await File.ReadAllTextAsync($"/proc/{process.Id}/task/{process.Id}/children").ConfigureAwait(false);

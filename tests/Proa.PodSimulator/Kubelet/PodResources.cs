@@ -35,7 +35,8 @@ internal sealed class PodResources(Manifest manifest, ApiServer api, SimulatorOp
             else if (volume["hostPath"] is null)
             {
                 AtomicDirectory.Write(directory, Files(volume, Path.GetFileName(directory)));
-                if (volume.Object("projected").Objects("sources").Any(source => source["serviceAccountToken"] is not null)) _tokenVolumes.Add((directory, volume));
+                if (volume.Object("projected").Objects("sources").Any(source => source["serviceAccountToken"] is not null))
+                    _tokenVolumes.Add((directory, volume));
             }
         }
     }
@@ -70,10 +71,13 @@ internal sealed class PodResources(Manifest manifest, ApiServer api, SimulatorOp
     public IReadOnlyDictionary<string, byte[]> Data(string kind, JsonObject? reference)
     {
         var name = reference.Text("name") ?? reference.Text("secretName") ?? "";
-        if (kind == "ConfigMap" && name == "kube-root-ca.crt") return new Dictionary<string, byte[]> { ["ca.crt"] = Encoding.UTF8.GetBytes(api.CertificateAuthorityPem) };
+        if (kind == "ConfigMap" && name == "kube-root-ca.crt")
+            return new Dictionary<string, byte[]> { ["ca.crt"] = Encoding.UTF8.GetBytes(api.CertificateAuthorityPem) };
         if (manifest.Find(kind, Namespace, name) is not { } found)
         {
-            return reference.Flag("optional") == true ? new Dictionary<string, byte[]>() : throw new ContainerStartException($"{kind.ToLowerInvariant()} \"{name}\" not found");
+            return reference.Flag("optional") == true
+                ? new Dictionary<string, byte[]>()
+                : throw new ContainerStartException($"{kind.ToLowerInvariant()} \"{name}\" not found");
         }
 
         var plain = (kind == "Secret" ? found.Object("stringData") : found.Object("data")) ?? [];
@@ -125,7 +129,9 @@ internal sealed class PodResources(Manifest manifest, ApiServer api, SimulatorOp
             case "downwardAPI":
                 foreach (var item in reference.Objects("items"))
                 {
-                    files[item.Text("path")!] = AtomicDirectory.Content.Of(ContainerEnvironment.Field(pod, item.Object("fieldRef").Text("fieldPath") ?? ""), item.Number("mode") ?? mode);
+                    files[item.Text("path")!] = AtomicDirectory.Content.Of(
+                        ContainerEnvironment.Field(pod, item.Object("fieldRef").Text("fieldPath") ?? ""),
+                        item.Number("mode") ?? mode);
                 }
 
                 break;
@@ -135,7 +141,8 @@ internal sealed class PodResources(Manifest manifest, ApiServer api, SimulatorOp
                 foreach (var (key, value) in data.Where(_ => items.Count == 0)) files[key] = AtomicDirectory.Content.Of(value, mode);
                 foreach (var item in items)
                 {
-                    if (!data.TryGetValue(item.Text("key")!, out var value)) throw new ContainerStartException($"volume {of}: references non-existent key: {item.Text("key")}");
+                    if (!data.TryGetValue(item.Text("key")!, out var value))
+                        throw new ContainerStartException($"volume {of}: references non-existent key: {item.Text("key")}");
                     files[item.Text("path")!] = AtomicDirectory.Content.Of(value, item.Number("mode") ?? mode);
                 }
 

@@ -30,7 +30,10 @@ internal sealed class PodRunner
         Resources = new PodResources(manifest, api, options, pod, Path.Combine(stateDirectory, "pods", Uid));
         HostName = MakeHostName();
         HasInitContainers = Spec.Objects("initContainers").Any();
-        InitContainers = [.. Spec.Objects("initContainers").Select(spec => new Container(this, spec, RestartPolicy.IsNativeSidecar(spec) ? ContainerKind.NativeSidecar : ContainerKind.Init))];
+        InitContainers =
+            [.. Spec.Objects(
+                "initContainers")
+                    .Select(spec => new Container(this, spec, RestartPolicy.IsNativeSidecar(spec) ? ContainerKind.NativeSidecar : ContainerKind.Init))];
         Containers = [.. Spec.Objects("containers").Select(spec => new Container(this, spec, ContainerKind.Regular))];
     }
 
@@ -183,7 +186,9 @@ internal sealed class PodRunner
         }
 
         foreach (var container in InitContainers.Where(container => container.Kind == ContainerKind.Init).Concat(Containers)) container.Retire();
-        await Task.WhenAll(InitContainers.Where(container => container.Kind == ContainerKind.Init).Concat(Containers).Select(container => container.StopAsync(grace))).ConfigureAwait(false);
+        await Task.WhenAll(
+            InitContainers.Where(container => container.Kind == ContainerKind.Init).Concat(Containers)
+                .Select(container => container.StopAsync(grace))).ConfigureAwait(false);
         await StopNativeSidecarsAsync(grace == TimeSpan.Zero ? grace : deadline - DateTimeOffset.UtcNow).ConfigureAwait(false);
     }
 
@@ -210,7 +215,8 @@ internal sealed class PodRunner
             _store.Update(Namespace, Name, Schedule);
             Publish();
             Resources.MakeVolumes();
-            if (Spec.Flag("shareProcessNamespace") == true) _pause = await PauseProcess.StartAsync(Path.Combine(Resources.PodDirectory, "pause")).ConfigureAwait(false);
+            if (Spec.Flag("shareProcessNamespace") == true)
+                _pause = await PauseProcess.StartAsync(Path.Combine(Resources.PodDirectory, "pause")).ConfigureAwait(false);
             Change(() => HasSandbox = HasSandboxStarted = true);
             var running = await RunContainersAsync().ConfigureAwait(false);
             while (IsRestartingAll)
@@ -334,7 +340,11 @@ internal sealed class PodRunner
     {
         try
         {
-            var pod = await _store.WaitForChangeAsync(Namespace, Name, change => change.Type == "DELETED" || change.Pod.Object("metadata")?["deletionTimestamp"] is not null, _disposed.Token).ConfigureAwait(false);
+            var pod = await _store.WaitForChangeAsync(
+                Namespace,
+                Name,
+                change => change.Type == "DELETED" || change.Pod.Object("metadata")?["deletionTimestamp"] is not null,
+                _disposed.Token).ConfigureAwait(false);
             IsDeleted = true;
             if (_over.IsCancellationRequested)
             {
@@ -344,7 +354,9 @@ internal sealed class PodRunner
 
             Note("the Pod is being deleted");
             Publish();
-            await TerminateAsync(TimeSpan.FromSeconds(pod.Type == "DELETED" ? 0 : pod.Pod.Object("metadata").Number("deletionGracePeriodSeconds") ?? GracePeriodSeconds)).ConfigureAwait(false);
+            await TerminateAsync(
+                TimeSpan.FromSeconds(
+                    pod.Type == "DELETED" ? 0 : pod.Pod.Object("metadata").Number("deletionGracePeriodSeconds") ?? GracePeriodSeconds)).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

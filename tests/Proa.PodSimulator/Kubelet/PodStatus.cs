@@ -49,8 +49,11 @@ internal static class PodStatus
         if (runner.Reason is not null) return "Failed";
         if (runner.IsRestartingAll) return null;
         var ended = runner.InitContainers.Concat(runner.Containers).All(container => container.IsFinished || container.State["waiting"] is not null);
-        if (runner.InitContainers.Any(container => container.Kind == ContainerKind.Init && container.IsFinished && container.Termination.Number("exitCode") != 0)) return ended ? "Failed" : null;
-        if (!runner.Containers.All(container => container.IsFinished && container.Termination is not null)) return runner.IsTerminating && ended ? "Failed" : null;
+        if (runner.InitContainers.Any(
+            container => container is { Kind: ContainerKind.Init, IsFinished: true } && container.Termination.Number("exitCode") != 0))
+            return ended ? "Failed" : null;
+        if (!runner.Containers.All(container => container.IsFinished && container.Termination is not null))
+            return runner.IsTerminating && ended ? "Failed" : null;
         return runner.Containers.All(container => container.Termination.Number("exitCode") == 0) ? "Succeeded" : "Failed";
     }
 
@@ -84,7 +87,9 @@ internal static class PodStatus
     {
         var final = FinalPhase(runner);
         var uninitialized = runner.InitContainers.Where(container => container.Kind == ContainerKind.Init
-            ? container.Termination.Number("exitCode") != 0 : !container.IsStarted && !container.Started.IsCompleted).Select(container => container.Name).ToList();
+
+                ? container.Termination.Number("exitCode") != 0
+                : !container.IsStarted && !container.Started.IsCompleted).Select(container => container.Name).ToList();
         var unready = runner.InitContainers.Where(container => container.Kind == ContainerKind.NativeSidecar).Concat(runner.Containers)
             .Where(container => !container.IsReady).Select(container => container.Name).ToList();
         (string, string?, string?) ready = final switch

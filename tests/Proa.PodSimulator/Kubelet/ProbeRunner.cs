@@ -86,7 +86,9 @@ internal sealed class ProbeRunner(JsonObject container, ContainerProcess process
             }
 
             var http = probe.Object("httpGet")!;
-            using var request = new HttpRequestMessage(HttpMethod.Get, $"{(http.Text("scheme") ?? "HTTP").ToLowerInvariant()}://{http.Text("host") ?? PodStatus.PodIP}:{Port(http)}{http.Text("path") ?? "/"}");
+            using var request = new HttpRequestMessage(
+                HttpMethod.Get,
+                $"{(http.Text("scheme") ?? "HTTP").ToLowerInvariant()}://{http.Text("host") ?? PodStatus.PodIP}:{Port(http)}{http.Text("path") ?? "/"}");
             request.Headers.TryAddWithoutValidation("User-Agent", "kube-probe/1.36");
             request.Headers.ConnectionClose = true;
             foreach (var header in http.Objects("httpHeaders")) request.Headers.TryAddWithoutValidation(header.Text("name")!, header.Text("value"));

@@ -30,7 +30,8 @@ internal sealed class StateDirectory : IDisposable
         {
             try
             {
-                using (new FileStream(Path.Combine(directory, LockFile), FileMode.Open, FileAccess.ReadWrite, FileShare.None)) Directory.Delete(directory, recursive: true);
+                using (new FileStream(Path.Combine(directory, LockFile), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+                    Directory.Delete(directory, recursive: true);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {

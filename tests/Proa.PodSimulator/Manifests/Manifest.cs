@@ -38,7 +38,8 @@ public sealed class Manifest
     {
         var manifest = new Manifest();
         foreach (var document in YamlReader.Read(yaml, fileName)) manifest.Add(document, fileName);
-        if (!manifest._objects.Any(item => item.Text("kind") is "Job" or "Pod")) throw new ManifestException(fileName, null, null, "has neither a Job nor a Pod");
+        if (!manifest._objects.Any(item => item.Text("kind") is "Job" or "Pod"))
+            throw new ManifestException(fileName, null, null, "has neither a Job nor a Pod");
         return manifest;
     }
 

@@ -61,7 +61,9 @@ internal static class PodDefaults
         container.Default("terminationMessagePath", "/dev/termination-log");
         container.Default("terminationMessagePolicy", "File");
         var image = container.Text("image") ?? "";
-        container.Default("imagePullPolicy", image.EndsWith(":latest", StringComparison.Ordinal) || !image.Split('/')[^1].Contains(':') ? "Always" : "IfNotPresent");
+        container.Default(
+            "imagePullPolicy",
+            image.EndsWith(":latest", StringComparison.Ordinal) || !image.Split('/')[^1].Contains(':') ? "Always" : "IfNotPresent");
         foreach (var name in (string[])["startupProbe", "readinessProbe", "livenessProbe"])
         {
             if (container.Object(name) is not { } probe) continue;

@@ -10,7 +10,8 @@ internal static class PodValidation
         var spec = document.RequireObject(document.Root, "", "spec");
         foreach (var field in (string[])["completions", "parallelism"])
         {
-            if (document.Number(spec, "spec", field, 0) is { } number && number != 1) throw document.Error($"spec.{field}", $"is {number}; the simulator runs one Pod at a time (1)");
+            if (document.Number(spec, "spec", field, 0) is { } number && number != 1)
+                throw document.Error($"spec.{field}", $"is {number}; the simulator runs one Pod at a time (1)");
         }
 
         document.Number(spec, "spec", "backoffLimit", 0);
@@ -19,7 +20,9 @@ internal static class PodValidation
         var podSpec = document.RequireObject(template, "spec.template", "spec");
         if (podSpec.Text("restartPolicy") is not ("Never" or "OnFailure"))
         {
-            throw document.Error("spec.template.spec.restartPolicy", podSpec["restartPolicy"] is null ? "is required: Never or OnFailure" : "must be Never or OnFailure in a Job");
+            throw document.Error(
+                "spec.template.spec.restartPolicy",
+                podSpec["restartPolicy"] is null ? "is required: Never or OnFailure" : "must be Never or OnFailure in a Job");
         }
 
         Check(document, podSpec, "spec.template.spec");
@@ -30,7 +33,8 @@ internal static class PodValidation
         document.OneOf(spec, path, "restartPolicy", "Always", "OnFailure", "Never");
         document.Number(spec, path, "terminationGracePeriodSeconds", 0);
         document.Number(spec, path, "activeDeadlineSeconds", 1);
-        var volumes = document.List(spec, path, "volumes").Select((volume, index) => document.RequireText(volume, $"{path}.volumes[{index}]", "name")).ToHashSet();
+        var volumes = document.List(spec, path, "volumes").Select((volume, index) => document.RequireText(volume, $"{path}.volumes[{index}]", "name"))
+            .ToHashSet();
         if (document.List(spec, path, "containers").Count == 0) throw document.Error($"{path}.containers", "is required: at least one container");
         var names = new HashSet<string>();
         foreach (var list in (string[])["initContainers", "containers"])

@@ -48,7 +48,8 @@ internal static class YamlReader
                 var result = new JsonObject();
                 foreach (var (key, value) in mapping.Children)
                 {
-                    var name = (key as YamlScalarNode)?.Value ?? throw new ManifestException(file, (int)key.Start.Line, path, "a field's name must be a string");
+                    var name = (key as YamlScalarNode)?.Value
+                        ?? throw new ManifestException(file, (int)key.Start.Line, path, "a field's name must be a string");
                     result[name] = Convert(value, ManifestDocument.Join(path, name), file, lines);
                     // The key's line, as the value of a mapping or list begins below it.
                     lines[ManifestDocument.Join(path, name)] = (int)key.Start.Line;
@@ -76,7 +77,9 @@ internal static class YamlReader
             "false" or "False" or "FALSE" or "no" or "No" or "NO" or "off" or "Off" or "OFF" => JsonValue.Create(false),
             _ when text.Length > 1 && text[0] == '0' && text.All(char.IsAsciiDigit) => OctalOrText(text),
             _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => JsonValue.Create(whole),
-            _ when (char.IsAsciiDigit(text[0]) || text[0] is '-' or '.') && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) => JsonValue.Create(real),
+            _ when (char.IsAsciiDigit(text[0]) || text[0] is '-' or '.')
+                && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) =>
+                JsonValue.Create(real),
             _ => JsonValue.Create(text),
         };
     }

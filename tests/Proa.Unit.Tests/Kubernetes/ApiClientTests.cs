@@ -254,5 +254,6 @@ public sealed class ApiClientTests : IDisposable
         return await FailureAsync(api);
     }
 
-    private static string Bearer(string request) => request.Split('\n').Single(line => line.StartsWith("Authorization: ", StringComparison.Ordinal)).Split(' ')[^1];
+    private static string Bearer(string request) =>
+        request.Split('\n').Single(line => line.StartsWith("Authorization: ", StringComparison.Ordinal)).Split(' ')[^1];
 }

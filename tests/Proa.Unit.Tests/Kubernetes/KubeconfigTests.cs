@@ -127,9 +127,14 @@ public sealed class KubeconfigTests : IDisposable
     [InlineData("current-context: here\ncontexts: [{name: here}]", "its context \"here\" is empty")]
     [InlineData("current-context: here\ncontexts: [{name: here, context: {user: u}}]", "context here names no cluster")]
     [InlineData("current-context: here\ncontexts: [{name: here, context: {cluster: c}}]", "it has no cluster \"c\"")]
-    [InlineData("current-context: here\ncontexts: [{name: here, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: \"ftp://x\"}}]", "the cluster's server is not an http or https URL")]
+    [InlineData(
+        "current-context: here\ncontexts: [{name: here, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: \"ftp://x\"}}]",
+        "the cluster's server is not an http or https URL")]
     public void A_text_that_is_no_kubeconfig_is_refused_with_the_reason(string text, string problem) =>
-        Assert.StartsWith("cannot use the kubeconfig /etc/kube/config: " + problem, Refusal(() => Kubeconfig.Parse(text, "/etc/kube/config")), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "cannot use the kubeconfig /etc/kube/config: " + problem,
+            Refusal(() => Kubeconfig.Parse(text, "/etc/kube/config")),
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_text_that_is_nested_without_end_is_refused() => Assert.Contains(

@@ -29,7 +29,8 @@ internal sealed class LoopbackServer : IAsyncDisposable
 
     /// <summary>The body ends with the connection: its length is not said.</summary>
     public static byte[] Answer(int status, byte[] body, params string[] headers) =>
-        [.. Encoding.ASCII.GetBytes($"HTTP/1.1 {status} Status\r\n{string.Concat(headers.Select(header => header + "\r\n"))}Connection: close\r\n\r\n"), .. body];
+        [.. Encoding.ASCII.GetBytes(
+            $"HTTP/1.1 {status} Status\r\n{string.Concat(headers.Select(header => header + "\r\n"))}Connection: close\r\n\r\n"), .. body];
 
     private async Task ServeAsync(byte[][] answers)
     {

@@ -81,5 +81,6 @@ public sealed class LogLineTests
     private static string Json(LogLevel level, string message, params (string Key, object? Value)[] values) =>
         Encoding.UTF8.GetString(LogLine.Json(_time, level, message, Pairs(values), null));
 
-    private static KeyValuePair<string, object?>[] Pairs((string Key, object? Value)[] values) => [.. values.Select(value => KeyValuePair.Create(value.Key, value.Value))];
+    private static KeyValuePair<string, object?>[] Pairs((string Key, object? Value)[] values) =>
+        [.. values.Select(value => KeyValuePair.Create(value.Key, value.Value))];
 }
