@@ -27,14 +27,17 @@ public sealed class CheckReportTests
     [InlineData(Asking, "regular", "yes", "perhaps, proa cannot tell which of a, b POST http://localhost:1/quit reaches", "yes")]
     [InlineData("", "regular", "yes", "no, no shutdown request is given", "no, no shutdown request is given")]
     [InlineData(Asking + " --ignore a", "regular", "no, --ignore", "no, --ignore", "no, --ignore")]
-    [InlineData(Asking + " --wait-for b", "regular", "no, not in --wait-for", "perhaps, proa cannot tell which of a, b POST http://localhost:1/quit reaches", "yes")]
+    [InlineData(
+        Asking + " --wait-for b", "regular", "no, not in --wait-for", "perhaps, proa cannot tell which of a, b POST http://localhost:1/quit reaches", "yes")]
     [InlineData(Asking + " --shutdown-timeout 0 --ignore b", "regular", "yes", "yes, POST http://localhost:1/quit", "no, --shutdown-timeout 0")]
     [InlineData(Asking + " --shutdown-when never", "regular", "yes", "no, --shutdown-when never", "no, --shutdown-when never")]
     [InlineData(Asking, "native", "yes", "no, native: the kubelet ends it", "no, native: the kubelet ends it")]
     [InlineData("--shutdown-timeout 5", "regular", "yes", "no, no shutdown request is given", "yes")]
     public void Each_sidecar_is_told_of(string arguments, string kind, string waited, string asked, string awaited)
     {
-        var pod = kind == "native" ? Given.Pod().WithNative("a", Given.Running).With("b", Given.Running) : Given.Pod().With("a", Given.Running).With("b", Given.Running);
+        var pod = kind == "native"
+            ? Given.Pod().WithNative("a", Given.Running).With("b", Given.Running)
+            : Given.Pod().With("a", Given.Running).With("b", Given.Running);
         var sidecar = Check(pod, arguments).Sidecars.Single(s => s.Name == "a");
         Assert.Equal((waited, asked, awaited), (Shown(sidecar.WaitedFor), Shown(sidecar.Asked), Shown(sidecar.Awaited)));
     }
@@ -48,7 +51,8 @@ public sealed class CheckReportTests
     public void A_sidecar_that_does_not_run_yet_would_be_awaited() => Assert.Equal("yes", Shown(Check(Given.Pod().With("a"), Asking).Sidecars[0].Awaited));
 
     [Fact]
-    public void A_sidecar_that_has_ended_is_not_awaited() => Assert.Equal("no, it has ended", Shown(Check(Given.Pod().With("a", Given.Ended(0)), Asking).Sidecars[0].Awaited));
+    public void A_sidecar_that_has_ended_is_not_awaited() =>
+        Assert.Equal("no, it has ended", Shown(Check(Given.Pod().With("a", Given.Ended(0)), Asking).Sidecars[0].Awaited));
 
     [Theory]
     [InlineData("Never", "", "the end of a for 30s")]
@@ -59,7 +63,9 @@ public sealed class CheckReportTests
         Assert.Equal([0, 1], report.Exits.Select(e => e.ExitCode));
         Assert.Equal(["POST http://localhost:1/quit"], report.Exits[0].Requests);
         var failure = report.Exits[1];
-        Assert.Equal((whyNot, awaited), (failure.Ask.Why, failure.Awaited.IsEmpty ? "" : $"the end of {string.Join(", ", failure.Awaited)} for {Duration.Format(failure.Budget)}"));
+        Assert.Equal(
+            (whyNot, awaited),
+            (failure.Ask.Why, failure.Awaited.IsEmpty ? "" : $"the end of {string.Join(", ", failure.Awaited)} for {Duration.Format(failure.Budget)}"));
     }
 
     [Fact]
@@ -70,7 +76,9 @@ public sealed class CheckReportTests
     public void Signals_to_nobody_are_a_warning()
     {
         var report = Check(Given.Pod().With("a", Given.Running, ready: true), "--kill envoy");
-        Assert.Equal("--kill would signal nobody: the Pod's containers do not see each other's processes; set shareProcessNamespace: true in the Pod's spec", report.Warnings[0]);
+        Assert.Equal(
+            "--kill would signal nobody: the Pod's containers do not see each other's processes; set shareProcessNamespace: true in the Pod's spec",
+            report.Warnings[0]);
         Assert.Equal(1, report.ExitCode);
     }
 
@@ -145,5 +153,6 @@ public sealed class CheckReportTests
 
     private static Options Parsed(string arguments) => Parser.Parse([.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), "cmd"], _ => null).Options;
 
-    private static string Shown(Decision decision) => (decision.Does switch { true => "yes", false => "no", null => "perhaps" }) + (decision.Why.Length > 0 ? ", " + decision.Why : "");
+    private static string Shown(Decision decision) =>
+        (decision.Does switch { true => "yes", false => "no", null => "perhaps" }) + (decision.Why.Length > 0 ? ", " + decision.Why : "");
 }

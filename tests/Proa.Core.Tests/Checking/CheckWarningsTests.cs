@@ -14,7 +14,8 @@ public sealed class CheckWarningsTests
     [InlineData("", "Never", "when main exits, nobody ends a (no shutdown request is given): ")]
     [InlineData("--shutdown-timeout 5", "Never", "when main exits, nobody ends a (no shutdown request is given): ")]
     [InlineData("-p http://example.org/ --shutdown-when never", "Never", "when main exits, nobody ends a (--shutdown-when never): ")]
-    [InlineData("-p http://localhost:1/ --shutdown-when success", "Never", "when main fails, nobody ends a (--shutdown-when success, and the exit code is 1): ")]
+    [InlineData(
+        "-p http://localhost:1/ --shutdown-when success", "Never", "when main fails, nobody ends a (--shutdown-when success, and the exit code is 1): ")]
     [InlineData("", "OnFailure", "when main exits, nobody ends a (no shutdown request is given): ")]
     public void A_sidecar_that_nobody_ends_is_a_warning_and_the_exit_code_is_1(string arguments, string policy, string warning)
     {
@@ -37,7 +38,10 @@ public sealed class CheckWarningsTests
 
     [Fact]
     public void Nor_is_one_that_is_native_or_has_ended_or_is_started_again() => Assert.Empty(Report(
-        Given.Pod().WithNative("native", Given.Running, ready: true).With("ended", Given.Ended(0)).With("again", Given.Running, ready: true, policy: "Always"), "").Warnings);
+        Given.Pod()
+            .WithNative("native", Given.Running, ready: true)
+            .With("ended", Given.Ended(0))
+            .With("again", Given.Running, ready: true, policy: "Always"), "").Warnings);
 
     [Theory]
     [InlineData("-p http://localhost:1/", "when main exits, not all of a, b are asked to stop, as there are fewer requests than sidecars: ")]
@@ -59,8 +63,13 @@ public sealed class CheckWarningsTests
     }
 
     [Theory]
-    [InlineData(Listening.No, true, MainNow.Unknown, "nobody listens for POST http://localhost:1/, though a is ready: is the port right, and the endpoint switched on?")]
-    [InlineData(Listening.No, true, MainNow.Runs, "nobody listens for POST http://localhost:1/, though a is ready: is the port right, and the endpoint switched on?")]
+    [InlineData(
+        Listening.No,
+        true,
+        MainNow.Unknown,
+        "nobody listens for POST http://localhost:1/, though a is ready: is the port right, and the endpoint switched on?")]
+    [InlineData(
+        Listening.No, true, MainNow.Runs, "nobody listens for POST http://localhost:1/, though a is ready: is the port right, and the endpoint switched on?")]
     [InlineData(Listening.No, true, MainNow.HasEnded, null)]
     [InlineData(Listening.No, false, MainNow.Unknown, null)]
     [InlineData(Listening.Yes, true, MainNow.Unknown, null)]
@@ -87,7 +96,10 @@ public sealed class CheckWarningsTests
     [InlineData(MainNow.HasEnded, false, "has ended; proa ends the sidecars", 0)]
     internal void A_main_that_runs_or_has_ended_is_told_as_such(MainNow main, bool isReady, string told, int exitCode)
     {
-        var report = CheckReport.Of(Found(Given.Pod().With("a", Given.Running, ready: isReady), "-p http://localhost:1/") with { Main = main, MainProcess = main == MainNow.Runs ? 7 : 0 });
+        var report = CheckReport.Of(
+            Found(
+                Given.Pod().With("a", Given.Running, ready: isReady),
+                "-p http://localhost:1/") with { Main = main, MainProcess = main == MainNow.Runs ? 7 : 0 });
         Assert.Equal(exitCode, report.ExitCode);
         Assert.Contains($"\nmain         {told}\n", CheckText.Write(report), StringComparison.Ordinal);
     }
@@ -96,19 +108,30 @@ public sealed class CheckWarningsTests
     public void A_Pod_whose_status_is_of_a_former_life_is_not_believed_as_a_life_would_not()
     {
         var pod = Given.Pod().With("a", Given.Running, ready: true);
-        pod = pod with { Status = pod.Status with { ContainerStatuses = [pod.Status.ContainerStatuses[0] with { State = Given.Ended(1) }, .. pod.Status.ContainerStatuses[1..]] } };
+        pod =
+            pod with
+            {
+                Status = pod.Status with
+                {
+                    ContainerStatuses = [pod.Status.ContainerStatuses[0] with { State = Given.Ended(1) }, .. pod.Status.ContainerStatuses[1..]],
+                },
+            };
         var report = CheckReport.Of(Found(pod, "-p http://localhost:1/") with { Main = MainNow.Waits, Life = new(DateTimeOffset.UnixEpoch) });
         Assert.Equal((124, "the Pod's status is not of this life yet: main is shown as exited with 1"), (report.ExitCode, report.Start.Why));
     }
 
     [Fact]
-    public void In_a_Pod_that_the_kubelet_ends_nobody_is_missed() => Assert.Empty(Report(Given.Pod().With("a", Given.Running, ready: true).Deleted(), "").Warnings);
+    public void In_a_Pod_that_the_kubelet_ends_nobody_is_missed() =>
+        Assert.Empty(Report(Given.Pod().With("a", Given.Running, ready: true).Deleted(), "").Warnings);
 
     [Fact]
     public void Where_there_are_no_sidecars_none_are_left_running()
     {
         var text = CheckText.Write(Report(Given.Pod(), ""));
-        Assert.Contains("\nsidecars     none\n\non success   there are no sidecars to end\non failure   there are no sidecars to end\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "\nsidecars     none\n\non success   there are no sidecars to end\non failure   there are no sidecars to end\n",
+            text,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("left running", text, StringComparison.Ordinal);
     }
 
@@ -123,10 +146,13 @@ public sealed class CheckWarningsTests
     [Fact]
     public void A_hint_of_several_lines_can_be_copied_as_it_is() => Assert.EndsWith(
         "\nhint         apply:\n  apiVersion: v1\n  kind: List\n",
-        CheckText.Write(CheckReport.Of(new(new Options(), "here") { Obstacle = ("forbidden", "apply:\napiVersion: v1\nkind: List") })), StringComparison.Ordinal);
+        CheckText.Write(
+            CheckReport.Of(new(new Options(), "here") { Obstacle = ("forbidden", "apply:\napiVersion: v1\nkind: List") })), StringComparison.Ordinal);
 
     private static CheckReport Report(Pod pod, string arguments) => CheckReport.Of(Found(pod, arguments));
 
     private static CheckFindings Found(Pod pod, string arguments) =>
-        new(Parser.Parse([.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), "cmd"], _ => null).Options, "here") { Pod = pod, Container = new(Given.Main, "here"), Supervisor = 1 };
+        new(
+            Parser.Parse([.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), "cmd"], _ => null).Options,
+            "here") { Pod = pod, Container = new(Given.Main, "here"), Supervisor = 1 };
 }

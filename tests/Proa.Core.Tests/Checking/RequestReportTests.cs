@@ -25,7 +25,12 @@ public sealed class RequestReportTests
             new Container { Name = "declares", Ports = [new() { Number = 5555 }, new() { Number = 8080 }] },
             new Container { Name = "probed", ReadinessProbe = new() { HttpGet = new() { Port = "9090" } } },
             new Container { Name = "connected", StartupProbe = new() { TcpSocket = new() { Port = "9191" } } },
-            new Container { Name = "named", Ports = [new() { Number = 7070, Name = "admin" }, new() { Number = 5555 }], ReadinessProbe = new() { HttpGet = new() { Port = "admin" } } },
+            new Container
+            {
+                Name = "named",
+                Ports = [new() { Number = 7070, Name = "admin" }, new() { Number = 5555 }],
+                ReadinessProbe = new() { HttpGet = new() { Port = "admin" } },
+            },
             new Container { Name = "istio-proxy", ReadinessProbe = new() { HttpGet = new() { Port = "none" } } });
         var request = Assert.Single(Report(pod, "-p", $"http://{authority}/quit").Requests);
         Assert.Equal((sidecar, why), (request.Sidecar, request.Why));
@@ -46,7 +51,9 @@ public sealed class RequestReportTests
 
     [Fact]
     public void A_Pod_without_regular_sidecars_has_none_to_ask() =>
-        Assert.Equal((null, "there is no regular sidecar to reach"), Assert.Single(Report(Given.Pod().WithNative("istio-proxy"), "-p", "http://localhost:15020/").Requests) is var r ? (r.Sidecar, r.Why) : default);
+        Assert.Equal(
+            (null, "there is no regular sidecar to reach"),
+            Assert.Single(Report(Given.Pod().WithNative("istio-proxy"), "-p", "http://localhost:15020/").Requests) is var r ? (r.Sidecar, r.Why) : default);
 
     [Fact]
     public void Neither_main_nor_a_native_or_ignored_sidecar_is_asked_by_a_request()
@@ -64,12 +71,21 @@ public sealed class RequestReportTests
     }
 
     [Theory]
-    [InlineData("""{"name": "a", "ports": [{"containerPort": 1, "name": "x"}], "readinessProbe": {"httpGet": {"port": 2}}, "startupProbe": {"tcpSocket": {"port": "x"}}}""", "1 x 2 x")]
+    [InlineData(
+        """
+        {"name": "a", "ports": [{"containerPort": 1, "name": "x"}],
+         "readinessProbe": {"httpGet": {"port": 2}}, "startupProbe": {"tcpSocket": {"port": "x"}}}
+        """,
+        "1 x 2 x")]
     [InlineData("""{"name": "a", "ports": [null, {}], "readinessProbe": {"httpGet": {"port": [2]}}, "startupProbe": {"tcpSocket": {"port": 1.5}}}""", "0   ")]
-    [InlineData("""{"name": "a", "ports": null, "readinessProbe": {"httpGet": null, "grpc": {"port": 1}}, "startupProbe": {"tcpSocket": {"port": null}}}""", "  ")]
+    [InlineData(
+        """{"name": "a", "ports": null, "readinessProbe": {"httpGet": null, "grpc": {"port": 1}}, "startupProbe": {"tcpSocket": {"port": null}}}""", "  ")]
     public void Ports_are_read_by_number_and_by_name_and_whatever_else_is_there_is_no_port(string container, string read)
     {
-        Assert.True(PodReader.TryReadPod(System.Text.Encoding.UTF8.GetBytes("""{"metadata": {"name": "x"}, "spec": {"containers": [""" + container + "]}}"), out var pod));
+        Assert.True(
+            PodReader.TryReadPod(
+                System.Text.Encoding.UTF8.GetBytes("""{"metadata": {"name": "x"}, "spec": {"containers": [""" + container + "]}}"),
+                out var pod));
         var found = pod.Spec.Containers[0];
         var ports = found.Ports is [var port, ..] ? $"{port.Number} {port.Name}" : "";
         Assert.Equal(read, $"{ports} {found.ReadinessProbe?.HttpGet?.Port} {found.StartupProbe?.TcpSocket?.Port}");

@@ -17,8 +17,13 @@ public sealed class AskingTests
                     from connected in (bool[])[false, true]
                     from expectation in Enum.GetValues<Expectation>()
                     from seconds in (int[])[0, 9, 10, 3600]
-                    group seconds by (attempt, connected, expectation, next: Asking.After(attempt, connected, expectation, TimeSpan.FromSeconds(seconds))) into same
-                    select $"{same.Key.attempt,-11} {(same.Key.connected ? "connected" : "never connected"),-15}  {same.Key.expectation,-8}  after {string.Join(", ", same)} s: {same.Key.next}\n";
+                    group seconds by (
+                        attempt,
+                        connected,
+                        expectation,
+                        next: Asking.After(attempt, connected, expectation, TimeSpan.FromSeconds(seconds))) into same
+                    select $"{same.Key.attempt,-11} {(same.Key.connected ? "connected" : "never connected"),-15}  {same.Key.expectation,-8}"
+                        + $"  after {string.Join(", ", same)} s: {same.Key.next}\n";
         Snapshot.Matches("asking.txt", string.Concat(lines));
     }
 
@@ -40,7 +45,9 @@ public sealed class AskingTests
 
     [Fact]
     public void In_a_Pod_that_is_not_known_nothing_that_never_connected_is_tried_for_longer_than_the_patience() => Gen.Enum<Attempt>().Sample(attempt =>
-        Assert.NotEqual(attempt == Attempt.Failed ? NextAttempt.Gone : NextAttempt.Again, Asking.After(attempt, hasConnected: false, Expectation.Possible, Asking.Patience)));
+        Assert.NotEqual(
+            attempt == Attempt.Failed ? NextAttempt.Gone : NextAttempt.Again,
+            Asking.After(attempt, hasConnected: false, Expectation.Possible, Asking.Patience)));
 
     [Theory]
     [InlineData("running", Expectation.Likely)]

@@ -20,9 +20,10 @@ public sealed class ShutdownBudgetTests
     [InlineData(30, 5, 3600, 4)]
     [InlineData(4, 30, 20, 4)] // --shutdown-timeout
     [InlineData(30, 0, 0, 0)] // kubectl delete --grace-period=0
-    public void In_a_Pod_that_is_being_deleted_it_is_the_rest_of_the_grace_period_less_a_second(int budget, int gracePeriod, int left, int seconds) => Assert.Equal(
-        TimeSpan.FromSeconds(seconds),
-        ShutdownBudget.Left(Deleted(gracePeriod), TimeSpan.FromSeconds(budget), _end - TimeSpan.FromSeconds(left)));
+    public void In_a_Pod_that_is_being_deleted_it_is_the_rest_of_the_grace_period_less_a_second(int budget, int gracePeriod, int left, int seconds) =>
+        Assert.Equal(
+            TimeSpan.FromSeconds(seconds),
+            ShutdownBudget.Left(Deleted(gracePeriod), TimeSpan.FromSeconds(budget), _end - TimeSpan.FromSeconds(left)));
 
     [Fact]
     public void The_recorded_deletion_was_asked_for_its_grace_period_before_the_time_that_it_says()
@@ -64,7 +65,8 @@ public sealed class ShutdownBudgetTests
         ShutdownBudget.ForFirstAttempt(ends ? Given.Pod().Failing() : Given.Pod(), TimeSpan.FromSeconds(left)));
 
     [Fact]
-    public void It_is_never_negative_and_no_Pod_makes_it_longer() => Gen.Select(Generate.Pod, Gen.Int[0, 100_000], Gen.Long[0, 4_000_000_000]).Sample((pod, budget, now) =>
+    public void It_is_never_negative_and_no_Pod_makes_it_longer() =>
+        Gen.Select(Generate.Pod, Gen.Int[0, 100_000], Gen.Long[0, 4_000_000_000]).Sample((pod, budget, now) =>
         Assert.InRange(
             ShutdownBudget.Left(pod, TimeSpan.FromSeconds(budget), DateTimeOffset.FromUnixTimeSeconds(now)),
             TimeSpan.Zero,
@@ -72,6 +74,10 @@ public sealed class ShutdownBudgetTests
 
     private static Pod Deleted(int gracePeriod) => Given.Pod() with
     {
-        Metadata = new() { DeletionTimestamp = _end.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture), DeletionGracePeriodSeconds = gracePeriod },
+        Metadata = new()
+        {
+            DeletionTimestamp = _end.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            DeletionGracePeriodSeconds = gracePeriod,
+        },
     };
 }

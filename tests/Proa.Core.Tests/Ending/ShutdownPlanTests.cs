@@ -52,7 +52,10 @@ public sealed class ShutdownPlanTests
     [InlineData("OnFailure", 1)]
     [InlineData("Always", 0)]
     public void Always_asks_even_where_main_will_be_started_again(string policy, int exitCode) =>
-        Assert.StartsWith("ask", Planned(Given.Pod(policy).With("a", Given.Running), exitCode, _asking with { ShutdownWhen = ShutdownWhen.Always }), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "ask",
+            Planned(Given.Pod(policy).With("a", Given.Running), exitCode, _asking with { ShutdownWhen = ShutdownWhen.Always }),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Never_does_not_ask() =>
@@ -163,7 +166,8 @@ public sealed class ShutdownPlanTests
         Assert.Equal("ask", Planned(Given.Pod().With("a", Given.Running).InPhase(phase), 1));
 
     [Fact]
-    public void Who_asks_nobody_does_not_wait_either() => Assert.Equal("leave: no shutdown request is given", Planned(Given.Pod().With("a", Given.Running), 0, new()));
+    public void Who_asks_nobody_does_not_wait_either() =>
+        Assert.Equal("leave: no shutdown request is given", Planned(Given.Pod().With("a", Given.Running), 0, new()));
 
     [Fact]
     public void Who_says_for_how_long_waits_without_asking() =>
@@ -214,7 +218,8 @@ public sealed class ShutdownPlanTests
     });
 
     [Fact]
-    public void No_Pod_makes_us_wait_for_ourselves_or_for_an_ignored_sidecar() => Gen.Select(Generate.Pod, Generate.Options, Generate.ExitCode).Sample((pod, options, exitCode) =>
+    public void No_Pod_makes_us_wait_for_ourselves_or_for_an_ignored_sidecar() =>
+        Gen.Select(Generate.Pod, Generate.Options, Generate.ExitCode).Sample((pod, options, exitCode) =>
         Assert.Empty(ShutdownPlan.Decide(pod, Given.Main, exitCode, EndingRule.Of(options)).Awaited.Intersect([Given.Main, .. options.Ignore])));
 
     [Fact]
@@ -231,7 +236,12 @@ public sealed class ShutdownPlanTests
 
     [Fact]
     public void Beside_a_regular_sidecar_a_native_one_is_no_reason_not_to_ask() =>
-        Assert.True(ShutdownPlan.Decide(Given.Pod().WithNative("proxy", Given.Running, ready: true).With("a", Given.Running), Given.Main, 0, EndingRule.Of(_asking)).Asks);
+        Assert.True(
+            ShutdownPlan.Decide(
+                Given.Pod().WithNative("proxy", Given.Running, ready: true).With("a", Given.Running),
+                Given.Main,
+                0,
+                EndingRule.Of(_asking)).Asks);
 
     [Theory]
     [InlineData("OnFailure", 1, ShutdownWhen.Auto, true)]

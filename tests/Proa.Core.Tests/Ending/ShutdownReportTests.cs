@@ -22,7 +22,11 @@ public sealed class ShutdownReportTests
 
     [Fact]
     public void Every_regular_sidecar_is_reported_with_its_exit_code() => Reports(
-        Given.Pod().With("a", Given.Ended(0, "Completed")).WithNative("proxy", Given.Running).With("b", Given.Ended(143, "Error")).With("c", Given.Running, ready: true),
+        Given.Pod()
+            .With("a", Given.Ended(0, "Completed"))
+            .WithNative("proxy", Given.Running)
+            .With("b", Given.Ended(143, "Error"))
+            .With("c", Given.Running, ready: true),
         "a 0, b 143 (Error), c still running",
         "b",
         "");

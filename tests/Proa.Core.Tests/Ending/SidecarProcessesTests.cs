@@ -40,7 +40,13 @@ public sealed class SidecarProcessesTests
     [Fact]
     public void Where_our_own_mounts_tell_the_Pod_others_must_be_known_to_be_of_it()
     {
-        ImmutableArray<ProcessFacts> all = [Process(Pause, 0, "init", 100), Process(Proa, 0, "proa", 200, container: "main"), Process(20, 0, "kubelet", 300), Process(31, 0, "dash", 400, container: "logger")];
+        ImmutableArray<ProcessFacts> all =
+        [
+            Process(Pause, 0, "init", 100),
+            Process(Proa, 0, "proa", 200, container: "main"),
+            Process(20, 0, "kubelet", 300),
+            Process(31, 0, "dash", 400, container: "logger"),
+        ];
         Assert.Equal([31], SidecarProcesses.Choose(all, Proa, null, null, _all).Chosen.Select(p => p.Process.Stat.Id));
     }
 
@@ -75,7 +81,11 @@ public sealed class SidecarProcessesTests
     public void What_is_of_another_Pod_is_never_chosen(bool isPodKnown)
     {
         var other = Process(70, 0, "envoy", mounts: 500, container: "proxy");
-        ProcessFacts[] others = [Process(71, Proa, "x", 200, container: "main"), other with { MountInfo = other.MountInfo.Replace(PodUid, "another", StringComparison.Ordinal) }];
+        ProcessFacts[] others =
+        [
+            Process(71, Proa, "x", 200, container: "main"),
+            other with { MountInfo = other.MountInfo.Replace(PodUid, "another", StringComparison.Ordinal) },
+        ];
         ImmutableArray<ProcessFacts> all = [Process(Pause, 0, "pause", 100), Process(Proa, 0, "proa", 200, container: "main"), .. others];
         Assert.Empty(SidecarProcesses.Choose(all, Proa, isPodKnown ? Pod() : null, isPodKnown ? Given.Main : null, _all).Chosen);
     }
@@ -111,7 +121,12 @@ public sealed class SidecarProcessesTests
 
     [Fact]
     public void A_selector_that_means_a_spared_process_is_not_missing() => Assert.Empty(
-        SidecarProcesses.Choose([.. Everybody(), Process(70, 0, "tail", mounts: 500, container: "native")], Proa, Pod(), Given.Main, Selecting("tail")).Missing);
+        SidecarProcesses.Choose(
+            [.. Everybody(), Process(70, 0, "tail", mounts: 500, container: "native")],
+            Proa,
+            Pod(),
+            Given.Main,
+            Selecting("tail")).Missing);
 
     [Theory]
     [InlineData("/usr/bin/python3.11", "python3", "python3.11")]
@@ -167,7 +182,8 @@ public sealed class SidecarProcessesTests
     }
 
     [Fact]
-    public void Whoever_the_processes_are_no_forbidden_one_is_chosen() => Gen.Select(Gen.Int[1, 12], Gen.Int[0, 12], Gen.Int[1, 4], Gen.OneOf("", "main", "proxy", "native", "other"))
+    public void Whoever_the_processes_are_no_forbidden_one_is_chosen() =>
+        Gen.Select(Gen.Int[1, 12], Gen.Int[0, 12], Gen.Int[1, 4], Gen.OneOf("", "main", "proxy", "native", "other"))
         .Select((id, parent, mounts, container) => Process(id, parent, "x", mounts * 100, container: container.Length == 0 ? null : container))
         .Array[0, 12]
         .Sample(
@@ -201,13 +217,18 @@ public sealed class SidecarProcessesTests
         Process(40, 0, "elsewhere", 600, container: "unknown"),
     ];
 
-    private static ProcessFacts Process(int id, int parent, string executable, int mounts, string group = "/other", string? container = null, string? kernelName = null) => new(
-        new(id, kernelName ?? executable, 'S', parent, 0, (ulong)id),
-        "/usr/bin/" + executable,
-        [executable],
-        0,
-        $"{mounts} 1 0:1 / / rw - overlay overlay rw\n" + (container is null ? "" : $"{mounts + 1} {mounts} 0:2 /var/lib/kubelet/pods/{PodUid}/containers/{container}/0a /dev/termination-log rw - ext4 x rw\n"),
-        "0::" + group);
+    private static ProcessFacts Process(
+        int id, int parent, string executable, int mounts, string group = "/other", string? container = null, string? kernelName = null) =>
+        new(
+            new(id, kernelName ?? executable, 'S', parent, 0, (ulong)id),
+            "/usr/bin/" + executable,
+            [executable],
+            0,
+            $"{mounts} 1 0:1 / / rw - overlay overlay rw\n" + (
+                container is null
+                    ? ""
+                    : $"{mounts + 1} {mounts} 0:2 /var/lib/kubelet/pods/{PodUid}/containers/{container}/0a /dev/termination-log rw - ext4 x rw\n"),
+            "0::" + group);
 
     private static Pod Pod()
     {
@@ -215,12 +236,21 @@ public sealed class SidecarProcessesTests
         return pod with
         {
             Spec = pod.Spec with { ShareProcessNamespace = true },
-            Status = pod.Status with { ContainerStatuses = [.. pod.Status.ContainerStatuses.Select(s => s.Name == "proxy" ? s with { ContainerId = "containerd://" + _proxyId } : s)] },
+            Status =
+                pod.Status with
+                {
+                    ContainerStatuses =
+                        [.. pod.Status.ContainerStatuses.Select(s => s.Name == "proxy" ? s with { ContainerId = "containerd://" + _proxyId } : s)],
+                },
         };
     }
 
     private static ProcessSelection Selecting(params string[] selectors) =>
-        _all with { All = false, Selectors = EndingRule.Of(Parser.Parse([.. selectors.SelectMany(s => new[] { "--kill", s }), "cmd"], _ => null).Options).Processes.Selectors };
+        _all with
+        {
+            All = false,
+            Selectors = EndingRule.Of(Parser.Parse([.. selectors.SelectMany(s => new[] { "--kill", s }), "cmd"], _ => null).Options).Processes.Selectors,
+        };
 
     private static string Chosen(Pod? pod, ProcessSelection selection, params ProcessFacts[] others) => string.Join(
         ' ',

@@ -404,8 +404,10 @@ public sealed class TransitionTableTests
             Steps.Add(new(_state, what, after, actions));
             _state = after;
             if (IsWorkerEnd(what)) _hasWorker = false;
-            if (IsCommandEnd(what) || what.Kind == SupervisorEventKind.CommandNotStarted || what.Failed == SupervisorActionKind.StartCommand) _hasCommand = false;
-            _starts = actions.Where(a => a.Kind == SupervisorActionKind.StartCommand || IsWorkerStart(a)).Select(a => (SupervisorActionKind?)a.Kind).LastOrDefault();
+            if (IsCommandEnd(what) || what.Kind == SupervisorEventKind.CommandNotStarted || what.Failed == SupervisorActionKind.StartCommand)
+                _hasCommand = false;
+            _starts = actions.Where(a => a.Kind == SupervisorActionKind.StartCommand || IsWorkerStart(a)).Select(a => (SupervisorActionKind?)a.Kind)
+                .LastOrDefault();
             _hasCommand |= _starts == SupervisorActionKind.StartCommand;
             _hasWorker |= actions.Any(IsWorkerStart);
         }

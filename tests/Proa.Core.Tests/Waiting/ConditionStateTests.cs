@@ -24,7 +24,11 @@ public sealed class ConditionStateTests
     public void A_wait_for_several_conditions_tells_of_those_that_do_not_hold()
     {
         var wait = LongWait.Of(
-            [new(Readiness.Wait, "a: no status yet", "", "look at a"), new(Readiness.Start, "", "", "never look here"), new(Readiness.Wait, "port 80 is closed", "", "")],
+            [new(
+                Readiness.Wait,
+                "a: no status yet",
+                "",
+                "look at a"), new(Readiness.Start, "", "", "never look here"), new(Readiness.Wait, "port 80 is closed", "", "")],
             isLimited: true);
         Assert.Equal(("a: no status yet; port 80 is closed", "look at a"), (wait.Why, wait.Hint));
     }

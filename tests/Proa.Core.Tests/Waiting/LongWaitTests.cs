@@ -30,7 +30,9 @@ public sealed class LongWaitTests
         "a: running, not ready; b: ImagePullBackOff; c: no status yet",
         "does a probe of a wait for main, or does a NetworkPolicy keep a from what it needs? kubectl describe pod shows how the probe fails; "
         + "the image of b cannot be pulled: is its name right, and is there an imagePullSecret?; kubectl describe pod shows what c waits for",
-        Waits(Judge(Probed(Given.Pod().With("a", Given.Running).With("b", Given.Waiting("ImagePullBackOff")).With("c").With("d", Given.Running, ready: true))), ""));
+        Waits(
+            Judge(Probed(Given.Pod().With("a", Given.Running).With("b", Given.Waiting("ImagePullBackOff")).With("c").With("d", Given.Running, ready: true))),
+            ""));
 
     [Fact]
     public void A_sidecar_without_a_probe_has_none_that_could_wait() =>
@@ -61,7 +63,9 @@ public sealed class LongWaitTests
     public void It_says_that_the_status_is_of_a_former_life() => Says(
         "the Pod's status is not of this life yet: all containers are being restarted",
         "does the kubelet reach the API server?",
-        Waits(Judge(Given.Pod().With("a", Given.Running, ready: true).WithCondition("AllContainersRestarting", "True"), new OwnLife((DateTimeOffset?)null)), ""));
+        Waits(
+            Judge(Given.Pod().With("a", Given.Running, ready: true).WithCondition("AllContainersRestarting", "True"), new OwnLife((DateTimeOffset?)null)),
+            ""));
 
     [Fact]
     public void It_says_that_there_is_no_limit() => Says(
@@ -69,11 +73,13 @@ public sealed class LongWaitTests
         "proa waits without a limit: --ready-timeout sets one",
         Waits(Judge(Given.Pod().With("a").Deleted()), "", isLimited: false));
 
-    private static LongWait Waits(ReadinessVerdict? verdict, string problem, bool isLimited = true) => LongWait.Of([ConditionState.Of(verdict, problem)], isLimited);
+    private static LongWait Waits(ReadinessVerdict? verdict, string problem, bool isLimited = true) =>
+        LongWait.Of([ConditionState.Of(verdict, problem)], isLimited);
 
     private static void Says(string why, string hint, LongWait wait) => Assert.Equal((why, hint), (wait.Why, wait.Hint));
 
     private static ReadinessVerdict Judge(Pod pod, OwnLife? life = null) => ReadinessVerdict.Decide(pod, Given.Main, SidecarChoice.Of(new()), life);
 
-    private static Pod Probed(Pod pod) => pod with { Spec = pod.Spec with { Containers = [.. pod.Spec.Containers.Select(c => c with { ReadinessProbe = new() })] } };
+    private static Pod Probed(Pod pod) =>
+        pod with { Spec = pod.Spec with { Containers = [.. pod.Spec.Containers.Select(c => c with { ReadinessProbe = new() })] } };
 }

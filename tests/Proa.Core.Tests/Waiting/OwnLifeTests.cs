@@ -25,7 +25,9 @@ public sealed class OwnLifeTests
     [InlineData(null, true)]
     [InlineData("yesterday", true)]
     public void A_container_that_is_shown_to_run_since_before_this_life_is_of_a_former_one(string? startedAt, bool isPresent) =>
-        Assert.Equal(isPresent ? null : $"main is shown as running since {startedAt}", new OwnLife(Time("2026-11-26T06:24:46.000Z")).WhyNotShown(Started(startedAt), Given.Main));
+        Assert.Equal(
+            isPresent ? null : $"main is shown as running since {startedAt}",
+            new OwnLife(Time("2026-11-26T06:24:46.000Z")).WhyNotShown(Started(startedAt), Given.Main));
 
     [Theory]
     [InlineData("2026-11-26T06:24:45.999Z", true)]
@@ -70,7 +72,8 @@ public sealed class OwnLifeTests
         Assert.Equal(_now.AddSeconds(-100), Life(new(), Process(Proa, parent: 1, age: 30), Process(1, parent: 0, age: 100)));
 
     [Fact]
-    public void As_process_1_proa_is_the_first() => Assert.Equal(_now.AddSeconds(-100), OwnLife.Of(new(), [Process(1, parent: 0, age: 100)], 1, _sinceBoot, _now).BeganAt);
+    public void As_process_1_proa_is_the_first() =>
+        Assert.Equal(_now.AddSeconds(-100), OwnLife.Of(new(), [Process(1, parent: 0, age: 100)], 1, _sinceBoot, _now).BeganAt);
 
     [Fact]
     public void Where_processes_are_shared_the_pause_process_is_not_the_containers() => Assert.Equal(

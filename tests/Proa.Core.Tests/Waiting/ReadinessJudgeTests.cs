@@ -24,7 +24,9 @@ public sealed class ReadinessJudgeTests
     public void What_a_former_lifes_status_says_of_ready_sidecars_does_not_start_main()
     {
         var judge = Judge();
-        Assert.Equal("Wait (the Pod's status is not of this life yet: main is shown as running since 2026-11-26T06:24:38Z)", Words(judge.Judge(_former.With("a", Given.Running, ready: true), At(0))));
+        Assert.Equal(
+            "Wait (the Pod's status is not of this life yet: main is shown as running since 2026-11-26T06:24:38Z)",
+            Words(judge.Judge(_former.With("a", Given.Running, ready: true), At(0))));
         Assert.Equal("Start", Words(judge.Judge(_present.With("a", Given.Running, ready: true), At(1))));
     }
 
@@ -32,8 +34,13 @@ public sealed class ReadinessJudgeTests
     public void What_a_former_lifes_status_says_of_a_sidecar_that_has_ended_does_not_refuse_main()
     {
         var judge = Judge();
-        Assert.StartsWith("Wait (the Pod's status is not of this life yet", Words(judge.Judge(_former.With("a", Given.Ended(0)), At(0))), StringComparison.Ordinal);
-        Assert.Equal("Never (sidecar a exited with 0 and will not be started again (restartPolicy Never))", Words(judge.Judge(_present.With("a", Given.Ended(0)), At(1))));
+        Assert.StartsWith(
+            "Wait (the Pod's status is not of this life yet",
+            Words(judge.Judge(_former.With("a", Given.Ended(0)), At(0))),
+            StringComparison.Ordinal);
+        Assert.Equal(
+            "Never (sidecar a exited with 0 and will not be started again (restartPolicy Never))",
+            Words(judge.Judge(_present.With("a", Given.Ended(0)), At(1))));
     }
 
     [Fact]
@@ -72,7 +79,9 @@ public sealed class ReadinessJudgeTests
     {
         var judge = Judge();
         judge.Judge(_former.With("a", Given.Running), At(0));
-        Assert.Equal("Start, though main is shown as running since 2026-11-26T06:24:38Z", Words(judge.Judge(_former.With("a", Given.Running, ready: true), At(60))));
+        Assert.Equal(
+            "Start, though main is shown as running since 2026-11-26T06:24:38Z",
+            Words(judge.Judge(_former.With("a", Given.Running, ready: true), At(60))));
     }
 
     [Fact]
@@ -101,9 +110,11 @@ public sealed class ReadinessJudgeTests
     private static Pod Shown(string startedAt)
     {
         var pod = Given.Pod();
-        return pod with { Status = pod.Status with { ContainerStatuses = [pod.Status.ContainerStatuses[0] with { State = new() { Running = new() { StartedAt = startedAt } } }] } };
+        var main = pod.Status.ContainerStatuses[0] with { State = new() { Running = new() { StartedAt = startedAt } } };
+        return pod with { Status = pod.Status with { ContainerStatuses = [main] } };
     }
 
     private static string Words((ReadinessVerdict Verdict, string? BelievedThough) judged) =>
-        judged.Verdict.Readiness + (judged.Verdict.Why.Length > 0 ? $" ({judged.Verdict.Why})" : "") + (judged.BelievedThough is { } doubt ? ", though " + doubt : "");
+        judged.Verdict.Readiness + (
+            judged.Verdict.Why.Length > 0 ? $" ({judged.Verdict.Why})" : "") + (judged.BelievedThough is { } doubt ? ", though " + doubt : "");
 }

@@ -30,7 +30,9 @@ public sealed class ReadinessTests
 
     [Fact]
     public void A_status_of_another_container_is_not_ours() =>
-        Assert.Equal("Wait (a: no status yet)", Judge(Given.Pod().With("a") with { Status = new() { ContainerStatuses = [new() { Name = "A", Ready = true, State = Given.Running }] } }));
+        Assert.Equal(
+            "Wait (a: no status yet)",
+            Judge(Given.Pod().With("a") with { Status = new() { ContainerStatuses = [new() { Name = "A", Ready = true, State = Given.Running }] } }));
 
     [Fact]
     public void One_sidecar_that_is_not_ready_keeps_main_waiting() => Assert.Equal(
@@ -40,13 +42,15 @@ public sealed class ReadinessTests
     [Fact]
     public void Every_sidecar_that_is_not_ready_is_named_with_its_reason() => Assert.Equal(
         "Wait (a: ImagePullBackOff; b: CrashLoopBackOff, restarted 2 times, last exit code 3 (Error))",
-        Judge(Given.Pod().With("a", Given.Waiting("ImagePullBackOff")).With("b", Given.Waiting("CrashLoopBackOff"), restarts: 2, last: Given.Ended(3, "Error"))));
+        Judge(
+            Given.Pod().With("a", Given.Waiting("ImagePullBackOff")).With("b", Given.Waiting("CrashLoopBackOff"), restarts: 2, last: Given.Ended(3, "Error"))));
 
     [Fact]
     public void A_native_sidecar_is_waited_for() => Assert.Equal("Wait (proxy: running, not ready)", Judge(Given.Pod().WithNative("proxy", Given.Running)));
 
     [Fact]
-    public void An_ordinary_init_container_does_not_count() => Assert.Equal(StartsMain, Judge(Given.Pod().WithInit("setup", null, Given.Waiting("PodInitializing"))));
+    public void An_ordinary_init_container_does_not_count() =>
+        Assert.Equal(StartsMain, Judge(Given.Pod().WithInit("setup", null, Given.Waiting("PodInitializing"))));
 
     [Fact]
     public void An_ephemeral_container_does_not_count() => Assert.Equal(StartsMain, Judge(Recordings.PodAt("debugged", 823)));
@@ -166,11 +170,12 @@ public sealed class ReadinessTests
         iter: 2_000);
 
     [Fact]
-    public void Another_sidecar_that_is_not_ready_never_lets_main_start() => Gen.Select(Generate.Pod, Generate.Options, Gen.Bool).Sample((pod, options, isNative) =>
-    {
-        var more = isNative ? pod.WithNative("more", Given.Running) : pod.With("more", Given.Running);
-        Assert.NotEqual(Readiness.Start, ReadinessVerdict.Decide(more, Given.Main, SidecarChoice.Of(options with { WaitFor = [] })).Readiness);
-    });
+    public void Another_sidecar_that_is_not_ready_never_lets_main_start() =>
+        Gen.Select(Generate.Pod, Generate.Options, Gen.Bool).Sample((pod, options, isNative) =>
+        {
+            var more = isNative ? pod.WithNative("more", Given.Running) : pod.With("more", Given.Running);
+            Assert.NotEqual(Readiness.Start, ReadinessVerdict.Decide(more, Given.Main, SidecarChoice.Of(options with { WaitFor = [] })).Readiness);
+        });
 
     [Fact]
     public void Another_sidecar_that_is_not_asked_for_changes_nothing() => Gen.Select(Generate.Pod, Generate.Options).Sample((pod, options) =>
@@ -192,7 +197,8 @@ public sealed class ReadinessTests
     [InlineData("Succeeded", "the Pod has succeeded")]
     public void In_a_Pod_that_is_over_main_is_never_started(string phase, string why)
     {
-        foreach (var pod in new[] { Given.Pod(), Given.Pod().With("a", Given.Running, ready: true), Given.Pod("Always").WithNative("b", Given.Running, ready: true) })
+        var (alone, regular) = (Given.Pod(), Given.Pod().With("a", Given.Running, ready: true));
+        foreach (var pod in new[] { alone, regular, Given.Pod("Always").WithNative("b", Given.Running, ready: true) })
         {
             var verdict = ReadinessVerdict.Decide(pod.InPhase(phase), Given.Main, SidecarChoice.Of(new()));
             Assert.Equal((Readiness.Wait, why), (verdict.Readiness, verdict.Why));
@@ -213,7 +219,8 @@ public sealed class ReadinessTests
     {
         Assert.True(PodReader.TryReadPod(
             """
-            {"metadata":{"name":"p"},"spec":{"containers":[{"name":"main"},{"name":"a"}],"terminationGracePeriodSeconds":null,"hostPID":null,"shareProcessNamespace":null},
+            {"metadata":{"name":"p"},
+             "spec":{"containers":[{"name":"main"},{"name":"a"}],"terminationGracePeriodSeconds":null,"hostPID":null,"shareProcessNamespace":null},
              "status":{"containerStatuses":[{"name":"a","ready":null,"restartCount":null,"containerID":null,"state":{"running":{}}}]}}
             """u8,
             out var pod));

@@ -12,7 +12,8 @@ public sealed class Failures
     public async Task Where_there_is_no_memory_left_to_end_the_sidecars_the_exit_code_is_still_mains()
     {
         const string main = "read go; prlimit --pid $PPID --data=1; exit 7";
-        await using var proa = RunningProcess.Start([Executables.Proa, "--no-wait", "-g", "http://localhost:1/quit", "--", "sh", "-c", main, "sh", .. _arguments]);
+        await using var proa = RunningProcess.Start(
+            [Executables.Proa, "--no-wait", "-g", "http://localhost:1/quit", "--", "sh", "-c", main, "sh", .. _arguments]);
         await proa.ComplainsAsync("main started");
         await proa.TypeAsync("go\n");
         var (exitCode, _, errors) = await proa.ResultAsync();
