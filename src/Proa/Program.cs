@@ -14,7 +14,12 @@ using Proa.Workers;
 Libc.proa_is_running();
 var given = new GivenArguments();
 var title = Libc.proa_is_worker() != 0 ? given.Text(0) : "";
-var own = title switch { WorkerTitle.Wait => WorkerTitle.FirstArgument, WorkerTitle.Shutdown => WorkerTitle.FirstArgument + ShutdownWorker.OwnArguments, _ => 1 };
+var own = title switch
+{
+    WorkerTitle.Wait => WorkerTitle.FirstArgument,
+    WorkerTitle.Shutdown => WorkerTitle.FirstArgument + ShutdownWorker.OwnArguments,
+    _ => 1,
+};
 var parsed = Parser.Parse(given.Texts(own), GivenArguments.Variable);
 var log = new StandardErrorLogger(parsed.Options.LogLevel, parsed.Options.LogFormat, TimeProvider.System);
 
@@ -44,7 +49,8 @@ switch (parsed.Request)
 return title switch
 {
     WorkerTitle.Wait => Work(() => WaitWorker.Run(parsed.Options, log)),
-    WorkerTitle.Shutdown => Work(() => ShutdownWorker.Run(given.Text(WorkerTitle.FirstArgument), given.Text(WorkerTitle.FirstArgument + 1), parsed.Options, log)),
+    WorkerTitle.Shutdown =>
+        Work(() => ShutdownWorker.Run(given.Text(WorkerTitle.FirstArgument), given.Text(WorkerTitle.FirstArgument + 1), parsed.Options, log)),
     _ => Supervise(),
 };
 

@@ -110,7 +110,9 @@ internal static class CheckJson
     private static void WriteMain(Utf8JsonWriter json, CheckFindings findings)
     {
         json.WriteStartObject("main");
-        json.WriteString("state", findings.Main switch { MainNow.Waits => "waits", MainNow.Runs => "runs", MainNow.HasEnded => "has ended", MainNow.Unknown => "" });
+        json.WriteString(
+            "state",
+            findings.Main switch { MainNow.Waits => "waits", MainNow.Runs => "runs", MainNow.HasEnded => "has ended", MainNow.Unknown => "" });
         if (findings.MainProcess > 0) json.WriteNumber("process", findings.MainProcess);
         json.WriteEndObject();
     }

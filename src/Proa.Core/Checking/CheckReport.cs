@@ -8,7 +8,8 @@ using Proa.Watching;
 namespace Proa.Checking;
 
 /// <param name="Asked">Whether it is asked to stop when main has succeeded.</param>
-internal sealed record SidecarReport(string Name, SidecarKind Kind, bool IsReady, string State, string Probe, Decision WaitedFor, Decision Asked, Decision Awaited);
+internal sealed record SidecarReport(
+    string Name, SidecarKind Kind, bool IsReady, string State, string Probe, Decision WaitedFor, Decision Asked, Decision Awaited);
 
 internal sealed record ExitReport(int ExitCode, Decision Ask, ImmutableArray<string> Requests, ImmutableArray<string> Awaited, TimeSpan Budget);
 
@@ -38,11 +39,13 @@ internal sealed record CheckReport(
         var options = findings.Options;
         if (findings is not { Pod: { } pod, Container: { } self })
         {
-            if (findings.Obstacle is var (problem, hint)) return new(findings, Decision.No(problem), hint, [], [], [], [], Remark(findings)) { ExitCode = ExitCodes.CannotRun };
+            if (findings.Obstacle is var (problem, hint))
+                return new(findings, Decision.No(problem), hint, [], [], [], [], Remark(findings)) { ExitCode = ExitCodes.CannotRun };
             var sent = RequestReport.Of(findings, null, []);
             var warned = CheckWarnings.Of(findings, sent);
             var exits = ForetellExits(new(null, null, EndingRule.Of(options)), sent);
-            return new(findings, new(true, "--no-wait: no sidecar is waited for"), "", [], sent, exits, warned, Remark(findings)) { ExitCode = warned.IsEmpty ? 0 : Warned };
+            var unawaited = new Decision(true, "--no-wait: no sidecar is waited for");
+            return new(findings, unawaited, "", [], sent, exits, warned, Remark(findings)) { ExitCode = warned.IsEmpty ? 0 : Warned };
         }
 
         var verdict = ReadinessVerdict.Decide(pod, self.Name, SidecarChoice.Of(options), findings.Life);
@@ -51,7 +54,8 @@ internal sealed record CheckReport(
         var plans = new BothPlans(AtTheEnd(pod), self.Name, EndingRule.Of(options));
         var sidecars = Sidecar.Of(pod, self.Name, []).Select(s => Judge(s, verdict, plans.Success, regular, requests, options)).ToImmutableArray();
         var warnings = CheckWarnings.Of(findings, pod, plans, regular, requests);
-        return new(findings, Started(findings, verdict), Remedy(findings, verdict), sidecars, requests, ForetellExits(plans, requests), warnings, Remark(findings))
+        var foretold = ForetellExits(plans, requests);
+        return new(findings, Started(findings, verdict), Remedy(findings, verdict), sidecars, requests, foretold, warnings, Remark(findings))
         {
             ExitCode = Code(findings, verdict, warnings),
         };
@@ -85,14 +89,20 @@ internal sealed record CheckReport(
         Status = pod.Status with
         {
             ContainerStatuses = [.. pod.Spec.Containers.Select(c =>
-                Array.Find(pod.Status.ContainerStatuses, s => s.Name == c.Name) is { State.Terminated: { } ended } over && !Restart.After(pod, c, ended.ExitCode).Will
+                Array.Find(pod.Status.ContainerStatuses, s => s.Name == c.Name) is { State.Terminated: { } ended } over
+                    && !Restart.After(pod, c, ended.ExitCode).Will
                     ? over
                     : new ContainerStatus { Name = c.Name, Ready = true, State = new() { Running = new() } })],
         },
     };
 
     private static SidecarReport Judge(
-        Sidecar sidecar, ReadinessVerdict verdict, ShutdownPlan success, ImmutableArray<Sidecar> regular, ImmutableArray<RequestReport> requests, Options options)
+        Sidecar sidecar,
+        ReadinessVerdict verdict,
+        ShutdownPlan success,
+        ImmutableArray<Sidecar> regular,
+        ImmutableArray<RequestReport> requests,
+        Options options)
     {
         var waited = options.Ignore.Contains(sidecar.Name) ? Decision.No("--ignore")
             : options.NoWait ? Decision.No("--no-wait")

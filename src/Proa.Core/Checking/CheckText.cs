@@ -13,7 +13,14 @@ internal static class CheckText
         var findings = report.Findings;
         Line(text, "options", findings.OptionsFrom);
         if (findings.ApiServer is var (url, from)) Line(text, "API server", $"{url}, from {from}");
-        if (findings.Identity is { } identity) Line(text, "Pod", $"{(findings.Pod is { Metadata: { } pod } ? $"{pod.Namespace}/{pod.Name}" : $"{identity.Namespace}/{string.Join(" or ", identity.Names.AsEnumerable())}")}, by {identity.Source}");
+        if (findings.Identity is { } identity)
+        {
+            var name = findings.Pod is { Metadata: { } pod }
+                ? $"{pod.Namespace}/{pod.Name}"
+                : $"{identity.Namespace}/{string.Join(" or ", identity.Names.AsEnumerable())}";
+            Line(text, "Pod", $"{name}, by {identity.Source}");
+        }
+
         if (findings.Container is { } container) Line(text, "container", $"{container.Name}, by {container.Source}");
         if (findings.Permissions is { } permissions)
         {
@@ -36,7 +43,8 @@ internal static class CheckText
         if (!report.Requests.IsEmpty) text.Append('\n');
         foreach (var request in report.Requests) Line(text, request.Request is null ? "signal" : "request", Describe(request));
         if (!report.Exits.IsEmpty) text.Append('\n');
-        foreach (var exit in report.Exits) Line(text, exit.ExitCode == 0 ? "on success" : "on failure", Describe(exit, findings.Pod is not null && report.Sidecars.IsEmpty));
+        foreach (var exit in report.Exits)
+            Line(text, exit.ExitCode == 0 ? "on success" : "on failure", Describe(exit, findings.Pod is not null && report.Sidecars.IsEmpty));
         text.Append('\n');
         Line(text, "main", Main(report));
         foreach (var warning in report.Warnings) Line(text, "warning", warning);
@@ -75,11 +83,14 @@ internal static class CheckText
     {
         if (exit.Ask.Does is false) return hasNoSidecars ? "there are no sidecars to end" : "the sidecars are left running: " + exit.Ask.Why;
         var what = exit.Requests.IsEmpty ? "nobody is asked" : string.Join(", ", exit.Requests);
-        return what + (exit.Awaited.IsEmpty ? "; nobody's end is awaited" : $"; the end of {string.Join(", ", exit.Awaited)} is awaited for {Duration.Format(exit.Budget)} at most");
+        return what + (exit.Awaited.IsEmpty
+            ? "; nobody's end is awaited"
+            : $"; the end of {string.Join(", ", exit.Awaited)} is awaited for {Duration.Format(exit.Budget)} at most");
     }
 
     private static string Shown(Decision decision) =>
         (decision.Does switch { true => "yes", false => "no", null => "perhaps" }) + (decision.Why.Length > 0 ? ", " + decision.Why : "");
 
-    private static void Line(StringBuilder text, string label, string content) => text.Append(label.PadRight(LabelWidth)).Append(Printable.Line(content)).Append('\n');
+    private static void Line(StringBuilder text, string label, string content) =>
+        text.Append(label.PadRight(LabelWidth)).Append(Printable.Line(content)).Append('\n');
 }

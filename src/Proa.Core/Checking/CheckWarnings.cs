@@ -13,7 +13,8 @@ internal static class CheckWarnings
         [.. Signals(findings, null), .. Hosts(requests)];
 
     /// <param name="regular">Its regular sidecars, less the ignored ones.</param>
-    public static ImmutableArray<string> Of(CheckFindings findings, Pod pod, BothPlans plans, ImmutableArray<Sidecar> regular, ImmutableArray<RequestReport> requests) =>
+    public static ImmutableArray<string> Of(
+        CheckFindings findings, Pod pod, BothPlans plans, ImmutableArray<Sidecar> regular, ImmutableArray<RequestReport> requests) =>
         [.. Signals(findings, pod), .. Hosts(requests), .. Endless(pod, plans, regular, requests), .. Deaf(findings, regular, requests)];
 
     private static IEnumerable<string> Signals(CheckFindings findings, Pod? pod)

@@ -24,11 +24,16 @@ internal sealed record RequestReport(string What, string? Sidecar, string Why, S
     {
         ImmutableArray<RequestReport> all =
         [
-            .. findings.Options.ShutdownRequests.Select(request => OfRequest(request, pod is null, sidecars) with { Listening = findings.Tried.FirstOrDefault(t => t.Request == request)?.Met ?? Listening.Untried }),
+            .. findings.Options.ShutdownRequests.Select(request => OfRequest(request, pod is null, sidecars) with
+            {
+                Listening = findings.Tried.FirstOrDefault(t => t.Request == request)?.Met ?? Listening.Untried,
+            }),
             .. OfSignals(findings, pod),
         ];
         var left = sidecars.Where(s => !all.Any(r => r.Sidecar == s.Name)).ToArray();
-        return left is [var only] ? [.. all.Select(r => r.Sidecar is null && IsLocal(r) ? r with { Sidecar = only.Name, Why = sidecars.Length == 1 ? "the only sidecar" : "the only sidecar that is left" } : r)] : all;
+        if (left is not [var only]) return all;
+        var why = sidecars.Length == 1 ? "the only sidecar" : "the only sidecar that is left";
+        return [.. all.Select(r => r.Sidecar is null && IsLocal(r) ? r with { Sidecar = only.Name, Why = why } : r)];
     }
 
     private static RequestReport OfRequest(ShutdownRequest request, bool isPodUnknown, ImmutableArray<Sidecar> sidecars)
@@ -57,10 +62,13 @@ internal sealed record RequestReport(string What, string? Sidecar, string Why, S
     }
 
     private static IEnumerable<ProbeAction> Probes(Container container) =>
-        ((ProbeAction?[])[container.ReadinessProbe?.HttpGet, container.ReadinessProbe?.TcpSocket, container.StartupProbe?.HttpGet, container.StartupProbe?.TcpSocket]).OfType<ProbeAction>();
+        ((Probe?[])[container.ReadinessProbe, container.StartupProbe])
+            .SelectMany(probe => (ProbeAction?[])[probe?.HttpGet, probe?.TcpSocket]).OfType<ProbeAction>();
 
     private static int? PortOf(Container container, ProbeAction probe) =>
-        int.TryParse(probe.Port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : Array.Find(container.Ports, p => p.Name == probe.Port)?.Number;
+        int.TryParse(probe.Port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : Array.Find(container.Ports, p => p.Name == probe.Port)?.Number;
 
     private static IEnumerable<RequestReport> OfSignals(CheckFindings findings, Pod? pod)
     {
@@ -68,9 +76,14 @@ internal sealed record RequestReport(string What, string? Sidecar, string Why, S
         if (selection.IsEmpty || SidecarProcesses.WhyNone(findings.Processes, findings.Supervisor, pod) is not null) yield break;
         var signal = Signals.Of(selection.Signal);
         var found = SidecarProcesses.Choose(findings.Processes, findings.Supervisor, pod, findings.Container?.Name, selection);
-        foreach (var process in found.Chosen) yield return new($"{signal} to {process.Describe()}", process.Container, process.Container is null ? "" : "it is its process", null);
+        foreach (var process in found.Chosen)
+            yield return new($"{signal} to {process.Describe()}", process.Container, process.Container is null ? "" : "it is its process", null);
         foreach (var missing in found.Missing)
-            yield return new($"{signal} to {missing}, of which there is no process now", missing.Container, missing.Container is null ? "" : "--kill names it", null);
+            yield return new(
+                $"{signal} to {missing}, of which there is no process now",
+                missing.Container,
+                missing.Container is null ? "" : "--kill names it",
+                null);
     }
 
     private static bool IsLocal(RequestReport report) => report.Request?.Url.IsLoopback is not false;

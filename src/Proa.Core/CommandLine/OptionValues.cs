@@ -69,7 +69,9 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
             var isContainer = value.StartsWith(ProcessSelector.ContainerPrefix, StringComparison.Ordinal);
             var text = isContainer ? value[ProcessSelector.ContainerPrefix.Length..] : value;
             if (text.Contains('/', StringComparison.Ordinal) || (isContainer && text.Length == 0))
-                Fail($"{Look(name).Source} {Parser.Quote(value)} is neither a file name nor a container", $"give the executable's file name without its directory, or {ProcessSelector.ContainerPrefix}NAME");
+                Fail(
+                    $"{Look(name).Source} {Parser.Quote(value)} is neither a file name nor a container",
+                    $"give the executable's file name without its directory, or {ProcessSelector.ContainerPrefix}NAME");
             else
                 selectors.Add(isContainer ? new(null, text) : new(text, null));
         }

@@ -23,7 +23,9 @@ internal enum Request
 internal sealed record UsageError(string Message, string Hint);
 
 /// <param name="Options">The options; where <see cref="Error"/> is set, those that are good, so that the error is logged in the form asked for.</param>
-/// <param name="CommandIndex">The index of COMMAND among the arguments, if <see cref="Request"/> is Run or Check; the number of arguments where there is none.</param>
+/// <param name="CommandIndex">
+/// The index of COMMAND among the arguments, if <see cref="Request"/> is Run or Check; the number of arguments where there is none.
+/// </param>
 /// <param name="Error">Why nothing can be done, if <see cref="Request"/> is Refuse.</param>
 internal sealed record ParseResult(Request Request, Options Options, int CommandIndex, UsageError? Error)
 {

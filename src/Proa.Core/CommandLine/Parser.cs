@@ -113,7 +113,10 @@ internal static class Parser
         {
             if (OptionTable.Lettered(letters[i]) is not { } option)
             {
-                return new($"unknown option -{letters[i]}", NearestLetter(letters[i]) ?? (letters.Length > 2 && OptionTable.Nearest(letters[1..]) is { } nearest ? $"did you mean --{nearest}?" : SeeHelp));
+                return new(
+                    $"unknown option -{letters[i]}",
+                    NearestLetter(letters[i])
+                        ?? (letters.Length > 2 && OptionTable.Nearest(letters[1..]) is { } nearest ? $"did you mean --{nearest}?" : SeeHelp));
             }
 
             if (option.Argument == OptionArgument.None)

@@ -33,7 +33,10 @@ internal static class ShutdownBudget
         return Max(Min(budget, Min(gracePeriod, end - now) - _margin), TimeSpan.Zero);
     }
 
-    /// <summary>How long the first attempt may take; null: as long as an answer may. Who does not want to wait wants the sidecars to be asked all the same.</summary>
+    /// <summary>
+    /// How long the first attempt may take; null: as long as an answer may. Who does not want to wait wants the sidecars to be asked all
+    /// the same.
+    /// </summary>
     public static TimeSpan? ForFirstAttempt(Pod? pod, TimeSpan left) =>
         pod is { IsEnding: true } ? Max(left, _oneWord) : left > TimeSpan.Zero ? left : null;
 

@@ -30,5 +30,6 @@ internal sealed record ShutdownReport(string Ends, ImmutableArray<string> Failin
     private static TerminatedState? EndOf(Sidecar sidecar) => sidecar.Status?.State.Terminated;
 
     private static string End(Sidecar sidecar) =>
-        sidecar.Name + " " + (EndOf(sidecar) is { } end ? Sidecar.Ended(end) : sidecar.Status?.State.Running is not null ? "still running" : sidecar.Describe());
+        sidecar.Name + " "
+            + (EndOf(sidecar) is { } end ? Sidecar.Ended(end) : sidecar.Status?.State.Running is not null ? "still running" : sidecar.Describe());
 }

@@ -42,7 +42,8 @@ internal sealed record SidecarProcesses(
 
     /// <summary>
     /// Chooses. Never chosen are proa and main's tree, whatever else runs in our own container, PID 1 (the Pod's pause process),
-    /// kernel threads, what is of another Pod, and what is of a container that is no regular sidecar: a native one the kubelet ends, an ephemeral one is a person's.
+    /// kernel threads, what is of another Pod, and what is of a container that is no regular sidecar: a native one the kubelet ends, an
+    /// ephemeral one is a person's.
     /// </summary>
     /// <param name="processes">All processes of the PID namespace, proa's supervisor among them.</param>
     public static SidecarProcesses Choose(ImmutableArray<ProcessFacts> processes, int supervisor, Pod? pod, string? self, ProcessSelection selection)
@@ -50,7 +51,8 @@ internal sealed record SidecarProcesses(
         var others = processes
             .Where(p => p.Stat is { Id: not ProcessStat.Init, IsOfKernel: false, HasEnded: false })
             .Where(new OwnContainer(processes, supervisor, pod).IsElsewhere)
-            .Select(p => new SidecarProcess(p, pod is null ? MountTable.ContainerName(p.MountInfo, "") : ContainerEvidence.ContainerOf(pod, p.MountInfo, p.CGroup)))
+            .Select(p => new SidecarProcess(
+                p, pod is null ? MountTable.ContainerName(p.MountInfo, "") : ContainerEvidence.ContainerOf(pod, p.MountInfo, p.CGroup)))
             .Where(p => p.Container is null || p.Container != self)
             .ToImmutableArray();
 

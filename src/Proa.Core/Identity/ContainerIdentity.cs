@@ -39,7 +39,9 @@ internal sealed record ContainerEvidence(string? Option, string MountInfo, strin
         if (pod.Metadata.Annotations.DefaultContainer is { } annotated && Has(pod.Spec.Containers, annotated))
             return new(annotated, "the annotation kubectl.kubernetes.io/default-container");
         return pod.Spec.Containers is [var first, ..]
-            ? pod.Spec.Containers.Length == 1 ? new(first.Name, "the only container") : new(first.Name, "the first container, for want of other evidence", IsGuess: true)
+            ? pod.Spec.Containers.Length == 1
+                ? new(first.Name, "the only container")
+                : new(first.Name, "the first container, for want of other evidence", IsGuess: true)
             : null;
     }
 
@@ -50,7 +52,8 @@ internal sealed record ContainerEvidence(string? Option, string MountInfo, strin
     public static string? ContainerOf(Pod pod, string mountInfo, string cgroup)
     {
         return MountTable.ContainerName(mountInfo, pod.Metadata.Uid)
-            ?? ByContainerId([.. pod.Status.ContainerStatuses, .. pod.Status.InitContainerStatuses, .. pod.Status.EphemeralContainerStatuses], mountInfo, cgroup);
+            ?? ByContainerId(
+                [.. pod.Status.ContainerStatuses, .. pod.Status.InitContainerStatuses, .. pod.Status.EphemeralContainerStatuses], mountInfo, cgroup);
     }
 
     private static string? ByContainerId(IEnumerable<ContainerStatus> statuses, string mountInfo, string cgroup)

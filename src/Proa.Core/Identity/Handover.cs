@@ -14,5 +14,7 @@ internal sealed record Handover(PodIdentity Identity, ContainerIdentity? Contain
 
     /// <summary>Reads what <see cref="ToBytes"/> wrote; null if it is anything else.</summary>
     public static Handover? FromBytes(ReadOnlySpan<byte> bytes) =>
-        PodReader.TryRead(bytes, PodJsonContext.Default.Handover, out var knowledge) && knowledge.Identity is { Names.IsDefaultOrEmpty: false } ? knowledge : null;
+        PodReader.TryRead(bytes, PodJsonContext.Default.Handover, out var knowledge) && knowledge.Identity is { Names.IsDefaultOrEmpty: false }
+            ? knowledge
+            : null;
 }

@@ -28,7 +28,9 @@ internal sealed record ProcessFacts(ProcessStat Stat, string ExecutablePath, Imm
     /// </summary>
     public bool IsCalled(string name)
     {
-        return name == Executable || name == Stat.Name || (Stat.Name.Length == LongestKernelName && Stat.Name != Executable && name.StartsWith(Stat.Name, StringComparison.Ordinal));
+        return name == Executable
+            || name == Stat.Name
+            || (Stat.Name.Length == LongestKernelName && Stat.Name != Executable && name.StartsWith(Stat.Name, StringComparison.Ordinal));
     }
 
     /// <summary>For the log: <c>envoy (process 12)</c>. A name is its owner's choice: one with a line break must not make a line of its own.</summary>

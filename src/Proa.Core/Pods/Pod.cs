@@ -24,7 +24,8 @@ internal sealed record Pod
     /// conditions show it.
     /// </summary>
     [JsonIgnore]
-    public bool IsEnding => IsBeingDeleted || Array.Exists(Status.Conditions, c => c is { Type: "Ready" or "ContainersReady", Status: "False", Reason: "PodFailed" });
+    public bool IsEnding =>
+        IsBeingDeleted || Array.Exists(Status.Conditions, c => c is { Type: "Ready" or "ContainersReady", Status: "False", Reason: "PodFailed" });
 
     /// <summary>Whether all its containers have ended for good, or count as if they had.</summary>
     [JsonIgnore]

@@ -16,10 +16,12 @@ internal static class KnownSidecars
     private static readonly KnownSidecar[] _all =
     [
         new("istio-proxy", 15020, "/quitquitquit", "Istio's agent takes only POST, and only from 127.0.0.1"),
-        new("linkerd-proxy", 4191, "/shutdown", "Linkerd's shutdown endpoint is off by default: annotate the Pod with config.linkerd.io/proxy-admin-shutdown: enabled"),
+        new("linkerd-proxy", 4191, "/shutdown",
+            "Linkerd's shutdown endpoint is off by default: annotate the Pod with config.linkerd.io/proxy-admin-shutdown: enabled"),
         new("cloud-sql-proxy", 9091, "/quitquitquit", "start the Cloud SQL Auth Proxy with --quitquitquit"),
         new("vault-agent", 8200, "/agent/v1/quit",
-            "enable it in the Vault agent's listener with agent_api { enable_quit = true }, or with the annotation vault.hashicorp.com/agent-enable-quit: \"true\"")
+            "enable it in the Vault agent's listener with agent_api { enable_quit = true }, or with the annotation "
+                + "vault.hashicorp.com/agent-enable-quit: \"true\"")
         {
             IsOnAnyPort = true,
         },

@@ -61,7 +61,8 @@ internal sealed record Sidecar(SidecarKind Kind, Container Container, ContainerS
             $"the image of {Name} cannot be pulled: is its name right, and is there an imagePullSecret?",
         { State.Waiting.Reason: "CreateContainerConfigError" } => $"a ConfigMap, Secret or key that {Name} refers to is missing: see kubectl describe pod",
         { State.Waiting.Reason: "CreateContainerError" or "RunContainerError" } => $"{Name} cannot be started: see kubectl describe pod",
-        { LastState.Terminated.Reason: "OOMKilled" } or { State.Terminated.Reason: "OOMKilled" } => $"raise the memory limit of {Name}, or see what it needs the memory for",
+        { LastState.Terminated.Reason: "OOMKilled" } or { State.Terminated.Reason: "OOMKilled" } =>
+            $"raise the memory limit of {Name}, or see what it needs the memory for",
         { State.Waiting.Reason: "CrashLoopBackOff" } => $"kubectl logs --previous -c {Name} tells why it ends",
         _ => "",
     });

@@ -44,7 +44,8 @@ internal readonly record struct WorkerEnd(WorkerEndKind Kind, int Number, string
         WorkerEndKind.Killed => "it was killed by " + Signals.Of(Number),
         WorkerEndKind.NotStarted => "it could not be started from /proc/self/exe: " + Text,
         WorkerEndKind.Hung when Number == ExitCodes.NotReadyInTime => "it hangs: it has not ended when its time was over",
-        WorkerEndKind.Hung => string.Create(CultureInfo.InvariantCulture, $"it hangs: it has shown no sign of life for {WorkerPulse.LongestSilence.TotalSeconds} s"),
+        WorkerEndKind.Hung =>
+            string.Create(CultureInfo.InvariantCulture, $"it hangs: it has shown no sign of life for {WorkerPulse.LongestSilence.TotalSeconds} s"),
         WorkerEndKind.Failed => "it could not be started: " + Text,
     };
 
@@ -56,14 +57,19 @@ internal readonly record struct WorkerEnd(WorkerEndKind Kind, int Number, string
         {
             ExitCodes.WorkerFailed or ExitCodes.CannotRun => Line,
             ExitCodes.WorkerOutOfMemory => "its memory is bounded, and this Pod takes more: is the Pod object, or what the API server answers, very large?",
-            RuntimeNotStarted => "the .NET runtime could not start: too few processes (ulimit -u, the Pod's process limit), or too little memory or address space (ulimit -v)",
+            RuntimeNotStarted =>
+                "the .NET runtime could not start: too few processes (ulimit -u, the Pod's process limit), or too little memory or address space (ulimit -v)",
             _ => "a line before this one may say why; if not, run proa --check in this container",
         },
         WorkerEndKind.Killed => Signals.Of(Number) switch
         {
             "SIGKILL" => Memory,
-            "SIGABRT" => "the .NET runtime gave up, and a line before this one may say why: too few processes (ulimit -u, the Pod's process limit), or too little memory",
-            "SIGSEGV" or "SIGBUS" or "SIGILL" or "SIGFPE" or "SIGTRAP" => "this is a fault in proa, or the container is short of stack or address space (ulimit -s, ulimit -v): report it with the output of proa --version",
+            "SIGABRT" =>
+                "the .NET runtime gave up, and a line before this one may say why: too few processes (ulimit -u, the Pod's process limit), or too "
+                    + "little memory",
+            "SIGSEGV" or "SIGBUS" or "SIGILL" or "SIGFPE" or "SIGTRAP" =>
+                "this is a fault in proa, or the container is short of stack or address space (ulimit -s, ulimit -v): report it with the output of "
+                    + "proa --version",
             "SIGSYS" => "the seccomp profile ends what makes a system call that it does not know: use the profile RuntimeDefault",
             "SIGXFSZ" => "files may not be as large as they must be (ulimit -f): allow 1 MiB at least",
             "SIGXCPU" => "the limit of CPU time (ulimit -t) is used up: it counts for each process, and proa needs some seconds in a long wait",
@@ -75,7 +81,8 @@ internal readonly record struct WorkerEnd(WorkerEndKind Kind, int Number, string
             Errno.ENOENT or Errno.ENOTDIR => "is /proc mounted? proa starts itself from there",
             Errno.EAGAIN => Processes,
             Errno.ENOMEM => Memory,
-            Errno.EPERM or Errno.EACCES or Errno.ENOSYS => "does the seccomp profile allow execve, and may this user execute proa (mode 755, no noexec mount)? proa starts itself anew",
+            Errno.EPERM or Errno.EACCES or Errno.ENOSYS =>
+                "does the seccomp profile allow execve, and may this user execute proa (mode 755, no noexec mount)? proa starts itself anew",
             _ => "proa starts itself anew, from /proc",
         },
         WorkerEndKind.Hung => Number == ExitCodes.NotReadyInTime ? Processes : Processes + ", and more CPU where it is throttled",

@@ -38,7 +38,8 @@ internal sealed record ConditionState(Readiness Readiness, string Why, string Hi
     {
         { Status.State.Running: not null, Container: { ReadinessProbe: null, StartupProbe: null } } => $"see kubectl describe pod for {sidecar.Name}",
         { Status.State.Running: not null } =>
-            $"does a probe of {sidecar.Name} wait for main, or does a NetworkPolicy keep {sidecar.Name} from what it needs? kubectl describe pod shows how the probe fails",
+            $"does a probe of {sidecar.Name} wait for main, or does a NetworkPolicy keep {sidecar.Name} from what it needs? kubectl describe pod "
+                + "shows how the probe fails",
         _ => sidecar.Hint() is { Length: > 0 } hint ? hint : $"kubectl describe pod shows what {sidecar.Name} waits for",
     };
 }

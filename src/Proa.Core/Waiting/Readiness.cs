@@ -39,7 +39,9 @@ internal sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Side
     {
         Readiness.Start => "",
         Readiness.Wait => string.Join("; ", Awaited.Where(s => !s.IsReady).Select(s => s.Hint()).Where(h => h.Length > 0)),
-        Readiness.Never => Cause == ReadinessCause.WrongRequest ? "correct it: kubectl get pod -o yaml shows the containers" : "see kubectl describe pod, and kubectl logs of that container",
+        Readiness.Never => Cause == ReadinessCause.WrongRequest
+            ? "correct it: kubectl get pod -o yaml shows the containers"
+            : "see kubectl describe pod, and kubectl logs of that container",
     };
 
     /// <summary>

@@ -10,7 +10,10 @@ internal sealed class ReadinessJudge(string self, SidecarChoice choice, OwnLife 
     /// <summary>When a state that is waited out for its life alone is to be judged again; null where there is no such state.</summary>
     public TimeSpan? DoubtEnds { get; private set; }
 
-    /// <summary>The verdict, and why the state is believed though it cannot be of this life, in words; null where it can or where that decides nothing.</summary>
+    /// <summary>
+    /// The verdict, and why the state is believed though it cannot be of this life, in words; null where it can or where that decides
+    /// nothing.
+    /// </summary>
     /// <param name="now">When, on a clock that does not jump, from any beginning.</param>
     public (ReadinessVerdict Verdict, string? BelievedThough) Judge(Pod pod, TimeSpan now)
     {

@@ -35,7 +35,9 @@ internal sealed record ApiFailure(ApiFailureKind Kind, string Message, TimeSpan?
     /// <summary>The Pod that was found is not ours: one of the same name has taken its place.</summary>
     public static ApiFailure OfAnotherPod(Pod found, string ownUid)
     {
-        return new(ApiFailureKind.NotFound, $"Pod {found.Metadata.Namespace}/{found.Metadata.Name} is another one of the same name: its uid is {found.Metadata.Uid}, ours {ownUid}");
+        return new(
+            ApiFailureKind.NotFound,
+            $"Pod {found.Metadata.Namespace}/{found.Metadata.Name} is another one of the same name: its uid is {found.Metadata.Uid}, ours {ownUid}");
     }
 
     /// <summary>The failure that an HTTP status or a Status object stands for.</summary>

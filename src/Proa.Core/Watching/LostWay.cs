@@ -11,7 +11,8 @@ internal readonly record struct LostWay(int Failures, TimeSpan Since)
     private const int Enough = 3;
     private static readonly TimeSpan _while = TimeSpan.FromSeconds(1);
 
-    public LostWay After(ApiFailure? failure, TimeSpan now) => failure is not { IsUnreachable: true } ? default : Failures == 0 ? new(1, now) : this with { Failures = Failures + 1 };
+    public LostWay After(ApiFailure? failure, TimeSpan now) =>
+        failure is not { IsUnreachable: true } ? default : Failures == 0 ? new(1, now) : this with { Failures = Failures + 1 };
 
     public bool Is(TimeSpan now) => Failures >= Enough && now - Since >= _while;
 }

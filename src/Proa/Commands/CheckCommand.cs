@@ -96,7 +96,8 @@ internal static class CheckCommand
         var isInPod = MountTable.ContainerName(own.MountInfo, "") is not null;
         var sharesMounts = MountTable.SharedWith(own.MountInfo);
         return processes
-            .Where(p => p.Stat.Id != own.Stat.Id && (isInPod || p.Stat.Id == ProcessStat.Init) && p.ExecutablePath == own.ExecutablePath && sharesMounts(p.MountInfo))
+            .Where(p => p.Stat.Id != own.Stat.Id && (isInPod || p.Stat.Id == ProcessStat.Init))
+            .Where(p => p.ExecutablePath == own.ExecutablePath && sharesMounts(p.MountInfo))
             .Where(p => !WorkerTitle.IsOf(p))
             .MinBy(p => p.Stat.StartTime);
     }
@@ -109,7 +110,8 @@ internal static class CheckCommand
         {
             using var session = new PodConnection(findings.Options, TimeProvider.System);
             var identity = session.Identity;
-            findings = findings with { ApiServer = (session.Access.Server.GetLeftPart(UriPartial.Path).TrimEnd('/'), session.Access.Source), Identity = identity };
+            var server = session.Access.Server.GetLeftPart(UriPartial.Path).TrimEnd('/');
+            findings = findings with { ApiServer = (server, session.Access.Source), Identity = identity };
 
             Pod? pod = null;
             ApiFailure? failure = null;
@@ -119,8 +121,11 @@ internal static class CheckCommand
                 if (failure?.Kind != ApiFailureKind.NotFound) break;
             }
 
-            if (pod is { } other && identity.Uid.Length > 0 && other.Metadata.Uid != identity.Uid) (pod, failure) = (null, ApiFailure.OfAnotherPod(other, identity.Uid));
-            var (watch, refusal) = await TryAsync(() => session.Api.WatchPodAsync(identity.Namespace, pod?.Metadata.Name ?? identity.Names[0], pod?.Metadata.ResourceVersion, deadline.Token)).ConfigureAwait(false);
+            if (pod is { } other && identity.Uid.Length > 0 && other.Metadata.Uid != identity.Uid)
+                (pod, failure) = (null, ApiFailure.OfAnotherPod(other, identity.Uid));
+            var (podName, version) = (pod?.Metadata.Name ?? identity.Names[0], pod?.Metadata.ResourceVersion);
+            var (watch, refusal) = await TryAsync(() => session.Api.WatchPodAsync(identity.Namespace, podName, version, deadline.Token))
+                .ConfigureAwait(false);
             watch?.Dispose();
             findings = findings with { Permissions = new(failure?.Message, refusal?.Message) };
             if (refusal?.Kind == ApiFailureKind.Forbidden) findings = findings with { PermissionHint = AccessHint.Role(identity) };

@@ -11,7 +11,8 @@ internal static class AccessHint
     {
         ApiFailureKind.Unauthorized => "the token is not accepted: is it of this cluster, and the service account still there?",
         ApiFailureKind.Forbidden => Role(identity),
-        ApiFailureKind.NotFound => $"{Printable.Line(identity.Describe())} was looked up, by {identity.Source}: where that is wrong, say it with --pod and --namespace",
+        ApiFailureKind.NotFound =>
+            $"{Printable.Line(identity.Describe())} was looked up, by {identity.Source}: where that is wrong, say it with --pod and --namespace",
         ApiFailureKind.Untrusted => trustHint,
         ApiFailureKind.Refused => "is KUBERNETES_SERVICE_HOST or the kubeconfig's server really an API server?",
         ApiFailureKind.Transient or ApiFailureKind.Expired => "",

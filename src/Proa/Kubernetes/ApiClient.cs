@@ -165,7 +165,9 @@ internal sealed class ApiClient : IDisposable
 
             if (inner is SocketException socket)
             {
-                return new(ApiFailureKind.Transient, $"cannot reach the API server {_access.Server.Authority}: {Wording.WithSmallInitial(new SocketException(socket.ErrorCode).Message)}")
+                return new(
+                    ApiFailureKind.Transient,
+                    $"cannot reach the API server {_access.Server.Authority}: {Wording.WithSmallInitial(new SocketException(socket.ErrorCode).Message)}")
                 {
                     // Whoever resets a connection has accepted it.
                     IsUnreachable = socket.SocketErrorCode is not (SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown),
@@ -173,7 +175,9 @@ internal sealed class ApiClient : IDisposable
             }
         }
 
-        return new(ApiFailureKind.Transient, $"the API server {_access.Server.Authority} broke off: {Wording.WithSmallInitial(e.InnerException?.Message ?? e.Message)}");
+        return new(
+            ApiFailureKind.Transient,
+            $"the API server {_access.Server.Authority} broke off: {Wording.WithSmallInitial(e.InnerException?.Message ?? e.Message)}");
     }
 
     /// <summary>Reads the token and the CA again. True if one of them has changed; what cannot be read or used now has not.</summary>
@@ -203,7 +207,9 @@ internal sealed class ApiClient : IDisposable
         _credentialsReadAt = _time.GetTimestamp();
         _token = _access.Token?.Read("the service account token");
         if (Token?.AsSpan().ContainsAnyExceptInRange('!', '~') is true)
-            throw new CannotRunException($"the token {_access.Token!.Path ?? "in " + _access.Source} has a blank or a line break in it", "it must be the token alone, on one line");
+            throw new CannotRunException(
+                $"the token {_access.Token!.Path ?? "in " + _access.Source} has a blank or a line break in it",
+                "it must be the token alone, on one line");
         _authority = _access.Authority?.Read("the API server's CA");
     }
 
@@ -216,7 +222,8 @@ internal sealed class ApiClient : IDisposable
             RemoteCertificateValidationCallback = trust.Validate,
         };
         if (_access.ServerName is not null) tls.TargetHost = _access.ServerName;
-        if (_access.ReadClientCertificate() is { } certificate) tls.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true);
+        if (_access.ReadClientCertificate() is { } certificate)
+            tls.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true);
         var handler = new SocketsHttpHandler
         {
             ConnectCallback = TcpConnector.ConnectAsync,

@@ -77,7 +77,9 @@ internal sealed record ClusterAccess(
         var port = GivenArguments.Variable("KUBERNETES_SERVICE_PORT") is { Length: > 0 } given ? given : "443";
         var name = host.Contains(':', StringComparison.Ordinal) && !host.StartsWith('[') ? $"[{host}]" : host;
         if (!Uri.TryCreate($"https://{name}:{port}", UriKind.Absolute, out var server))
-            throw new CannotRunException($"{ServiceHost} \"{host}\" and KUBERNETES_SERVICE_PORT \"{port}\" make no URL", "the kubelet sets them: leave them as they are");
+            throw new CannotRunException(
+                $"{ServiceHost} \"{host}\" and KUBERNETES_SERVICE_PORT \"{port}\" make no URL",
+                "the kubelet sets them: leave them as they are");
         return new(
             server,
             Credential.File(ServiceAccount + "ca.crt"),

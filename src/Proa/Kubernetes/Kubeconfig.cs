@@ -27,7 +27,8 @@ internal static class Kubeconfig
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 var unreadable = new CannotRunException(
-                    $"cannot read the kubeconfig {path}: {(e is UnauthorizedAccessException ? "permission denied" : e.Message)}", "correct or unset KUBECONFIG");
+                    $"cannot read the kubeconfig {path}: {(e is UnauthorizedAccessException ? "permission denied" : e.Message)}",
+                    "correct or unset KUBECONFIG");
                 if (e is not (FileNotFoundException or DirectoryNotFoundException)) throw unreadable;
                 missing ??= unreadable;
             }
@@ -60,7 +61,8 @@ internal static class Kubeconfig
     private static ClusterAccess Merge(IReadOnlyList<Content> files)
     {
         var path = Paths(files);
-        var contextName = files.Select(file => file.Map.Text("current-context")).FirstOrDefault(name => name is not null) ?? throw Bad(path, "it has no current-context");
+        var contextName = files.Select(file => file.Map.Text("current-context")).FirstOrDefault(name => name is not null)
+            ?? throw Bad(path, "it has no current-context");
         var context = Named(files, "contexts", "context", contextName);
         var cluster = Named(files, "clusters", "cluster", context.Map.Text("cluster") ?? throw Bad(context.Path, $"context {contextName} names no cluster"));
         var user = context.Map.Text("user") is { } userName ? Named(files, "users", "user", userName) : context with { Map = YamlMap.Empty };
@@ -89,7 +91,8 @@ internal static class Kubeconfig
             path);
     }
 
-    private static CannotRunException Bad(string path, string why) => new($"cannot use the kubeconfig {path}: {why}", "kubectl config view --minify --raw writes one that can be used");
+    private static CannotRunException Bad(string path, string why) =>
+        new($"cannot use the kubeconfig {path}: {why}", "kubectl config view --minify --raw writes one that can be used");
 
     private static string Paths(IReadOnlyList<Content> files) => string.Join(':', files.Select(file => file.Path));
 
@@ -110,7 +113,9 @@ internal static class Kubeconfig
         if (node.Map.Text(name + "-data") is { } data)
         {
             var content = new byte[data.Length];
-            return Convert.TryFromBase64String(data, content, out var length) ? new(null, content[..length]) : throw Bad(node.Path, $"{name}-data is not base64");
+            return Convert.TryFromBase64String(data, content, out var length)
+                ? new(null, content[..length])
+                : throw Bad(node.Path, $"{name}-data is not base64");
         }
 
         return node.Map.Text(name) is { } file ? node.File(file) : null;
@@ -119,6 +124,7 @@ internal static class Kubeconfig
     /// <summary>A file, or a part of it.</summary>
     private sealed record Content(string Path, YamlMap Map)
     {
-        public Credential File(string path) => Credential.File(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path)) ?? "/", path));
+        public Credential File(string path) =>
+            Credential.File(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path)) ?? "/", path));
     }
 }

@@ -22,10 +22,12 @@ internal sealed class ServerTrust(X509Certificate2Collection? authority, bool sk
             _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) =>
                 ("it has none", "is KUBERNETES_SERVICE_HOST or the kubeconfig's server really an API server?"),
             _ when problems.HasFlag(X509ChainStatusFlags.NotTimeValid) =>
-                ($"it is valid from {Date((certificate as X509Certificate2)?.NotBefore)} to {Date((certificate as X509Certificate2)?.NotAfter)}, and it is {DateTime.UtcNow:yyyy-MM-dd}",
+                ($"it is valid from {Date((certificate as X509Certificate2)?.NotBefore)} to {Date((certificate as X509Certificate2)?.NotAfter)}, "
+                    + $"and it is {DateTime.UtcNow:yyyy-MM-dd}",
                     "renew it, or correct the node's clock"),
             _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) && !errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) =>
-                ("it is for another name or address", "its subject alternative names must have the name or address that is asked, or set tls-server-name in the kubeconfig"),
+                ("it is for another name or address",
+                    "its subject alternative names must have the name or address that is asked, or set tls-server-name in the kubeconfig"),
             _ => ($"it is not from the cluster's CA ({problems})", "the CA file and the API server do not belong together"),
         };
         return false;

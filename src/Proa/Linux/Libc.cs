@@ -8,7 +8,10 @@ using Proa.Logging;
 
 namespace Proa.Linux;
 
-/// <summary>Every call that proa makes into libc and into the native sources beside this one. Pointers are NUL-terminated C strings, or arrays of them that end with null.</summary>
+/// <summary>
+/// Every call that proa makes into libc and into the native sources beside this one. Pointers are NUL-terminated C strings, or arrays of
+/// them that end with null.
+/// </summary>
 internal static unsafe partial class Libc
 {
     public const int StandardInput = 0;
@@ -252,7 +255,9 @@ internal static unsafe partial class Libc
     public static TimeSpan TimeSinceBoot()
     {
         TimeSpecification time;
-        return clock_gettime(ClockBoottime, &time) == 0 ? TimeSpan.FromSeconds(time.Seconds) + TimeSpan.FromMicroseconds(time.Nanoseconds / 1000) : TimeSpan.Zero;
+        return clock_gettime(ClockBoottime, &time) == 0
+            ? TimeSpan.FromSeconds(time.Seconds) + TimeSpan.FromMicroseconds(time.Nanoseconds / 1000)
+            : TimeSpan.Zero;
     }
 
     /// <summary>What <paramref name="errno"/> means, as libc says it, with a small first letter.</summary>

@@ -28,7 +28,8 @@ internal sealed unsafe class SignalQueue
 
     public SignalQueue()
     {
-        if (Libc.proa_signals_are_blocked() == 0) throw new InvalidOperationException("sigprocmask(2) does not block signals: does the seccomp profile deny it?");
+        if (Libc.proa_signals_are_blocked() == 0)
+            throw new InvalidOperationException("sigprocmask(2) does not block signals: does the seccomp profile deny it?");
         // Libc's own are left to it, and the first real-time signal to the runtime, which suspends threads with it.
         var ours = ~(SetOf(Signals.FirstOfLibc) | SetOf(Signals.SecondOfLibc) | SetOf(Signals.FirstRealTime));
         _descriptor = Descriptors.AboveStandard(Libc.signalfd(-1, &ours, Libc.SfdCloexec));

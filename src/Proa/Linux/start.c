@@ -203,7 +203,8 @@ static void explain(char *problem, size_t size, const char **hint)
     }
 
     snprintf(problem, size, "proa cannot start a second thread: %s", reason(error));
-    *hint = error == EAGAIN ? "raise the limit of processes: the Pod's (podPidsLimit) or the user's (ulimit -u)" : "does the container's seccomp profile deny clone(2)?";
+    *hint = error == EAGAIN ? "raise the limit of processes: the Pod's (podPidsLimit) or the user's (ulimit -u)"
+        : "does the container's seccomp profile deny clone(2)?";
 }
 
 /* An empty argv has not even a name in it. */

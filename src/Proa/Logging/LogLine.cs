@@ -18,7 +18,8 @@ internal static class LogLine
     private static readonly JsonWriterOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>One JSON object on one line.</summary>
-    public static ReadOnlySpan<byte> Json(DateTimeOffset time, LogLevel level, string message, IReadOnlyList<KeyValuePair<string, object?>> values, Exception? exception)
+    public static ReadOnlySpan<byte> Json(
+        DateTimeOffset time, LogLevel level, string message, IReadOnlyList<KeyValuePair<string, object?>> values, Exception? exception)
     {
         var line = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(line, _json))

@@ -59,7 +59,8 @@ internal static partial class Messages
     // The worker "wait"
 
     [LoggerMessage(20, LogLevel.Information, "this is container {container} of Pod {podNamespace}/{pod}")]
-    public static partial void WhoWeAre(this ILogger log, string podNamespace, string pod, string container, string podFrom, string containerFrom, string accessFrom);
+    public static partial void WhoWeAre(
+        this ILogger log, string podNamespace, string pod, string container, string podFrom, string containerFrom, string accessFrom);
 
     [LoggerMessage(21, LogLevel.Information, "no sidecars to wait for")]
     public static partial void NoSidecars(this ILogger log);

@@ -92,7 +92,8 @@ internal static class TcpConnector
         {
             try
             {
-                var lookUp = Task.Factory.StartNew(() => Dns.GetHostAddresses(host), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                var lookUp = Task.Factory.StartNew(
+                    () => Dns.GetHostAddresses(host), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
                 return await lookUp.WaitAsync(cancellation).ConfigureAwait(false);
             }
             catch (TaskSchedulerException)

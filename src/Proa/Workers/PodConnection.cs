@@ -41,7 +41,8 @@ internal sealed class PodConnection : IDisposable
     /// <summary>Our container's present life.</summary>
     /// <param name="pod">Our Pod.</param>
     /// <param name="supervisor">The supervisor's process ID.</param>
-    public OwnLife Life(Pod pod, int supervisor) => OwnLife.Of(pod.Spec, ProcessTable.Ancestry(supervisor), supervisor, Libc.TimeSinceBoot(), _time.GetUtcNow());
+    public OwnLife Life(Pod pod, int supervisor) =>
+        OwnLife.Of(pod.Spec, ProcessTable.Ancestry(supervisor), supervisor, Libc.TimeSinceBoot(), _time.GetUtcNow());
 
     /// <summary>What stays in the Pod needs no CA.</summary>
     private static bool NeedsSystemAuthorities(ShutdownRequest request) =>

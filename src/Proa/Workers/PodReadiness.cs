@@ -68,7 +68,8 @@ internal sealed class PodReadiness : ICondition
         if (_verdict.Readiness == Readiness.Wait) return;
         if (believedThough is not null)
             _log.StatusBelieved(believedThough, Duration.Format(OwnLife.LongestDoubt), "is the node's clock right, and does the kubelet reach the API server?");
-        if (_verdict is { Readiness: Readiness.Start, Awaited.IsEmpty: false }) _log.SidecarsReady(Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture));
+        if (_verdict is { Readiness: Readiness.Start, Awaited.IsEmpty: false })
+            _log.SidecarsReady(Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture));
     }
 
     /// <summary>Finds out which container we are, once.</summary>
@@ -77,7 +78,8 @@ internal sealed class PodReadiness : ICondition
         var self = Handover.Container;
         if (self is null)
         {
-            self = _connection.Container.Decide(pod, out var error) ?? throw new CannotRunException("cannot tell our own container: " + error, _connection.Container.Hint);
+            self = _connection.Container.Decide(pod, out var error)
+                ?? throw new CannotRunException("cannot tell our own container: " + error, _connection.Container.Hint);
             _log.WhoWeAre(pod.Metadata.Namespace, pod.Metadata.Name, self.Name, _connection.Identity.Source, self.Source, _connection.Access.Source);
         }
 

@@ -60,7 +60,9 @@ internal sealed class ShutdownRequests(IEnumerable<ShutdownRequest> requests, Fu
     {
         try
         {
-            for (var delay = request.IsUntried ? TimeSpan.Zero : _firstDelay; request.IsPending; delay = delay < _firstDelay ? _firstDelay : delay < _longestDelay ? 2 * delay : _longestDelay)
+            for (var delay = request.IsUntried ? TimeSpan.Zero : _firstDelay;
+                request.IsPending;
+                delay = delay < _firstDelay ? _firstDelay : delay < _longestDelay ? 2 * delay : _longestDelay)
             {
                 await Task.Delay(delay, budget).ConfigureAwait(false);
                 await AskAsync(request, budget).ConfigureAwait(false);
@@ -84,13 +86,16 @@ internal sealed class ShutdownRequests(IEnumerable<ShutdownRequest> requests, Fu
                 ReportFailure(request);
                 break;
             case NextAttempt.Gone:
-                log.NobodyListens(request.Request.LoggableUrl, request.HasConnected ? "the sidecar has quit" : request.IsReported ? "taking the sidecar for gone" : "the sidecar is already gone");
+                log.NobodyListens(
+                    request.Request.LoggableUrl,
+                    request.HasConnected ? "the sidecar has quit" : request.IsReported ? "taking the sidecar for gone" : "the sidecar is already gone");
                 break;
             case NextAttempt.Again when request.IsReported || cancellation.IsCancellationRequested: break;
             case NextAttempt.Again:
                 request.IsReported = true;
                 if (attempt == Attempt.Refused) ReportRefusal(request);
-                else log.ShutdownRequestRetried(request.Request.MethodName, request.Request.LoggableUrl, request.Problem, ShutdownHint.For(request.Request, request.Status));
+                else log.ShutdownRequestRetried(
+                    request.Request.MethodName, request.Request.LoggableUrl, request.Problem, ShutdownHint.For(request.Request, request.Status));
                 break;
         }
     }
@@ -98,7 +103,9 @@ internal sealed class ShutdownRequests(IEnumerable<ShutdownRequest> requests, Fu
     private void ReportRefusal(PendingRequest request)
     {
         if (_isSaid) return;
-        var patience = expectation() == Expectation.Possible ? $"; trying for {Duration.Format(Asking.Patience)}, or for as long as --shutdown-timeout says" : "; trying again";
+        var patience = expectation() == Expectation.Possible
+            ? $"; trying for {Duration.Format(Asking.Patience)}, or for as long as --shutdown-timeout says"
+            : "; trying again";
         log.NobodyListens(request.Request.LoggableUrl, "the sidecar is gone, or does not listen yet" + patience);
     }
 
@@ -118,7 +125,9 @@ internal sealed class ShutdownRequests(IEnumerable<ShutdownRequest> requests, Fu
             request.Status = (int)response.StatusCode;
             if (response.IsSuccessStatusCode) return Attempt.Accepted;
             request.Problem = $"it answered {request.Status}";
-            return response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || request.Status >= 500 ? Attempt.Failed : Attempt.Rejected;
+            return response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || request.Status >= 500
+                ? Attempt.Failed
+                : Attempt.Rejected;
         }
         catch (OperationCanceledException)
         {
@@ -129,7 +138,8 @@ internal sealed class ShutdownRequests(IEnumerable<ShutdownRequest> requests, Fu
         {
             return Attempt.Refused;
         }
-        catch (HttpRequestException e) when (!request.IsConnected && e.InnerException is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData })
+        catch (HttpRequestException e) when (
+            !request.IsConnected && e.InnerException is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData })
         {
             request.Problem = "there is no such host name";
             return Attempt.NoSuchHost;
@@ -175,7 +185,11 @@ internal sealed class ShutdownRequests(IEnumerable<ShutdownRequest> requests, Fu
         AllowAutoRedirect = false,
         SslOptions = new()
         {
-            CertificateChainPolicy = new() { RevocationMode = System.Security.Cryptography.X509Certificates.X509RevocationMode.NoCheck, DisableCertificateDownloads = true },
+            CertificateChainPolicy = new()
+            {
+                RevocationMode = System.Security.Cryptography.X509Certificates.X509RevocationMode.NoCheck,
+                DisableCertificateDownloads = true,
+            },
             // What stays in the Pod needs no CA: nobody else can listen there.
             RemoteCertificateValidationCallback = (connection, _, _, errors) =>
                 errors == System.Net.Security.SslPolicyErrors.None

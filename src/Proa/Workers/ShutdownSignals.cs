@@ -44,7 +44,8 @@ internal sealed class ShutdownSignals(ProcessSelection selection, int supervisor
         if (_isSaid) return;
         var meaning = expectation() == Expectation.None ? "the sidecar is already gone" : "the sidecar is gone, or has not started it yet";
         foreach (var missing in _missing.Selectors) log.NoProcess(missing.ToString(), meaning, others.IsEmpty ? "" : $" (there are: {Names(others)})");
-        if (_missing.All) log.NoProcess("of a sidecar", expectation() == Expectation.None ? "all are gone already" : "all are gone, or have not been started yet", "");
+        if (_missing.All)
+            log.NoProcess("of a sidecar", expectation() == Expectation.None ? "all are gone already" : "all are gone, or have not been started yet", "");
     }
 
     /// <summary>Looks for what is missing until it is there, or is no longer expected, or the budget is used up.</summary>

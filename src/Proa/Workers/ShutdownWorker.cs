@@ -173,7 +173,10 @@ internal sealed class ShutdownWorker : IDisposable
                 if (next is not { IsCompleted: true }) continue;
                 var pod = await next.ConfigureAwait(false);
                 next = null;
-                if (pod is null ? await IsWayLostAsync(farewell, budget.Token).ConfigureAwait(false) : await IsOverAsync(farewell, pod, budget, deadline).ConfigureAwait(false)) return true;
+                if (pod is null
+                    ? await IsWayLostAsync(farewell, budget.Token).ConfigureAwait(false)
+                    : await IsOverAsync(farewell, pod, budget, deadline).ConfigureAwait(false))
+                    return true;
             }
         }
         catch (OperationCanceledException) when (_hurried.IsCancellationRequested)

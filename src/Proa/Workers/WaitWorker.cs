@@ -71,7 +71,8 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
                 await done.ConfigureAwait(false);
             }
 
-            if (States.FirstOrDefault(s => s.Readiness == Readiness.Never) is { } never) throw new CannotRunException("cannot start main: " + never.Why, never.Hint);
+            if (States.FirstOrDefault(s => s.Readiness == Readiness.Never) is { } never)
+                throw new CannotRunException("cannot start main: " + never.Why, never.Hint);
             if (States.All(s => s.Readiness == Readiness.Start)) return;
             SayThatItLasts();
         }
