@@ -80,7 +80,7 @@ public sealed class ContainerTests
     public async Task A_container_ended_by_a_signal_has_128_more()
     {
         await using var simulator = await Pods.StartAsync(MainOf("echo up; exec sleep 1000"));
-        await simulator.WaitForOutputAsync("main", line => line == "up", Pods.Cancelled);
+        await simulator.UpAsync("main");
         Assert.True(simulator.SignalContainer("main", 9));
         Assert.Equal(137, (await simulator.EndAsync()).Container("main").ExitCode);
         Assert.Equal(["up"], simulator.Output.Of("main"));
@@ -239,7 +239,7 @@ public sealed class ContainerTests
     public async Task A_rotated_token_is_seen_inside_and_the_old_one_is_refused()
     {
         await using var simulator = await Pods.StartAsync(MainOf("echo up; exec sleep 1000"));
-        await simulator.WaitForOutputAsync("main", line => line == "up", Pods.Cancelled);
+        await simulator.UpAsync("main");
         var before = (await simulator.ExecAsync("main", ["cat", "/var/run/secrets/kubernetes.io/serviceaccount/token"], Pods.Cancelled)).Output;
         var token = simulator.RotateToken();
         var after = (await simulator.ExecAsync("main", ["cat", "/var/run/secrets/kubernetes.io/serviceaccount/token"], Pods.Cancelled)).Output;
@@ -260,7 +260,7 @@ public sealed class ContainerTests
             - {name: main, image: i, command: [sh, -c, 'trap "" TERM; echo up; sleep 98765 & sleep 98765']}
             """))
         {
-            await simulator.WaitForOutputAsync("main", line => line == "up", Pods.Cancelled);
+            await simulator.UpAsync("main");
             directory = simulator.StateDirectory;
             Assert.Contains(Processes.All(), process => process.Contains(directory, StringComparison.Ordinal));
         }

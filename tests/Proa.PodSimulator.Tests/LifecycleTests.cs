@@ -41,7 +41,7 @@ public sealed class LifecycleTests
                 periodSeconds: 1
                 {{probe.Replace("PORT", $"{port}", StringComparison.Ordinal)}}
             """);
-        await simulator.WaitForOutputAsync("main", line => line == "up", Pods.Cancelled);
+        await simulator.UpAsync("main");
         if (ready)
         {
             await simulator.WaitForPodAsync(
@@ -150,8 +150,7 @@ public sealed class LifecycleTests
             - {name: main, image: i, command: [sh, -c, 'trap "" TERM; echo up; while :; do sleep 0.02; done']}
             - {name: other, image: i, lifecycle: {stopSignal: SIGUSR1}, command: [sh, -c, 'trap "exit 9" USR1; echo up; while :; do sleep 0.02; done']}
             """);
-        await simulator.WaitForOutputAsync("main", line => line == "up", Pods.Cancelled);
-        await simulator.WaitForOutputAsync("other", line => line == "up", Pods.Cancelled);
+        await simulator.UpAsync("main", "other");
         await simulator.DeletePodAsync(gracePeriodSeconds: 1);
         var outcome = await simulator.EndAsync();
         Assert.Equal((137, 9), (outcome.Container("main").ExitCode, outcome.Container("other").ExitCode));
@@ -175,17 +174,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task A_Job_makes_a_new_Pod_for_each_retry_until_the_limit()
     {
-        await using var simulator = await Pods.StartManifestAsync("""
-            apiVersion: batch/v1
-            kind: Job
-            metadata: {name: retry}
-            spec:
-              backoffLimit: 2
-              template:
-                spec:
-                  restartPolicy: Never
-                  containers: [{name: main, image: i, command: [sh, -c, exit 4]}]
-            """, Pods.Fast with { TimeScale = 500 });
+        await using var simulator = await StartJobAsync("backoffLimit: 2", "Never", "exit 4", Pods.Fast with { TimeScale = 500 });
         var outcome = await simulator.EndAsync();
         Assert.Equal((false, "BackoffLimitExceeded", 3), (outcome.Succeeded, outcome.Reason, outcome.Pods.Count));
         Assert.All(outcome.Pods, pod => Assert.Matches("^retry-[a-z0-9]{5}$", pod.Name));
@@ -195,18 +184,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task A_webhook_may_change_each_Pod_of_a_Job_before_it_is_created()
     {
-        await using var simulator = await Pods.StartManifestAsync("""
-            apiVersion: batch/v1
-            kind: Job
-            metadata: {name: admitted}
-            spec:
-              backoffLimit: 1
-              template:
-                metadata: {labels: {inject: "yes"}}
-                spec:
-                  restartPolicy: Never
-                  containers: [{name: main, image: i, command: [sh, -c, exit 4]}]
-            """, Pods.Fast with
+        await using var simulator = await StartJobAsync("backoffLimit: 1", "Never", "exit 4", Pods.Fast with
         {
             TimeScale = 500,
             Admit = pod =>
@@ -223,17 +201,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task A_Job_with_OnFailure_restarts_in_place_until_the_limit()
     {
-        await using var simulator = await Pods.StartManifestAsync("""
-            apiVersion: batch/v1
-            kind: Job
-            metadata: {name: retry}
-            spec:
-              backoffLimit: 1
-              template:
-                spec:
-                  restartPolicy: OnFailure
-                  containers: [{name: main, image: i, command: [sh, -c, exit 4]}]
-            """, Pods.Fast);
+        await using var simulator = await StartJobAsync("backoffLimit: 1", "OnFailure", "exit 4", Pods.Fast);
         var outcome = await simulator.EndAsync();
         Assert.Equal("BackoffLimitExceeded", outcome.Reason);
         Assert.Equal(1, Assert.Single(outcome.Pods).Containers[0].RestartCount);
@@ -242,20 +210,27 @@ public sealed class LifecycleTests
     [Fact]
     public async Task A_deadline_ends_the_Job()
     {
-        await using var simulator = await Pods.StartManifestAsync("""
-            apiVersion: batch/v1
-            kind: Job
-            metadata: {name: late}
-            spec:
-              activeDeadlineSeconds: 1
-              template:
-                spec:
-                  restartPolicy: Never
-                  containers: [{name: main, image: i, command: [sh, -c, 'trap "exit 0" TERM; while :; do sleep 0.02; done']}]
-            """, Pods.Fast);
+        await using var simulator = await StartJobAsync(
+            "activeDeadlineSeconds: 1", "Never", """'trap "exit 0" TERM; while :; do sleep 0.02; done'""", Pods.Fast);
         var outcome = await simulator.EndAsync();
         Assert.Equal((false, "DeadlineExceeded"), (outcome.Succeeded, outcome.Reason));
     }
+
+    /// <summary>Starts a Job of one container, with one line more in its spec.</summary>
+    private static Task<Simulator> StartJobAsync(string more, string restartPolicy, string script, SimulatorOptions options) => Pods.StartManifestAsync(
+        $$$"""
+        apiVersion: batch/v1
+        kind: Job
+        metadata: {name: retry}
+        spec:
+          {{{more}}}
+          template:
+            metadata: {labels: {inject: "yes"}}
+            spec:
+              restartPolicy: {{{restartPolicy}}}
+              containers: [{name: main, image: i, command: [sh, -c, {{{script}}}]}]
+        """,
+        options);
 
     private static int FreePort()
     {

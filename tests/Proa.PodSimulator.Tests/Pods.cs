@@ -30,6 +30,12 @@ internal static class Pods
 
     public static async Task<JobOutcome> EndAsync(this Simulator simulator) => await simulator.Completion.WaitAsync(Cancelled);
 
+    /// <summary>Waits until each of these containers has written "up".</summary>
+    public static async Task UpAsync(this Simulator simulator, params string[] containers)
+    {
+        foreach (var container in containers) await simulator.WaitForOutputAsync(container, line => line == "up", Cancelled);
+    }
+
     /// <summary>The different states of each container in the order they were shown, such as "running ready" or "terminated 1 Error".</summary>
     public static Dictionary<string, List<string>> States(IEnumerable<JsonObject> pods)
     {

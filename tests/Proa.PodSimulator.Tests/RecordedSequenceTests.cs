@@ -12,7 +12,8 @@ public sealed class RecordedSequenceTests
     [Fact]
     public async Task A_slow_sidecar()
     {
-        await using var simulator = await StartAsync("Never", MainOf(Until("/s/end")), SidecarOf(Until("/s/end2"), ReadyWith("/s/ready")));
+        await using var simulator = await StartAsync(
+            "Never", MainOf(Until("/s/end")), SidecarOf(Until("/s/end2"), ReadyWith("/s/ready", failureThreshold: 60)));
         await MakeReadyAsync(simulator, "/s/ready");
         await TouchAsync(simulator, "sidecar-1", "/s/end");
         await RunningAsync(simulator, "main", "terminated 0 Completed");
@@ -57,7 +58,7 @@ public sealed class RecordedSequenceTests
         await using var simulator = await StartAsync(
             "OnFailure",
             MainOf(Until("/s/ready") + "; sleep 0.2; exit 1"),
-            SidecarOf(Sleep, ReadyWith("/s/ready")));
+            SidecarOf(Sleep, ReadyWith("/s/ready", failureThreshold: 60)));
         await MakeReadyAsync(simulator, "/s/ready");
         await RunningAsync(simulator, "main", "running ready #2");
         await simulator.WaitForPodAsync(
@@ -117,7 +118,7 @@ public sealed class RecordedSequenceTests
     public async Task A_deleted_Pod()
     {
         await using var simulator = await StartAsync("Never", MainOf(UntilTerminated), SidecarOf(UntilTerminated));
-        await UpAsync(simulator);
+        await simulator.UpAsync("main", "sidecar-1");
         await RunningAsync(simulator, "main", "running ready #0");
         await RunningAsync(simulator, "sidecar-1", "running ready #0");
         await simulator.DeletePodAsync();
@@ -181,7 +182,7 @@ public sealed class RecordedSequenceTests
             "Never\nterminationGracePeriodSeconds: 1",
             MainOf("""trap "exit 7" TERM; echo up; while :; do sleep 0.02; done"""),
             SidecarOf("""trap "" TERM; echo up; while :; do sleep 0.02; done""", ReadyWith("/tmp/ready")));
-        await UpAsync(simulator);
+        await simulator.UpAsync("main", "sidecar-1");
         if (isReady) await TouchAsync(simulator, "sidecar-1", "/tmp/ready");
         await RunningAsync(simulator, "sidecar-1", isReady ? "running ready #0" : "running #0");
         simulator.ExceedDeadline();
@@ -208,12 +209,9 @@ public sealed class RecordedSequenceTests
 
     private static string Until(string path) => $"until [ -f {path} ]; do sleep 0.02; done";
 
-    private static string ReadyWith(string path) => $$$"""readinessProbe: {exec: {command: [test, -f, {{{path}}}]}, periodSeconds: 1, failureThreshold: 1}""";
-
-    private static async Task UpAsync(Simulator simulator)
-    {
-        foreach (var container in (string[])["main", "sidecar-1"]) await simulator.WaitForOutputAsync(container, line => line == "up", Pods.Cancelled);
-    }
+    /// <summary>With the threshold of the recorded Pod: a probe that a busy machine delays fails.</summary>
+    private static string ReadyWith(string path, int failureThreshold = 1) =>
+        $$$"""readinessProbe: {exec: {command: [test, -f, {{{path}}}]}, periodSeconds: 1, failureThreshold: {{{failureThreshold}}} }""";
 
     /// <summary>The sidecar runs, in this life, and becomes ready.</summary>
     private static async Task MakeReadyAsync(Simulator simulator, string path, int life = 0)

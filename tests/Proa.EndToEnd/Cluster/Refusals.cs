@@ -6,12 +6,11 @@ using Proa.PodSimulator;
 namespace Proa.EndToEnd.Cluster;
 
 /// <summary>What the API server refuses is borne for 30 s before proa gives up: the refusals of all tests here run side by side.</summary>
-public sealed class RefusalsFixture : IAsyncLifetime
+public sealed class RefusalsFixture : SideBySide
 {
-    private readonly List<IAsyncDisposable> _running = [];
     private readonly Dictionary<(Server, Refusal), (RunningProcess Proa, string Namespace)> _refused = [];
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
         await StartAllAsync(Server.Simulated);
         await StartAsync(
@@ -19,11 +18,6 @@ public sealed class RefusalsFixture : IAsyncLifetime
             Server.Simulated,
             Refusal.Expired);
         if (ControlPlane.Assets is not null) await StartAllAsync(Server.Real);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var running in Enumerable.Reverse(_running)) await running.DisposeAsync();
     }
 
     /// <summary>The proa that is refused so, and its Pod's namespace.</summary>
@@ -45,8 +39,7 @@ public sealed class RefusalsFixture : IAsyncLifetime
             server,
             Refusal.NotAccepted,
             change: text => text.Replace("token: ", "token: x", StringComparison.Ordinal));
-        var other = await Cluster.StartAsync();
-        _running.Add(other);
+        var other = Keep(await Cluster.StartAsync());
         var authority = Line(await File.ReadAllTextAsync(other.Kubeconfig), "certificate-authority-data");
         await StartAsync(
             await TestCluster.StartAsync(server),
@@ -57,10 +50,9 @@ public sealed class RefusalsFixture : IAsyncLifetime
 
     private async Task StartAsync(TestCluster cluster, Server server, Refusal refusal, string[]? options = null, Func<string, string>? change = null)
     {
+        Keep(cluster);
         if (change is not null) await File.WriteAllTextAsync(cluster.Kubeconfig, change(await File.ReadAllTextAsync(cluster.Kubeconfig)));
-        var proa = cluster.Proa([.. options ?? [], "echo", "main runs"]);
-        _running.Add(cluster);
-        _running.Add(proa);
+        var proa = Keep(cluster.Proa([.. options ?? [], "echo", "main runs"]));
         _refused.Add((server, refusal), (proa, cluster.Namespace));
     }
 

@@ -8,10 +8,8 @@ namespace Proa.EndToEnd.Faults;
 public sealed class HalfMinute : ICollectionFixture<LastingFaults>, ICollectionFixture<RefusalsFixture>;
 
 /// <summary>What proa bears for 10 s or 30 s: all of them run side by side, and end before a watch does.</summary>
-public sealed class LastingFaults : IAsyncLifetime
+public sealed class LastingFaults : SideBySide
 {
-    private readonly List<Ordeal> _running = [];
-
     internal Ordeal WrongName { get; private set; } = null!;
 
     internal Ordeal Redirected { get; private set; } = null!;
@@ -26,14 +24,10 @@ public sealed class LastingFaults : IAsyncLifetime
 
     internal Ordeal WatchUnanswered { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        GetUnanswered = await PrepareAsync();
-        GetUnanswered.Add(FaultAction.NeverAnswer, request => request.Verb == "get");
-        GetUnanswered.Begin();
-        WatchUnanswered = await PrepareAsync();
-        WatchUnanswered.Add(FaultAction.NeverAnswer, request => request.IsWatch);
-        WatchUnanswered.Begin();
+        GetUnanswered = Keep(await Ordeal.BeginAsync(FaultAction.NeverAnswer, request => request.Verb == "get"));
+        WatchUnanswered = Keep(await Ordeal.BeginAsync(FaultAction.NeverAnswer, request => request.IsWatch));
         WrongName = (await PrepareAsync(new ApiServerOptions { Certificate = ServerCertificateKind.WrongName })).Begin();
         Redirected = await PrepareAsync();
         RedirectTarget = await Redirected.AnotherServerAsync();
@@ -50,17 +44,7 @@ public sealed class LastingFaults : IAsyncLifetime
         Gone.Api.RevokeToken(Gone.Token);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var ordeal in _running) await ordeal.DisposeAsync();
-    }
-
-    private async Task<Ordeal> PrepareAsync(ApiServerOptions? options = null)
-    {
-        var ordeal = await Ordeal.PrepareAsync(options);
-        _running.Add(ordeal);
-        return ordeal;
-    }
+    private async Task<Ordeal> PrepareAsync(ApiServerOptions? options = null) => Keep(await Ordeal.PrepareAsync(options));
 }
 
 [Collection(nameof(HalfMinute))]

@@ -8,8 +8,7 @@ namespace Proa.EndToEnd.Faults;
 [CollectionDefinition(nameof(Minute))]
 public sealed class Minute : ICollectionFixture<LongFaults>, ICollectionFixture<LastingLives>;
 
-/// <summary>Begun together, when the first test asks.</summary>
-public sealed class LongFaults : IAsyncLifetime
+public sealed class LongFaults : SideBySide
 {
     internal Ordeal Silent { get; private set; } = null!;
 
@@ -17,35 +16,22 @@ public sealed class LongFaults : IAsyncLifetime
 
     internal Ordeal Hung { get; private set; } = null!;
 
-    private RunningProcess? _holder;
-
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
-        Silent = await Ordeal.PrepareAsync();
-        Silent.Add(FaultAction.SilentWatch, request => request.IsWatch);
-        Silent.Begin();
-        Hung = await Ordeal.PrepareAsync();
-        Hung.Begin();
+        Silent = Keep(await Ordeal.BeginAsync(FaultAction.SilentWatch, request => request.IsWatch));
+        Hung = Keep(await Ordeal.PrepareAsync()).Begin();
         await Hung.WatchesAsync();
         if (Executables.MayLookIntoWorkers)
         {
-            _holder = RunningProcess.Start([Executables.Puppet, "hold", $"{ProcFile.Child(Hung.Proa.Id)}"]);
-            Assert.Equal("held", await _holder.NextLineAsync());
+            var holder = Keep(RunningProcess.Start([Executables.Puppet, "hold", $"{ProcFile.Child(Hung.Proa.Id)}"]));
+            Assert.Equal("held", await holder.NextLineAsync());
         }
 
-        Late = await Ordeal.PrepareAsync();
+        Late = Keep(await Ordeal.PrepareAsync());
         Late.Api.Rbac.Override("watch", allowed: false);
         Late.Begin();
         await Late.SaysAsync("watching is not allowed");
         Late.Api.Rbac.Override("watch", allowed: true);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_holder is not null) await _holder.DisposeAsync();
-        await Hung.DisposeAsync();
-        await Silent.DisposeAsync();
-        await Late.DisposeAsync();
     }
 }
 

@@ -5,17 +5,15 @@ using Proa.EndToEnd.Processes;
 namespace Proa.EndToEnd.RealServer;
 
 /// <summary>What takes 10 s, 30 s or a watch's length: all of them run side by side.</summary>
-public sealed class LastingLives : IAsyncLifetime
+public sealed class LastingLives : SideBySide
 {
-    private readonly List<IAsyncDisposable> _running = [];
-
     internal (RealCluster Cluster, RunningProcess Proa) Gone { get; private set; }
 
     internal (RealCluster Cluster, RunningProcess Proa) Recreated { get; private set; }
 
     internal (RealCluster Cluster, RunningProcess Proa) Quiet { get; private set; }
 
-    public async ValueTask InitializeAsync()
+    public override async ValueTask InitializeAsync()
     {
         if (ControlPlane.Assets is null) return;
         Quiet = await StartAsync();
@@ -27,17 +25,10 @@ public sealed class LastingLives : IAsyncLifetime
         await Recreated.Cluster.PushUntilAsync("sidecar-1", "ready");
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var running in Enumerable.Reverse(_running)) await running.DisposeAsync();
-    }
-
     private async Task<(RealCluster Cluster, RunningProcess Proa)> StartAsync()
     {
-        var cluster = await RealCluster.StartAsync();
-        var proa = cluster.Proa("echo", "main runs");
-        _running.Add(cluster);
-        _running.Add(proa);
+        var cluster = Keep(await RealCluster.StartAsync());
+        var proa = Keep(cluster.Proa("echo", "main runs"));
         await cluster.WatchesAsync();
         return (cluster, proa);
     }
