@@ -2,7 +2,7 @@ namespace Proa;
 
 /// <param name="Does">Whether it is done; null where proa cannot tell.</param>
 /// <param name="Why">Why not, or how; may be empty.</param>
-internal readonly record struct Decision(bool? Does, string Why)
+internal sealed record Decision(bool? Does, string Why)
 {
     public static Decision Yes { get; } = new(true, "");
 

@@ -1,3 +1,4 @@
+
 namespace Proa;
 
 /// <summary>
@@ -16,6 +17,9 @@ internal static class ExitCodes
 
     /// <summary>Only between a worker and the supervisor: the worker has reached the limit of its memory.</summary>
     public const int WorkerOutOfMemory = 71;
+
+    /// <summary>Only between a worker and the supervisor: main may start, and no sidecar is to be asked or awaited after it.</summary>
+    public const int NothingToEnd = 72;
 
     /// <summary>The command was found but cannot be executed (execve(2) failed otherwise than with ENOENT).</summary>
     public const int NotExecutable = 126;

@@ -55,6 +55,14 @@ internal enum ShutdownMethod
 /// <param name="Url">An absolute http or https URL.</param>
 internal sealed record ShutdownRequest(ShutdownMethod Method, Uri Url)
 {
+    /// <summary>Whether it may be sent only once, whatever its answer: a second one does harm.</summary>
+    public bool IsOnce { get; init; }
+
+    /// <summary>The variable that has a token, where one is asked for, and the header to send it in.</summary>
+    public string? TokenVariable { get; init; }
+
+    public string TokenHeader { get; init; } = "";
+
     public string MethodName => Method == ShutdownMethod.Get ? "GET" : "POST";
 
     /// <summary>For people: <c>POST http://localhost:15020/quitquitquit</c>.</summary>
@@ -102,6 +110,9 @@ internal sealed record Options
 
     /// <summary>How long the sidecars may take to become ready; null: any time.</summary>
     public TimeSpan? ReadyTimeout { get; init; }
+
+    /// <summary>Whether proa asks the sidecars that it recognises to stop (not <c>--known off</c>).</summary>
+    public bool UsesKnown { get; init; } = true;
 
     /// <summary>Whether main is started at once and no API server is asked.</summary>
     public bool NoWait { get; init; }

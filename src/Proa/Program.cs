@@ -7,6 +7,7 @@ using Proa.Identity;
 using Proa.Kubernetes;
 using Proa.Linux;
 using Proa.Logging;
+using Proa.Sidecars;
 using Proa.Supervisor;
 using Proa.Workers;
 
@@ -24,7 +25,7 @@ var parsed = Parser.Parse(given.Texts(own), GivenArguments.Variable);
 var log = new StandardErrorLogger(parsed.Options.LogLevel, parsed.Options.LogFormat, TimeProvider.System);
 
 // A life that cannot begin is to end its sidecars all the same.
-var isFailedLife = parsed is { Request: Request.Refuse, Wanted: Request.Run } && EndingRule.Of(parsed.Options).HasWork
+var isFailedLife = parsed is { Request: Request.Refuse, Wanted: Request.Run } && EndingRule.Of(parsed.Options).MayHaveWork(!parsed.Options.NoWait)
     && (title == WorkerTitle.Shutdown || ContainerStart.IsBy(ProcessTable.Read(), Libc.getpid()));
 
 // Whatever is not a life ends as any program does, by Ctrl-C too; --install first removes what it has begun.
@@ -34,6 +35,7 @@ switch (parsed.Request)
     case Request.Help: return Print(HelpText.Text);
     case Request.Version: return Print(VersionCommand.Text(verbose: false));
     case Request.Versions: return Print(VersionCommand.Text(verbose: true));
+    case Request.ListKnown: return Print(KnownSidecarsText.Write());
     case Request.Check: return CheckCommand.Run(given, parsed);
     case Request.Install: return InstallCommand.Run(parsed.Options.InstallPath!, log);
     case Request.Refuse when title == WorkerTitle.Shutdown: break; // the supervisor has said it

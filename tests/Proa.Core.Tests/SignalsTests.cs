@@ -1,3 +1,5 @@
+using Proa.Supervision;
+
 namespace Proa.Tests;
 
 public sealed class SignalNamesTests

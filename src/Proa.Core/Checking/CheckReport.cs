@@ -41,18 +41,29 @@ internal sealed record CheckReport(
         {
             if (findings.Obstacle is var (problem, hint))
                 return new(findings, Decision.No(problem), hint, [], [], [], [], Remark(findings)) { ExitCode = ExitCodes.CannotRun };
-            var sent = RequestReport.Of(findings, null, []);
+            var none = BothPlans.Of(null, null, EndingRule.Of(options));
+            var sent = RequestReport.Of(findings, null, [], none.Success.Requests);
             var warned = CheckWarnings.Of(findings, sent);
-            var exits = ForetellExits(new(null, null, EndingRule.Of(options)), sent);
-            var unawaited = new Decision(true, "--no-wait: no sidecar is waited for");
-            return new(findings, unawaited, "", [], sent, exits, warned, Remark(findings)) { ExitCode = warned.IsEmpty ? 0 : Warned };
+            var exits = ForetellExits(none, sent);
+            return new(
+                findings,
+                new(true, "--no-wait: no sidecar is waited for"),
+                "",
+                [],
+                sent,
+                exits,
+                warned,
+                Remark(findings)) { ExitCode = warned.IsEmpty ? 0 : Warned };
         }
 
         var verdict = ReadinessVerdict.Decide(pod, self.Name, SidecarChoice.Of(options), findings.Life);
         ImmutableArray<Sidecar> regular = [.. Sidecar.Of(pod, self.Name, options.Ignore).Where(s => s.Kind == SidecarKind.Regular)];
-        var requests = RequestReport.Of(findings, pod, regular);
-        var plans = new BothPlans(AtTheEnd(pod), self.Name, EndingRule.Of(options));
-        var sidecars = Sidecar.Of(pod, self.Name, []).Select(s => Judge(s, verdict, plans.Success, regular, requests, options)).ToImmutableArray();
+        var plans = BothPlans.Of(AtTheEnd(pod), self.Name, EndingRule.Of(options));
+        var requests = RequestReport.Of(findings, pod, regular, plans.Requests)
+            .AddRange(
+                plans.Success.Withheld.Select(
+                    w => new RequestReport(w.Request.Describe(), w.Sidecar, "not sent, as it is native: the kubelet ends it", w.Request)));
+        var sidecars = Sidecar.Of(pod, self.Name, []).Select(s => Judge(s, verdict, plans.Success, requests, options)).ToImmutableArray();
         var warnings = CheckWarnings.Of(findings, pod, plans, regular, requests);
         var foretold = ForetellExits(plans, requests);
         return new(findings, Started(findings, verdict), Remedy(findings, verdict), sidecars, requests, foretold, warnings, Remark(findings))
@@ -60,6 +71,10 @@ internal sealed record CheckReport(
             ExitCode = Code(findings, verdict, warnings),
         };
     }
+
+    /// <summary>All requests that would be sent, whatever main's exit code.</summary>
+    public static ImmutableArray<ShutdownRequest> RequestsOf(CheckFindings findings) =>
+        BothPlans.Of(findings.Pod is { } pod ? AtTheEnd(pod) : null, findings.Container?.Name, EndingRule.Of(findings.Options)).Requests;
 
     private static Decision Started(CheckFindings findings, ReadinessVerdict verdict) =>
         new(findings.Obstacle is null && verdict.Readiness == Readiness.Start, findings.Obstacle?.Problem ?? verdict.Why);
@@ -80,7 +95,12 @@ internal sealed record CheckReport(
         return [Exit(0, plans.Success), Exit(BothPlans.FailureCode, plans.Failure)];
 
         ExitReport Exit(int exitCode, ShutdownPlan plan) =>
-            new(exitCode, plan.Ask, plan.Asks ? [.. requests.Select(r => r.What)] : [], plan.Awaited, plan.Awaited.IsEmpty ? TimeSpan.Zero : plan.Budget);
+            new(
+                exitCode,
+                plan.Ask,
+                plan.Asks ? [.. plan.Requests.Select(r => r.Describe()), .. requests.Where(r => r.Request is null).Select(r => r.What)] : [],
+                plan.Awaited,
+                plan.Awaited.IsEmpty ? TimeSpan.Zero : plan.Budget);
     }
 
     /// <summary>The Pod when main exits: by then the sidecars run, unless they have ended for good.</summary>
@@ -97,31 +117,17 @@ internal sealed record CheckReport(
     };
 
     private static SidecarReport Judge(
-        Sidecar sidecar,
-        ReadinessVerdict verdict,
-        ShutdownPlan success,
-        ImmutableArray<Sidecar> regular,
-        ImmutableArray<RequestReport> requests,
-        Options options)
+        Sidecar sidecar, ReadinessVerdict verdict, ShutdownPlan success, ImmutableArray<RequestReport> requests, Options options)
     {
         var waited = options.Ignore.Contains(sidecar.Name) ? Decision.No("--ignore")
             : options.NoWait ? Decision.No("--no-wait")
             : verdict.Awaited.Any(s => s.Name == sidecar.Name) ? Decision.Yes
             : Decision.No("not in --wait-for");
-        var awaited = success.Sidecars.First(s => s.Name == sidecar.Name).Awaited;
-        // Who is not reached at all is not awaited for the same reason.
-        var asked = regular.Any(s => s.Name == sidecar.Name) && success.Asks ? IsAsked(sidecar.Name, regular, requests) : awaited;
-        return new(sidecar.Name, sidecar.Kind, sidecar.IsReady, sidecar.Describe(), Probe(sidecar), waited, asked, awaited);
-    }
-
-    private static Decision IsAsked(string sidecar, ImmutableArray<Sidecar> regular, ImmutableArray<RequestReport> requests)
-    {
-        var own = requests.Where(r => r.Sidecar == sidecar).Select(r => r.What).ToArray();
-        if (own.Length > 0) return new(true, string.Join(", ", own));
-        var others = requests.Where(r => r.Sidecar is null).ToArray();
-        if (others.Length == 0) return Decision.No(requests.IsEmpty ? "no shutdown request is given" : "no request goes to it");
-        var rivals = regular.Where(s => !requests.Any(r => r.Sidecar == s.Name)).Select(s => s.Name);
-        return new(null, $"proa cannot tell which of {string.Join(", ", rivals)} {string.Join(", ", others.Select(r => r.What))} reaches");
+        var end = success.Sidecars.First(s => s.Name == sidecar.Name);
+        // A process that --kill names is told by what runs now.
+        var signals = requests.Where(r => r.Sidecar == sidecar.Name && r.Request is null).Select(r => r.What).ToArray();
+        var asked = end.Asked.Does is not true && success.Asks && signals.Length > 0 ? new(true, string.Join(", ", signals)) : end.Asked;
+        return new(sidecar.Name, sidecar.Kind, sidecar.IsReady, sidecar.Describe(), Probe(sidecar), waited, asked, end.Awaited);
     }
 
     private static string Probe(Sidecar sidecar) =>
@@ -140,13 +146,14 @@ internal sealed record CheckReport(
 }
 
 /// <summary>What would be done when main succeeds, and when it fails.</summary>
-internal sealed record BothPlans(ShutdownPlan Success, ShutdownPlan Failure)
+internal sealed record BothPlans(ShutdownPlan Success, ShutdownPlan Failure, EndingRule Rule)
 {
     /// <summary>The exit code of a main that fails, for which the end is foretold.</summary>
     public const int FailureCode = 1;
 
-    public BothPlans(Pod? pod, string? self, EndingRule rule)
-        : this(ShutdownPlan.Decide(pod, self, 0, rule), ShutdownPlan.Decide(pod, self, FailureCode, rule))
-    {
-    }
+    /// <summary>The requests that are sent in either case, or in one, or would be, were the sidecars asked.</summary>
+    public ImmutableArray<ShutdownRequest> Requests => Success.Asks ? Success.Requests : Failure.Asks ? Failure.Requests : Rule.Requests;
+
+    public static BothPlans Of(Pod? pod, string? self, EndingRule rule) =>
+        new(ShutdownPlan.Decide(pod, self, 0, rule), ShutdownPlan.Decide(pod, self, FailureCode, rule), rule);
 }

@@ -15,7 +15,7 @@ internal static class CheckWarnings
     /// <param name="regular">Its regular sidecars, less the ignored ones.</param>
     public static ImmutableArray<string> Of(
         CheckFindings findings, Pod pod, BothPlans plans, ImmutableArray<Sidecar> regular, ImmutableArray<RequestReport> requests) =>
-        [.. Signals(findings, pod), .. Hosts(requests), .. Endless(pod, plans, regular, requests), .. Deaf(findings, regular, requests)];
+        [.. Signals(findings, pod), .. Hosts(requests), .. Endless(pod, plans, requests), .. Deaf(findings, regular, requests)];
 
     private static IEnumerable<string> Signals(CheckFindings findings, Pod? pod)
     {
@@ -27,29 +27,28 @@ internal static class CheckWarnings
         requests.Where(r => r.Listening == Listening.NoSuchHost).Select(r => $"there is no such host: {r.What}");
 
     /// <summary>Sidecars that nobody ends when main has exited for good.</summary>
-    private static IEnumerable<string> Endless(Pod pod, BothPlans plans, ImmutableArray<Sidecar> regular, ImmutableArray<RequestReport> requests)
+    private static IEnumerable<string> Endless(Pod pod, BothPlans plans, ImmutableArray<RequestReport> requests)
     {
-        ImmutableArray<Sidecar> lasting = [.. regular.Where(s => !s.HasEnded(pod) && !Restart.After(pod, s.Container, 0).Will)];
-        if (lasting.IsEmpty || pod.IsEnding) yield break;
-        var (success, failure) = plans;
-        const string remedy = "the Pod then never completes; ask it to stop, or, if it ends by itself, leave it out with --ignore";
-        if (Forsakes(success) || Forsakes(failure))
+        var (success, failure) = (EndlessSidecar.Of(pod, plans.Success), EndlessSidecar.Of(pod, plans.Failure));
+        foreach (
+            var sidecar in success.Concat(failure).DistinctBy(s => s.Name)
+                .Where(s => !requests.Any(r => r.Sidecar == s.Name) || !plans.Success.Asks || !plans.Failure.Asks))
         {
-            var when = !Forsakes(failure) ? "when main succeeds" : !Forsakes(success) ? "when main fails" : "when main exits";
-            yield return $"{when}, nobody ends {Names(lasting)} ({(Forsakes(success) ? success : failure).Ask.Why}): {remedy}";
+            var when = !failure.Any(s => s.Name == sidecar.Name)
+                ? "when main succeeds"
+                : !success.Any(s => s.Name == sidecar.Name)
+                ? "when main fails"
+                : "when main exits";
+            yield return $"{when}, nothing ends {sidecar.Name} ({sidecar.Why}), and the Pod does not complete: {sidecar.Remedy}";
         }
 
-        if (!success.Asks && !failure.Asks) yield break;
-        var unasked = lasting.Where(s => !requests.Any(r => r.Sidecar == s.Name)).ToImmutableArray();
-        var others = requests.Count(r => r.Sidecar is null);
-        if (unasked.Length > others)
-        {
-            yield return others == 0
-                ? $"when main exits, nobody ends {Names(unasked)} ({(requests.IsEmpty ? "no shutdown request is given" : "no request goes there")}): {remedy}"
-                : $"when main exits, not all of {Names(unasked)} are asked to stop, as there are fewer requests than sidecars: {remedy}";
-        }
-
-        static bool Forsakes(ShutdownPlan plan) => plan is { Asks: false, IsForRetry: false };
+        var rivals = plans.Success.Sidecars.Where(
+            s => s.Asked.Does is null && EndlessSidecar.IsLasting(pod, s.Sidecar) && !requests.Any(r => r.Sidecar == s.Name))
+            .Select(s => s.Name)
+            .ToArray();
+        if (plans.Success.Asks && rivals.Length > requests.Count(r => r.Sidecar is null))
+            yield return $"when main exits, not all of {string.Join(", ", rivals)} are asked to stop, as there are fewer requests than sidecars: "
+                + "the Pod then never completes";
     }
 
     /// <summary>A sidecar that is ready listens, or the port is wrong or the endpoint is off.</summary>
@@ -63,6 +62,4 @@ internal static class CheckWarnings
             yield return $"nobody listens for {request.What}, though {who} ready: is the port right, and the endpoint switched on?";
         }
     }
-
-    private static string Names(ImmutableArray<Sidecar> sidecars) => string.Join(", ", sidecars.Select(s => s.Name));
 }

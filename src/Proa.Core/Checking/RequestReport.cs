@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Proa.Ending;
 using Proa.Pods;
 using Proa.Sidecars;
@@ -11,64 +10,26 @@ namespace Proa.Checking;
 /// <param name="Request">The request, or null where it is a signal.</param>
 internal sealed record RequestReport(string What, string? Sidecar, string Why, ShutdownRequest? Request)
 {
-    private const string CannotTell = "proa cannot tell which sidecar it reaches: ";
-
     public Listening Listening { get; init; }
 
-    /// <summary>
-    /// All that would be sent, and to whom. A URL names no container: the ports tell that the sidecars declare, that their probes ask, and
-    /// that the known ones have. What is left over is for the sidecar that is left over, if that is one.
-    /// </summary>
+    /// <summary>All that would be sent, and to whom. What is left over is for the sidecar that is left over, if that is one.</summary>
     /// <param name="sidecars">Its sidecars that could be meant: regular ones that are not ignored.</param>
-    public static ImmutableArray<RequestReport> Of(CheckFindings findings, Pod? pod, ImmutableArray<Sidecar> sidecars)
+    public static ImmutableArray<RequestReport> Of(CheckFindings findings, Pod? pod, ImmutableArray<Sidecar> sidecars, ImmutableArray<ShutdownRequest> requests)
     {
-        ImmutableArray<RequestReport> all =
-        [
-            .. findings.Options.ShutdownRequests.Select(request => OfRequest(request, pod is null, sidecars) with
-            {
-                Listening = findings.Tried.FirstOrDefault(t => t.Request == request)?.Met ?? Listening.Untried,
-            }),
-            .. OfSignals(findings, pod),
-        ];
-        var left = sidecars.Where(s => !all.Any(r => r.Sidecar == s.Name)).ToArray();
-        if (left is not [var only]) return all;
+        ImmutableArray<RequestReport> all = [.. requests.Select(request => OfRequest(findings, request, pod, sidecars)), .. OfSignals(findings, pod)];
+        if (sidecars.Where(s => !all.Any(r => r.Sidecar == s.Name)).ToArray() is not [var only]) return all;
         var why = sidecars.Length == 1 ? "the only sidecar" : "the only sidecar that is left";
         return [.. all.Select(r => r.Sidecar is null && IsLocal(r) ? r with { Sidecar = only.Name, Why = why } : r)];
     }
 
-    private static RequestReport OfRequest(ShutdownRequest request, bool isPodUnknown, ImmutableArray<Sidecar> sidecars)
+    private static RequestReport OfRequest(CheckFindings findings, ShutdownRequest request, Pod? pod, ImmutableArray<Sidecar> sidecars)
     {
-        RequestReport report = new(request.Describe(), null, "", request);
-        if (isPodUnknown) return report;
-        if (sidecars.IsEmpty) return report with { Why = "there is no regular sidecar to reach" };
-        if (!request.Url.IsLoopback) return report with { Why = CannotTell + request.Url.Host + " is not localhost" };
-        var port = FormattableString.Invariant($"port {request.Url.Port}");
-        foreach (var sidecar in sidecars)
+        var (sidecar, why) = pod is null ? new(null, "") : Reach.Of(request, pod, sidecars);
+        return new(request.Describe(), sidecar, why, request)
         {
-            if (WhyListens(sidecar.Container, request.Url.Port) is not { Length: > 0 } why) continue;
-            if (report.Sidecar is not null) return report with { Sidecar = null, Why = CannotTell + "several sidecars declare " + port };
-            report = report with { Sidecar = sidecar.Name, Why = why };
-        }
-
-        return report.Sidecar is null ? report with { Why = CannotTell + "no sidecar declares " + port } : report;
+            Listening = findings.Tried.FirstOrDefault(t => t.Request == request)?.Met ?? Listening.Untried,
+        };
     }
-
-    /// <summary>Why the container listens at this port; empty where nothing tells that it does.</summary>
-    private static string WhyListens(Container container, int port)
-    {
-        if (container.Ports.Any(p => p.Number == port)) return "it declares the port";
-        if (Probes(container).Any(p => PortOf(container, p) == port)) return "its probe asks there";
-        return KnownSidecars.Named(container.Name)?.Port == port ? "it is its usual port" : "";
-    }
-
-    private static IEnumerable<ProbeAction> Probes(Container container) =>
-        ((Probe?[])[container.ReadinessProbe, container.StartupProbe])
-            .SelectMany(probe => (ProbeAction?[])[probe?.HttpGet, probe?.TcpSocket]).OfType<ProbeAction>();
-
-    private static int? PortOf(Container container, ProbeAction probe) =>
-        int.TryParse(probe.Port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : Array.Find(container.Ports, p => p.Name == probe.Port)?.Number;
 
     private static IEnumerable<RequestReport> OfSignals(CheckFindings findings, Pod? pod)
     {

@@ -1,3 +1,4 @@
+
 namespace Proa.CommandLine;
 
 internal enum OptionArgument
@@ -39,6 +40,8 @@ internal static class OptionTable
             ["auto: unless the kubelet will start main again; always;", "success: only if main exited with 0; never [default: auto]"]),
         new("shutdown-timeout", '\0', OptionArgument.One, "DURATION",
             ["how long to wait for sidecars to exit; 0: do not wait", "[default: the Pod's terminationGracePeriodSeconds, where one", "is asked to stop]"]),
+        new("known", '\0', OptionArgument.One, "WHICH",
+            ["auto: ask the sidecars to stop that proa recognises, see", "--list-known; off: only as you say [default: auto]"]),
         new("wait-for", '\0', OptionArgument.Repeatable, "NAME", ["wait only for this sidecar; repeatable [default: all]"]),
         new("ignore", '\0', OptionArgument.Repeatable, "NAME", ["leave this sidecar out of everything; repeatable"]),
         new("ready-timeout", '\0', OptionArgument.One, "DURATION", ["give up if the sidecars are not ready by then [default: never]"]),
@@ -51,6 +54,7 @@ internal static class OptionTable
         new("log-format", '\0', OptionArgument.One, "FORMAT", ["json or text [default: json, text on a terminal]"]),
         new("check", '\0', OptionArgument.None, "", ["say what proa sees and would do, change nothing, and exit"], HasVariable: false),
         new("install", '\0', OptionArgument.One, "PATH", ["copy this executable to PATH, and exit"], HasVariable: false),
+        new("list-known", '\0', OptionArgument.None, "", ["print the sidecars that proa recognises, and exit"], HasVariable: false),
         new("help", 'h', OptionArgument.None, "", ["print this help and exit"], HasVariable: false),
         new("version", 'V', OptionArgument.None, "", ["print the version and exit"], HasVariable: false),
         new("verbose", '\0', OptionArgument.None, "", ["with --version: also what is linked in"], HasVariable: false),

@@ -9,6 +9,9 @@ internal enum Request
     /// <summary>Print the version, and those of what is linked in.</summary>
     Versions,
 
+    /// <summary>Print the sidecars that proa knows.</summary>
+    ListKnown,
+
     /// <summary>Say what proa sees and would do, and change nothing.</summary>
     Check,
 

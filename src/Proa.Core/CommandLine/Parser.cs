@@ -1,3 +1,4 @@
+
 namespace Proa.CommandLine;
 
 /// <summary>Reads arguments and PROA_* variables into <see cref="Options"/>. Total: any input gives options or a usage error.</summary>
@@ -18,6 +19,8 @@ internal static class Parser
         if (given.ContainsKey(OptionTable.Named("help")!)) return new(Request.Help, new Options(), commandIndex, null);
         if (given.ContainsKey(OptionTable.Named("version")!))
             return new(given.ContainsKey(OptionTable.Named("verbose")!) ? Request.Versions : Request.Version, new Options(), commandIndex, null);
+
+        if (given.ContainsKey(OptionTable.Named("list-known")!)) return new(Request.ListKnown, new Options(), commandIndex, null);
 
         var values = new OptionValues(given, variable);
         var options = ReadValues(values);
@@ -179,6 +182,7 @@ internal static class Parser
         WaitFor = values.Names("wait-for"),
         Ignore = values.Names("ignore"),
         ReadyTimeout = values.Duration("ready-timeout"),
+        UsesKnown = values.Choice("known", true, ("auto", true), ("off", false)),
         NoWait = values.Flag("no-wait"),
         Pod = values.Name("pod"),
         Namespace = values.Name("namespace"),

@@ -1,3 +1,4 @@
+
 namespace Proa.Ending;
 
 internal enum Attempt

@@ -4,25 +4,31 @@ namespace Proa.Ending;
 
 /// <summary>How the sidecars end, by what the user says.</summary>
 /// <param name="Timeout">How long asking and waiting may take together; null: as the Pod says.</param>
+/// <param name="UsesKnown">Whether sidecars are asked that proa knows, though the user does not name them.</param>
 internal sealed record EndingRule(
     ShutdownWhen When,
     TimeSpan? Timeout,
     ImmutableArray<ShutdownRequest> Requests,
     ProcessSelection Processes,
-    ImmutableArray<string> Ignore)
+    ImmutableArray<string> Ignore,
+    bool UsesKnown)
 {
     public static EndingRule Of(Options options) => new(
         options.ShutdownWhen,
         options.ShutdownTimeout,
         options.ShutdownRequests,
         new(options.Kill, options.KillAll, options.KillSignal, options.Ignore),
-        options.Ignore);
+        options.Ignore,
+        options.UsesKnown);
 
     /// <summary>
-    /// Whether there is anything to do: sidecars to ask, or, where the user says for how long, to wait for. Who
+    /// Whether the user asks for anything: sidecars to ask, or, where the user says for how long, to wait for. Who
     /// asks nobody need not wait either: our own end may be what a sidecar waits for.
     /// </summary>
     public bool HasWork => !Requests.IsEmpty || !Processes.IsEmpty || Timeout is not null;
+
+    /// <summary>Whether there may be anything to do: what the user asks for, or sidecars that proa knows, where the Pod can be seen.</summary>
+    public bool MayHaveWork(bool mayBeSeen) => HasWork || (UsesKnown && mayBeSeen);
 }
 
 /// <summary>Which processes of the sidecars are signalled.</summary>

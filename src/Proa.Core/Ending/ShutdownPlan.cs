@@ -4,14 +4,20 @@ using Proa.Sidecars;
 
 namespace Proa.Ending;
 
+/// <param name="Asked">Whether it is asked to stop, and how or why not; null where proa cannot tell which of several a request reaches.</param>
 /// <param name="Awaited">Whether its end is awaited, or why not.</param>
-internal sealed record SidecarEnd(string Name, Decision Awaited);
+/// <param name="Remedy">What switches its endpoint on, where it is known and off; may be empty.</param>
+internal sealed record SidecarEnd(Sidecar Sidecar, Decision Asked, Decision Awaited, string Remedy)
+{
+    public string Name => Sidecar.Name;
+}
 
 /// <summary>What is to be done when main has exited: what is sent, whose end is awaited, and for how long. The worker carries it out.</summary>
 /// <param name="Ask">Whether the sidecars are asked to stop, or why not.</param>
 /// <param name="IsForRetry">Whether they are not asked because main will be started again, which the Pod's deletion would change.</param>
 /// <param name="Requests">The requests that are sent, all at once; none where they are not asked.</param>
-/// <param name="Processes">The processes that are signalled at the same time; none likewise.</param>
+/// <param name="Withheld">The requests that are not sent since they would reach a native sidecar, with its name.</param>
+/// <param name="Processes">The processes that are signalled at the same time; none where they are not asked.</param>
 /// <param name="Sidecars">All sidecars of the Pod, the ignored ones too; empty where the Pod is not known.</param>
 /// <param name="Budget">How long asking and waiting may take together, in a Pod that is not ending: see <see cref="ShutdownBudget"/>.</param>
 /// <param name="Expectation">Whether a sidecar may begin to listen, or to run, where none does.</param>
@@ -19,12 +25,18 @@ internal sealed record ShutdownPlan(
     Decision Ask,
     bool IsForRetry,
     ImmutableArray<ShutdownRequest> Requests,
+    ImmutableArray<WithheldRequest> Withheld,
     ProcessSelection Processes,
     ImmutableArray<SidecarEnd> Sidecars,
     TimeSpan Budget,
     Expectation Expectation)
 {
+    public const string NothingGiven = "no shutdown request is given";
+
     public bool Asks => Ask.Does is true;
+
+    /// <summary>Whether there is nothing to do and nothing to say: the user asks for nothing, and no sidecar is known.</summary>
+    public bool IsIdle => Ask.Why == NothingGiven;
 
     /// <summary>The names of the sidecars whose end is awaited.</summary>
     public ImmutableArray<string> Awaited { get; } = [.. Sidecars.Where(s => s.Awaited.Does is true).Select(s => s.Name)];
@@ -39,23 +51,38 @@ internal sealed record ShutdownPlan(
     public static ShutdownPlan Decide(Pod? pod, string? self, int exitCode, EndingRule rule, bool mayBeSeen = true)
     {
         var budget = ShutdownBudget.Of(pod, rule.Timeout);
-        var whyNot = WhyNotAsk(pod, self, exitCode, rule);
-        var ask = whyNot is var (why, _) ? Decision.No(why) : Decision.Yes;
-        ImmutableArray<SidecarEnd> sidecars = pod is null || self is null ? [] :
-            [.. Sidecar.Of(pod, self, []).Select(s => new SidecarEnd(s.Name, Awaits(pod, s, ask, budget, rule, mayBeSeen)))];
+        var nobody = rule.Processes with { Selectors = [], All = false };
+        if (pod is null || self is null)
+        {
+            // Without the Pod nothing is known of main's restart, but what the user asks for is done.
+            var known = WhyNotAsk(null, null, exitCode, rule, hasWork: rule.HasWork);
+            return known is var (why, _)
+                ? new(Decision.No(why), false, [], [], nobody, [], budget, Expectation.None)
+                : new(Decision.Yes, false, rule.Requests, [], rule.Processes, [], budget, Expect(pod, [], budget, mayBeSeen || rule.Timeout is not null));
+        }
+
+        var all = Sidecar.Of(pod, self, []);
+        var targets = new ShutdownTargets(pod, all, rule);
+        var whyNot = WhyNotAsk(pod, self, exitCode, rule, targets.HasWork);
+        var ask = whyNot is var (reason, _) ? Decision.No(reason) : Decision.Yes;
+        ImmutableArray<SidecarEnd> sidecars =
+        [
+            .. all.Select(s => new SidecarEnd(s, Asked(s, ask, rule, targets), Awaits(pod, s, ask, budget, rule, mayBeSeen), targets.RemedyFor(s.Name))),
+        ];
         return new(
             ask,
             whyNot is { IsForRetry: true },
-            whyNot is null ? rule.Requests : [],
-            whyNot is null ? rule.Processes : rule.Processes with { Selectors = [], All = false },
+            whyNot is null ? targets.Requests : [],
+            targets.Withheld,
+            whyNot is null ? rule.Processes : nobody,
             sidecars,
             budget,
             Expect(pod, sidecars, budget, mayBeSeen || rule.Timeout is not null));
     }
 
-    private static (string Why, bool IsForRetry)? WhyNotAsk(Pod? pod, string? self, int exitCode, EndingRule rule)
+    private static (string Why, bool IsForRetry)? WhyNotAsk(Pod? pod, string? self, int exitCode, EndingRule rule, bool hasWork)
     {
-        if (!rule.HasWork) return ("no shutdown request is given", false);
+        if (!hasWork) return (NothingGiven, false);
         switch (rule.When)
         {
             case ShutdownWhen.Always: return null;
@@ -71,14 +98,25 @@ internal sealed record ShutdownPlan(
         return Restart.After(pod, own, exitCode) is (true, var why) ? ($"the kubelet will start {own.Name} again ({why})", true) : null;
     }
 
+    /// <summary>Why a sidecar is left out of the end whatever is asked; null where it is not.</summary>
+    private static Decision? LeftOut(Sidecar sidecar, Decision ask, EndingRule rule) =>
+        rule.Ignore.Contains(sidecar.Name) ? Decision.No("--ignore")
+        : sidecar.Kind == SidecarKind.Native ? Decision.No("native: the kubelet ends it")
+        : rule.UsesKnown && KnownSidecars.Recognise(sidecar.Container) is { Sidecar: { EndsAfterMain: true } known } found
+            ? Decision.No($"{known.Kind}, by {found.By}: it ends by itself, after main")
+        : ask.Does is false && ask.Why != NothingGiven ? ask
+        : null;
+
+    private static Decision Asked(Sidecar sidecar, Decision ask, EndingRule rule, ShutdownTargets targets) =>
+        LeftOut(sidecar, ask, rule) ?? targets.Asked(sidecar.Name);
+
     /// <summary>
     /// Awaited is a regular sidecar that the kubelet leaves alone at least when it ends well, and that has not ended for good: one that
     /// waits to be started, for the first time or again, is going to run. In a Pod that ends, the kubelet kills us if we stay.
     /// </summary>
     private static Decision Awaits(Pod pod, Sidecar sidecar, Decision ask, TimeSpan budget, EndingRule rule, bool mayBeSeen)
     {
-        if (rule.Ignore.Contains(sidecar.Name)) return Decision.No("--ignore");
-        if (sidecar.Kind == SidecarKind.Native) return Decision.No("native: the kubelet ends it");
+        if (LeftOut(sidecar, ask, rule) is { } leftOut) return leftOut;
         if (ask.Does is false) return ask;
         if (budget == TimeSpan.Zero) return Decision.No(rule.Timeout is null ? "terminationGracePeriodSeconds is 0" : "--shutdown-timeout 0");
         if (pod.IsBeingDeleted) return Decision.No("the Pod is being deleted");

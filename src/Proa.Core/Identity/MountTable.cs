@@ -1,3 +1,4 @@
+
 namespace Proa.Identity;
 
 /// <summary>Reads /proc/self/mountinfo, see proc(5).</summary>

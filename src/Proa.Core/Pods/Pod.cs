@@ -68,6 +68,22 @@ internal sealed record PodAnnotations
     /// <summary>The container that <c>kubectl logs</c> and <c>exec</c> take where none is named: main, by its users' own word.</summary>
     [JsonPropertyName("kubectl.kubernetes.io/default-container")]
     public string? DefaultContainer { get; init; }
+
+    /// <summary>Where Istio's agent listens; 0: nowhere.</summary>
+    [JsonPropertyName("status.sidecar.istio.io/port")]
+    public string? IstioStatusPort { get; init; }
+
+    [JsonPropertyName("vault.hashicorp.com/agent-enable-quit")]
+    public string? VaultEnableQuit { get; init; }
+
+    [JsonPropertyName("vault.hashicorp.com/agent-cache-listener-port")]
+    public string? VaultListenerPort { get; init; }
+
+    [JsonPropertyName("openbao.openbao.org/agent-enable-quit")]
+    public string? OpenBaoEnableQuit { get; init; }
+
+    [JsonPropertyName("openbao.openbao.org/agent-cache-listener-port")]
+    public string? OpenBaoListenerPort { get; init; }
 }
 
 internal sealed record PodSpec
@@ -92,6 +108,12 @@ internal sealed record PodSpec
 internal sealed record Container
 {
     public string Name { get; init => field = value ?? ""; } = "";
+
+    public string Image { get; init => field = value ?? ""; } = "";
+    public string[] Command { get; init => field = NonNull.Elements(value); } = [];
+    public string[] Args { get; init => field = NonNull.Elements(value); } = [];
+
+    public KnownVariables Env { get; init => field = value ?? new(); } = new();
 
     /// <summary>The container's own policy, which goes before the Pod's (KEP-5307); on an init container Always makes a native sidecar (KEP-753).</summary>
     public string? RestartPolicy { get; init; }

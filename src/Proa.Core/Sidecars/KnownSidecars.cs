@@ -1,35 +1,142 @@
+using System.Globalization;
+using Proa.Pods;
+
 namespace Proa.Sidecars;
 
-/// <param name="Container">The name under which its webhook puts it into the Pod.</param>
-/// <param name="Port">Where it takes shutdown requests.</param>
-/// <param name="Path">The path that ends it, where <see cref="Hint"/> is for it.</param>
-/// <param name="Hint">What to do where it does not follow; may be empty.</param>
-internal sealed record KnownSidecar(string Container, int Port, string Path = "", string Hint = "")
-{
-    /// <summary>Whether the path alone tells that it is this one: its port is often another.</summary>
-    public bool IsOnAnyPort { get; init; }
-}
-
-/// <summary>The one table of sidecars that proa knows; the README has the same.</summary>
+/// <summary>
+/// The one table of sidecars that proa knows, in the order in which they are tried. The facts are from each project's own source: see
+/// docs/sidecars.md.
+/// </summary>
 internal static class KnownSidecars
 {
-    private static readonly KnownSidecar[] _all =
+    public static IReadOnlyList<KnownSidecar> All { get; } =
     [
-        new("istio-proxy", 15020, "/quitquitquit", "Istio's agent takes only POST, and only from 127.0.0.1"),
-        new("linkerd-proxy", 4191, "/shutdown",
-            "Linkerd's shutdown endpoint is off by default: annotate the Pod with config.linkerd.io/proxy-admin-shutdown: enabled"),
-        new("cloud-sql-proxy", 9091, "/quitquitquit", "start the Cloud SQL Auth Proxy with --quitquitquit"),
-        new("vault-agent", 8200, "/agent/v1/quit",
-            "enable it in the Vault agent's listener with agent_api { enable_quit = true }, or with the annotation "
-                + "vault.hashicorp.com/agent-enable-quit: \"true\"")
+        new("istio")
         {
-            IsOnAnyPort = true,
+            Containers = ["istio-proxy"],
+            Images = ["proxyv2"],
+            Quit = new(ShutdownMethod.Post, 15020, "/quitquitquit")
+            {
+                Port = s => Number(s.Pod.Metadata.Annotations.IstioStatusPort),
+                WhyOff = s =>
+                    s.Pod.Metadata.Annotations.IstioStatusPort == "0" ? "remove the annotation status.sidecar.istio.io/port: \"0\" from the Pod" : null,
+                Hint = "Istio's agent takes only POST, and only from 127.0.0.1",
+            },
         },
-        new("daprd", 3500),
-        new("consul-dataplane", 20600),
+        new("linkerd")
+        {
+            Containers = ["linkerd-proxy"],
+            PortName = "linkerd-admin",
+            Quit = new(ShutdownMethod.Post, 4191, "/shutdown")
+            {
+                Port = s => s.PortNamed("linkerd-admin"),
+                WhyOff = s => s.Variable("LINKERD2_PROXY_SHUTDOWN_ENDPOINT_ENABLED") == "true" ? null
+                    : "annotate the Pod with config.linkerd.io/proxy-admin-shutdown: enabled",
+                Hint = "Linkerd's shutdown endpoint is off by default: annotate the Pod with config.linkerd.io/proxy-admin-shutdown: enabled",
+            },
+        },
+        new("cloud-sql")
+        {
+            Containers = ["csql-*", "cloud-sql-proxy"],
+            Images = ["cloud-sql-proxy"],
+            Quit = GoogleProxy("CSQL_PROXY_", "start the Cloud SQL Auth Proxy with --quitquitquit"),
+        },
+        new("alloydb")
+        {
+            Images = ["alloydb-auth-proxy"],
+            Quit = GoogleProxy("ALLOYDB_PROXY_", "start the AlloyDB Auth Proxy with --quitquitquit"),
+        },
+        new("vault-agent")
+        {
+            Containers = ["vault-agent", "openbao-agent"],
+            Quit = new(ShutdownMethod.Post, 8200, "/agent/v1/quit")
+            {
+                Port = s => Number(s.Pod.Metadata.Annotations.VaultListenerPort) ?? Number(s.Pod.Metadata.Annotations.OpenBaoListenerPort),
+                WhyOff = s => s.Pod.Metadata.Annotations is { VaultEnableQuit: "true" } or { OpenBaoEnableQuit: "true" } ? null
+                    : "annotate the Pod with vault.hashicorp.com/agent-enable-quit: \"true\"",
+                Hint = "enable it in the Vault agent's listener with agent_api { enable_quit = true }, "
+                    + "or with the annotation vault.hashicorp.com/agent-enable-quit: \"true\"",
+                IsOnAnyPort = true,
+                IsOnce = true,
+            },
+        },
+        new("dapr")
+        {
+            Containers = ["daprd"],
+            Images = ["daprd"],
+            Quit = new(
+                ShutdownMethod.Post,
+                3500,
+                "/v1.0/shutdown") { Port = s => Number(s.Argument("dapr-http-port")), TokenVariable = "DAPR_API_TOKEN", TokenHeader = "dapr-api-token" },
+        },
+        new("consul")
+        {
+            Containers = ["consul-dataplane*"],
+            Images = ["consul-dataplane"],
+            Quit = new(ShutdownMethod.Post, 20600, "/graceful_shutdown")
+            {
+                Port = s => Number(s.Argument("graceful-port")),
+                Path = s => s.Argument("graceful-shutdown-path"),
+                WhyOff = s => s.Argument("graceful-port") is not null ? null
+                    : "annotate the Pod with consul.hashicorp.com/enable-sidecar-proxy-lifecycle: \"true\"",
+            },
+        },
+        new("kuma") { Containers = ["kuma-sidecar"], Quit = new(ShutdownMethod.Post, 9901, "/quitquitquit") },
+        new("statsd-exporter")
+        {
+            Images = ["statsd-exporter"],
+            Quit = new(ShutdownMethod.Post, 9102, "/-/quit")
+            {
+                Port = s => s.Argument("web.listen-address") is { } address ? Number(address[(address.LastIndexOf(':') + 1)..]) : null,
+                WhyOff = s => s.Flag("web.enable-lifecycle") ? null : "start statsd_exporter with --web.enable-lifecycle",
+            },
+        },
+        new("gcsfuse") { Containers = ["gke-gcsfuse-sidecar", "gke-gcsfuse-metadata-prefetch"], EndsAfterMain = true },
+        new("datadog") { Containers = ["datadog-agent-injected"], EndsAfterMain = true },
+        new("airflow") { Containers = ["airflow-xcom-sidecar"], EndsAfterMain = true },
+        new("katib") { Containers = ["metrics-logger-and-collector"], EndsAfterMain = true },
+        new("envoy")
+        {
+            Containers = ["envoy"],
+            Images = ["envoy"],
+            Quit = new(ShutdownMethod.Post, 9901, "/quitquitquit") { Port = s => s.PortNamed("admin") },
+        },
     ];
 
-    public static KnownSidecar? Named(string container) => Array.Find(_all, s => s.Container == container);
+    /// <summary>What the container is, and what told it; null where it is none that proa knows.</summary>
+    public static RecognisedSidecar? Recognise(Container container)
+    {
+        var image = LastPart(container.Image);
+        return First(s => Matches(s.Containers, container.Name), "its name")
+            ?? First(s => Matches(s.Images, image), "its image")
+            ?? First(s => s.PortName is { } name && Array.Exists(container.Ports, p => p.Name == name), "the name of its port");
 
-    public static KnownSidecar? At(Uri url) => Array.Find(_all, s => s.Path == url.AbsolutePath && (s.IsOnAnyPort || s.Port == url.Port));
+        static RecognisedSidecar? First(Func<KnownSidecar, bool> matches, string by) => All.FirstOrDefault(matches) is { } known ? new(known, by) : null;
+    }
+
+    /// <summary>Whose endpoint this is, where its path and port alone tell.</summary>
+    public static KnownQuit? At(Uri url) =>
+        All.Select(s => s.Quit)
+            .FirstOrDefault(q => q is { Hint.Length: > 0 } && q.DefaultPath == url.AbsolutePath && (q.IsOnAnyPort || q.DefaultPort == url.Port));
+
+    private static KnownQuit GoogleProxy(string prefix, string remedy) => new(ShutdownMethod.Post, 9091, "/quitquitquit")
+    {
+        Port = s => Number(s.Argument("admin-port") ?? s.Variable(prefix + "ADMIN_PORT")),
+        WhyOff = s => s.Flag("quitquitquit") || s.Variable(prefix + "QUITQUITQUIT") == "true" ? null : remedy,
+        Hint = remedy,
+    };
+
+    private static bool Matches(string[] patterns, string name) =>
+        name.Length > 0 && Array.Exists(patterns, p => p.EndsWith('*') ? name.StartsWith(p[..^1], StringComparison.Ordinal) : p == name);
+
+    /// <summary>The last part of the image's path, without tag and digest: registries are mirrored.</summary>
+    private static string LastPart(string image)
+    {
+        var path = image.Split('@')[0];
+        var name = path[(path.LastIndexOf('/') + 1)..];
+        return name.Split(':')[0];
+    }
+
+    private static int? Number(string? text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 65535 ? number : null;
 }

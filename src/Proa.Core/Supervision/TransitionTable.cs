@@ -29,8 +29,9 @@ internal enum Phase
 
 /// <summary>The whole state of the supervisor.</summary>
 /// <param name="ExitCode">What proa will exit with; meaningful from Cancelling on.</param>
+/// <param name="HasNothingToEnd">Whether the worker "wait" has found no sidecar that is to be ended.</param>
 /// <param name="Hang">What follows from the worker's hanging, for which it is being killed; null: it does not hang.</param>
-internal readonly record struct SupervisorState(Phase Phase, int ExitCode = 0, int? Hang = null);
+internal readonly record struct SupervisorState(Phase Phase, int ExitCode = 0, int? Hang = null, bool HasNothingToEnd = false);
 
 /// <summary>What the supervisor cannot know from its state: what it was asked for.</summary>
 /// <param name="Waits">Whether the sidecars' readiness is awaited (not <c>--no-wait</c>).</param>
@@ -45,7 +46,12 @@ internal static class TransitionTable
         (Phase.Begin, Started) => task.Waits ? Do(new(Phase.Waiting), StartWaitWorker) : Run,
         (Phase.Begin, Refused) => Shutdown(ExitCodes.CannotRun),
 
-        (Phase.Waiting, WorkerExited) => what.ExitCode == 0 ? Run : ShutdownOrExit(task, what.ExitCode),
+        (Phase.Waiting, WorkerExited) => what.ExitCode switch
+        {
+            0 => Run,
+            ExitCodes.NothingToEnd => Do(new(Phase.Running, HasNothingToEnd: true), StartCommand),
+            var exitCode => ShutdownOrExit(task, state, exitCode),
+        },
         (Phase.Waiting, WorkerLost) => WaitWorkerLost(state, what.End),
         (Phase.Waiting, StopSignal) => Do(new(Phase.Cancelling, ExitCodes.OfSignal(what.Signal.Number)), SignalWorker(Signals.Kill)),
         (Phase.Waiting, OtherSignal) => Do(state, ReportSignalDropped(what.Signal)),
@@ -53,13 +59,13 @@ internal static class TransitionTable
             what.Failed == SupervisorActionKind.StartWaitWorker ? WaitWorkerLost(state, WorkerEnd.OfFailure(what.Why)) : Reported(state, what),
 
         // It was killed or had just ended: in either case the signal came first.
-        (Phase.Cancelling, WorkerExited or WorkerLost) => ShutdownOrExit(task, state.ExitCode, DropHandover),
+        (Phase.Cancelling, WorkerExited or WorkerLost) => ShutdownOrExit(task, state, state.ExitCode, DropHandover),
         (Phase.Cancelling, StopSignal or OtherSignal) => DoNothing(state),
 
         (Phase.Running, CommandStarted) => Do(state, ReportCommandStarted(what.Process), LetGo),
         (Phase.Running, CommandNotStarted) => CommandIsNotStarted(what.ExitCode, what.Why),
-        (Phase.Running, CommandExited) => ShutdownOrExit(task, what.ExitCode, ReportCommandExited(what.ExitCode)),
-        (Phase.Running, CommandKilled) => ShutdownOrExit(task, ExitCodes.OfSignal(what.Signal.Number), ReportCommandKilled(what.Signal)),
+        (Phase.Running, CommandExited) => ShutdownOrExit(task, state, what.ExitCode, ReportCommandExited(what.ExitCode)),
+        (Phase.Running, CommandKilled) => ShutdownOrExit(task, state, ExitCodes.OfSignal(what.Signal.Number), ReportCommandKilled(what.Signal)),
         // A command stopped by STOP is somebody's doing who will continue it, not us.
         (Phase.Running, CommandStopped) =>
             what.Signal.Number is Signals.TerminalStop or Signals.TerminalInput or Signals.TerminalOutput ? Do(state, StopSelf(what.Signal)) : DoNothing(state),
@@ -92,11 +98,11 @@ internal static class TransitionTable
         (Phase.End, _) => DoNothing(state),
     };
 
-    /// <summary>Whether a worker may exit with this code: 0, and from the worker "wait" also 124 and 125.</summary>
+    /// <summary>Whether a worker may exit with this code: 0, and from the worker "wait" also 124, 125 and that there is nothing to end.</summary>
     public static bool IsWorkersExitCode(Phase phase, int exitCode) => exitCode switch
     {
         0 => true,
-        ExitCodes.NotReadyInTime or ExitCodes.CannotRun => phase is Phase.Waiting or Phase.Cancelling,
+        ExitCodes.NotReadyInTime or ExitCodes.CannotRun or ExitCodes.NothingToEnd => phase is Phase.Waiting or Phase.Cancelling,
         _ => false,
     };
 
@@ -116,8 +122,8 @@ internal static class TransitionTable
     private static Step CommandIsNotStarted(int exitCode, string why) =>
         Do(new(Phase.ShuttingDown, exitCode), ReportCommandNotStarted(exitCode, why), StartShutdownWorker(exitCode, why));
 
-    private static Step ShutdownOrExit(SupervisorTask task, int exitCode, SupervisorAction? before = null) =>
-        task.EndsSidecars ? Shutdown(exitCode, before) : Exited(exitCode, before);
+    private static Step ShutdownOrExit(SupervisorTask task, SupervisorState state, int exitCode, SupervisorAction? before = null) =>
+        task.EndsSidecars && !state.HasNothingToEnd ? Shutdown(exitCode, before) : Exited(exitCode, before);
 
     private static Step Shutdown(int exitCode, SupervisorAction? before = null) =>
         Do(new(Phase.ShuttingDown, exitCode), before, StartShutdownWorker(exitCode));

@@ -26,7 +26,7 @@ internal static class CheckCommand
     {
         _ = Libc.prctl(Libc.PrSetDumpable, 0, 0, 0, 0); // it will have the token in memory
         var findings = FindAsync(Begin(given, parsed)).GetAwaiter().GetResult();
-        findings = findings with { Tried = ListenProbe.TryAsync(findings.Options.ShutdownRequests).GetAwaiter().GetResult() };
+        findings = findings with { Tried = ListenProbe.TryAsync(CheckReport.RequestsOf(findings)).GetAwaiter().GetResult() };
         var report = CheckReport.Of(findings);
         var isWritten = Descriptors.WriteAll(
             Libc.StandardOutput,

@@ -83,8 +83,8 @@ internal static partial class Messages
     [LoggerMessage(27, LogLevel.Error, "{problem}")]
     public static partial void CannotStart(this ILogger log, string problem, string hint, int exitCode);
 
-    [LoggerMessage(28, LogLevel.Information, "nobody will be asked to stop, as no shutdown request is given; to end by themselves: {sidecars}")]
-    public static partial void NobodyAsks(this ILogger log, string sidecars);
+    [LoggerMessage(28, LogLevel.Warning, "nothing ends {sidecar} when main exits, and the Pod does not complete: {why}")]
+    public static partial void NothingEnds(this ILogger log, string sidecar, string why, string hint);
 
     [LoggerMessage(29, LogLevel.Error, "the process \"{title}\" has failed: {problem}")]
     public static partial void WorkerFailed(this ILogger log, string title, string problem);
@@ -140,6 +140,9 @@ internal static partial class Messages
 
     [LoggerMessage(43, LogLevel.Information, "the sidecars are left running: {why}")]
     public static partial void SidecarsLeft(this ILogger log, string why);
+
+    [LoggerMessage(61, LogLevel.Information, "not asked: {request} is the endpoint of {sidecar}, which is native: the kubelet ends it")]
+    public static partial void NativeNotAsked(this ILogger log, string request, string sidecar);
 
     [LoggerMessage(44, LogLevel.Information, "sidecars ended: {ends}")]
     public static partial void SidecarsEnded(this ILogger log, string ends);

@@ -30,7 +30,7 @@ internal sealed class SupervisorLoop
 
     public SupervisorLoop(GivenArguments given, int commandIndex, Options options, ILogger log)
     {
-        var task = new SupervisorTask(Waits: !options.NoWait, EndsSidecars: EndingRule.Of(options).HasWork);
+        var task = new SupervisorTask(Waits: !options.NoWait, EndsSidecars: EndingRule.Of(options).MayHaveWork(!options.NoWait));
         _life = new(task, CarryOut);
         _children = new(given, commandIndex);
         _handover = new(log, isMissed: task.Waits);

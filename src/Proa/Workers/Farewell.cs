@@ -53,6 +53,15 @@ internal sealed class Farewell(
         Retry(budget);
     }
 
+    /// <summary>Sends those requests, too, that are new.</summary>
+    public async Task AddAsync(ImmutableArray<ShutdownRequest> all, CancellationToken budget)
+    {
+        if (!_requests.IsNew(all)) return;
+        await StopAsync().ConfigureAwait(false);
+        _requests.Add(all);
+        Retry(budget);
+    }
+
     /// <summary>Sends nothing more.</summary>
     public async Task StopAsync()
     {

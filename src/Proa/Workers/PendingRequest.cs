@@ -47,6 +47,7 @@ internal sealed class PendingRequest(ShutdownRequest request)
         HasConnected |= IsConnected || attempt is Attempt.Accepted or Attempt.Rejected or Attempt.Failed;
         WasConnected |= HasConnected;
         var next = Asking.After(attempt, HasConnected, expectation, Stopwatch.GetElapsedTime(_firstAt));
+        if (next == NextAttempt.Again && Request.IsOnce && HasConnected) next = NextAttempt.Impossible;
         IsPending = next == NextAttempt.Again;
         return next;
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using Proa.Ending;
 using Proa.Identity;
 using Proa.Kubernetes;
 using Proa.Linux;
@@ -13,6 +14,7 @@ namespace Proa.Workers;
 internal sealed class PodReadiness : ICondition
 {
     private readonly SidecarChoice _choice;
+    private readonly EndingRule _rule;
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private readonly long _began;
@@ -27,6 +29,7 @@ internal sealed class PodReadiness : ICondition
     public PodReadiness(Options options, TimeProvider time, ILogger log)
     {
         _choice = SidecarChoice.Of(options);
+        _rule = EndingRule.Of(options);
         _log = log;
         _time = time;
         _began = time.GetTimestamp();
@@ -40,6 +43,9 @@ internal sealed class PodReadiness : ICondition
 
     /// <summary>What the worker "shutdown" need not find out again.</summary>
     public Handover Handover { get; private set; }
+
+    /// <summary>Whether no sidecar is to be asked or awaited after main, however it ends.</summary>
+    public bool HasNothingToEnd => Handover is { Pod: { } pod, Container: { } self } && ShutdownPlan.Decide(pod, self.Name, 0, _rule).IsIdle;
 
     private TimeSpan Elapsed => _time.GetElapsedTime(_began);
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Proa.Ending;
+using Proa.Linux;
 using Proa.Logging;
 using Proa.Net;
 
@@ -19,17 +20,22 @@ internal sealed class ShutdownRequests(IEnumerable<ShutdownRequest> requests, Fu
     private static readonly HttpRequestOptionsKey<PendingRequest> _pending = new("pending");
 
     private readonly HttpClient _http = Client();
-    private readonly PendingRequest[] _all = [.. requests.Select(r => new PendingRequest(r))];
+    private readonly List<PendingRequest> _all = [.. requests.Select(r => new PendingRequest(r))];
     private bool _isSaid;
 
     /// <summary>Whether each of them was connected to at some time, and none is to be sent again.</summary>
-    public bool AreHeard => Array.TrueForAll(_all, r => r is { WasConnected: true, IsPending: false });
+    public bool AreHeard => _all.TrueForAll(r => r is { WasConnected: true, IsPending: false });
 
     /// <summary>Sends each of them once.</summary>
     public Task AskAsync(CancellationToken cancellation) => Task.WhenAll(_all.Select(request => AskAsync(request, cancellation)));
 
     /// <summary>Sends those that are pending again until there is none or the budget is used up.</summary>
     public Task RetryAsync(CancellationToken budget) => Task.WhenAll(_all.Select(request => RetryAsync(request, budget)));
+
+    public bool IsNew(IEnumerable<ShutdownRequest> requests) => requests.Any(r => _all.TrueForAll(a => a.Request != r));
+
+    public void Add(IEnumerable<ShutdownRequest> requests) =>
+        _all.AddRange(requests.Where(r => _all.TrueForAll(a => a.Request != r)).ToArray().Select(r => new PendingRequest(r)));
 
     /// <summary>All are pending again, as nothing is known of a new life.</summary>
     public void Renew()
@@ -53,7 +59,7 @@ internal sealed class ShutdownRequests(IEnumerable<ShutdownRequest> requests, Fu
             if (await TcpConnector.IsListeningAsync(request.Request.Url.IdnHost, request.Request.Url.Port, cancellation).ConfigureAwait(false)) return false;
         }
 
-        return _all.Length > 0;
+        return _all.Count > 0;
     }
 
     private async Task RetryAsync(PendingRequest request, CancellationToken budget)
@@ -159,6 +165,8 @@ internal sealed class ShutdownRequests(IEnumerable<ShutdownRequest> requests, Fu
         message.Headers.UserAgent.Add(UserAgent.Value);
         message.Headers.ConnectionClose = true;
         if (method == ShutdownMethod.Post) message.Content = new ByteArrayContent([]);
+        if (request.Request.TokenVariable is { } variable && GivenArguments.Variable(variable) is { Length: > 0 } token)
+            message.Headers.TryAddWithoutValidation(request.Request.TokenHeader, token);
         if (url.UserInfo.Length > 0)
             message.Headers.Authorization = new("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo))));
         return message;

@@ -55,7 +55,7 @@ internal sealed class ShutdownWorker : IDisposable
         if (whyNotStarted.Length > 0) TerminationMessage.Write(worker._pod.Knowledge, whyNotStarted);
         WorkerThreads.Require();
         using var life = new SignOfLife();
-        if (worker._rule.HasWork) worker.ShutDown();
+        if (worker._rule.MayHaveWork(worker._mayBeSeen)) worker.ShutDown();
         return 0;
     }
 
@@ -88,12 +88,15 @@ internal sealed class ShutdownWorker : IDisposable
         // deletion, which ends every restart, may have come since. So may another life of a sidecar, and a process is told by that
         // life's container ID.
         var isUnseen = _pod.Knowledge is null; // the worker "wait", where it knows who we are but not the Pod, has tried long enough
-        if (_plan.Asks ? isUnseen || !_plan.Processes.IsEmpty : _plan.IsForRetry)
+        if (isUnseen || (_plan.Asks ? !_plan.Processes.IsEmpty : _plan.IsForRetry))
         {
-            await LookAsync(_lookTimeout).ConfigureAwait(false);
+            // Where the user asks for nothing, only the Pod can tell that there is a sidecar to ask; after a signal the Pod may be ending.
+            await LookAsync(_plan.IsIdle && _exitCode < ExitCodes.OfSignal(0) ? _plan.Budget : _lookTimeout).ConfigureAwait(false);
             _plan = Plan();
         }
 
+        if (_plan.IsIdle) return;
+        foreach (var (request, sidecar) in _plan.Withheld) _log.NativeNotAsked(request.Describe(), sidecar);
         if (!_plan.Asks)
         {
             _log.SidecarsLeft(_plan.Ask.Why);
@@ -242,6 +245,8 @@ internal sealed class ShutdownWorker : IDisposable
         }
 
         _wasAwaiting = true;
+        // Known sidecars, where the Pod is seen only now.
+        await farewell.AddAsync(_plan.Requests, budget.Token).ConfigureAwait(false);
         var begun = Lives().Except(_told).ToImmutableArray();
         if (begun.IsEmpty) return false;
         _told = _told.AddRange(begun);

@@ -41,9 +41,7 @@ internal sealed class WaitReport(Options options, ILogger log)
 
     private void WriteFirst(Pod pod, string self, ReadinessVerdict verdict)
     {
-        var regular = Sidecar.Of(pod, self, _rule.Ignore)
-            .Where(s => s.Kind == SidecarKind.Regular && !Restart.After(pod, s.Container, 0).Will).Select(s => s.Name).ToArray();
-        if (regular.Length > 0 && !_rule.HasWork) log.NobodyAsks(string.Join(", ", regular));
+        foreach (var endless in EndlessSidecar.Of(pod, ShutdownPlan.Decide(pod, self, 0, _rule))) log.NothingEnds(endless.Name, endless.Why, endless.Remedy);
         if (!_rule.Processes.IsEmpty && SidecarProcesses.WhyNone([], Libc.getppid(), pod) is var (problem, hint)) log.CannotSignal(problem, hint);
         if (verdict.Awaited.IsEmpty)
         {

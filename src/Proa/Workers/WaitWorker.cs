@@ -37,7 +37,7 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
             _pod = new(options, _time, log);
             _conditions = [_pod];
             await HoldAsync(deadline.Token).ConfigureAwait(false);
-            return 0;
+            return _pod.HasNothingToEnd ? ExitCodes.NothingToEnd : 0;
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {

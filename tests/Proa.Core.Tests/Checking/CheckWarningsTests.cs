@@ -8,15 +8,18 @@ namespace Proa.Tests.Checking;
 /// <summary>What goes wrong only later, when main could be started.</summary>
 public sealed class CheckWarningsTests
 {
-    private const string Remedy = "the Pod then never completes; ask it to stop, or, if it ends by itself, leave it out with --ignore";
+    private const string Remedy = "ask it with --shutdown-http-post or --kill, make it a native sidecar, or, if it ends by itself, leave it out with --ignore";
 
     [Theory]
-    [InlineData("", "Never", "when main exits, nobody ends a (no shutdown request is given): ")]
-    [InlineData("--shutdown-timeout 5", "Never", "when main exits, nobody ends a (no shutdown request is given): ")]
-    [InlineData("-p http://example.org/ --shutdown-when never", "Never", "when main exits, nobody ends a (--shutdown-when never): ")]
+    [InlineData("", "Never", "when main exits, nothing ends a (no shutdown request is given), and the Pod does not complete: ")]
+    [InlineData("--shutdown-timeout 5", "Never", "when main exits, nothing ends a (no shutdown request is given), and the Pod does not complete: ")]
     [InlineData(
-        "-p http://localhost:1/ --shutdown-when success", "Never", "when main fails, nobody ends a (--shutdown-when success, and the exit code is 1): ")]
-    [InlineData("", "OnFailure", "when main exits, nobody ends a (no shutdown request is given): ")]
+        "-p http://example.org/ --shutdown-when never", "Never", "when main exits, nothing ends a (--shutdown-when never), and the Pod does not complete: ")]
+    [InlineData(
+        "-p http://localhost:1/ --shutdown-when success",
+        "Never",
+        "when main fails, nothing ends a (--shutdown-when success, and the exit code is 1), and the Pod does not complete: ")]
+    [InlineData("", "OnFailure", "when main exits, nothing ends a (no shutdown request is given), and the Pod does not complete: ")]
     public void A_sidecar_that_nobody_ends_is_a_warning_and_the_exit_code_is_1(string arguments, string policy, string warning)
     {
         var report = Report(Given.Pod(policy).With("a", Given.Running, ready: true), arguments);
@@ -44,13 +47,17 @@ public sealed class CheckWarningsTests
             .With("again", Given.Running, ready: true, policy: "Always"), "").Warnings);
 
     [Theory]
-    [InlineData("-p http://localhost:1/", "when main exits, not all of a, b are asked to stop, as there are fewer requests than sidecars: ")]
+    [InlineData(
+        "-p http://localhost:1/",
+        "when main exits, not all of a, b are asked to stop, as there are fewer requests than sidecars: the Pod then never completes")]
     [InlineData("-p http://localhost:1/ -p http://localhost:2/", null)]
-    [InlineData("-p http://localhost:15020/", "when main exits, not all of a, b are asked to stop, as there are fewer requests than sidecars: ")]
+    [InlineData(
+        "-p http://localhost:15020/",
+        "when main exits, not all of a, b are asked to stop, as there are fewer requests than sidecars: the Pod then never completes")]
     public void One_URL_does_not_ask_two_sidecars(string arguments, string? warning)
     {
         var pod = Given.Pod().With("a", Given.Running, ready: true).With("b", Given.Running, ready: true);
-        Assert.Equal(warning is null ? [] : [warning + Remedy], Report(pod, arguments).Warnings);
+        Assert.Equal(warning is null ? [] : [warning], Report(pod, arguments).Warnings);
     }
 
     [Fact]
@@ -58,7 +65,7 @@ public sealed class CheckWarningsTests
     {
         var pod = Given.Pod().With("istio-proxy", Given.Running, ready: true).With("other", Given.Running, ready: true);
         var report = Report(pod, "-p http://localhost:15020/quitquitquit");
-        Assert.Equal(["when main exits, nobody ends other (no request goes there): " + Remedy], report.Warnings);
+        Assert.Equal(["when main exits, nothing ends other (no request goes to it), and the Pod does not complete: " + Remedy], report.Warnings);
         Assert.Equal((true, false), (report.Sidecars[0].Asked.Does, report.Sidecars[1].Asked.Does));
     }
 

@@ -92,7 +92,8 @@ public sealed class RequestReportTests
     }
 
     private static CheckReport Report(Pod pod, params string[] arguments) =>
-        CheckReport.Of(new(Parser.Parse([.. arguments, "cmd"], _ => null).Options, "here") { Pod = pod, Container = new(Given.Main, "here") });
+        CheckReport.Of(
+            new(Parser.Parse([.. arguments, "--known", "off", "cmd"], _ => null).Options, "here") { Pod = pod, Container = new(Given.Main, "here") });
 
     private static Pod Of(params Container[] sidecars)
     {

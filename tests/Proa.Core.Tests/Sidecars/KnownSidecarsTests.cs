@@ -6,16 +6,43 @@ namespace Proa.Tests.Sidecars;
 public sealed class KnownSidecarsTests
 {
     [Theory]
-    [InlineData("istio-proxy", 15020)]
-    [InlineData("linkerd-proxy", 4191)]
-    [InlineData("cloud-sql-proxy", 9091)]
-    [InlineData("vault-agent", 8200)]
-    [InlineData("daprd", 3500)]
-    [InlineData("consul-dataplane", 20600)]
-    [InlineData("my-istio-proxy-test", null)]
-    [InlineData("Istio-Proxy", null)]
-    [InlineData("", null)]
-    public void A_container_is_known_by_its_whole_name(string container, int? port) => Assert.Equal(port, KnownSidecars.Named(container)?.Port);
+    [InlineData("istio-proxy", "registry.example/istio/proxyv2:1.30", "istio by its name")]
+    [InlineData("mesh", "mirror.example:5000/mirror/istio/proxyv2@sha256:0123", "istio by its image")]
+    [InlineData("linkerd-proxy", "", "linkerd by its name")]
+    [InlineData("csql-default-db", "", "cloud-sql by its name")]
+    [InlineData("db", "gcr.example/cloud-sql-connectors/cloud-sql-proxy:2.19.0-alpine", "cloud-sql by its image")]
+    [InlineData("db", "alloydb-auth-proxy", "alloydb by its image")]
+    [InlineData("vault-agent", "hashicorp/vault:1.20", "vault-agent by its name")]
+    [InlineData("daprd", "", "dapr by its name")]
+    [InlineData("consul-dataplane-web", "", "consul by its name")]
+    [InlineData("kuma-sidecar", "", "kuma by its name")]
+    [InlineData("proxy", "envoyproxy/envoy:v1.35.0", "envoy by its image")]
+    [InlineData("stats", "prom/statsd-exporter:v0.28.0", "statsd-exporter by its image")]
+    [InlineData("gke-gcsfuse-sidecar", "", "gcsfuse by its name")]
+    [InlineData("datadog-agent-injected", "", "datadog by its name")]
+    [InlineData("my-istio-proxy-test", "", "none")]
+    [InlineData("istio-proxy-2", "", "none")]
+    [InlineData("Istio-Proxy", "", "none")]
+    [InlineData("docs", "example/envoy-docs:1", "none")]
+    [InlineData("docs", "example/envoy/docs", "none")]
+    [InlineData("docs", "proxyv2.example/docs:proxyv2", "none")]
+    [InlineData("envoys", "", "none")]
+    [InlineData("csql", "", "none")]
+    [InlineData("", "", "none")]
+    [InlineData("a", "::@@//", "none")]
+    public void A_sidecar_is_recognised_by_its_whole_name_or_the_last_part_of_its_image(string name, string image, string recognised) =>
+        Assert.Equal(recognised, KnownSidecars.Recognise(new() { Name = name, Image = image }) is var (known, by) ? $"{known.Kind} by {by}" : "none");
+
+    [Fact]
+    public void A_port_that_only_it_has_tells_a_renamed_sidecar() =>
+        Assert.Equal("linkerd", KnownSidecars.Recognise(new() { Name = "mesh", Ports = [new() { Name = "linkerd-admin", Number = 4191 }] })?.Sidecar.Kind);
+
+    [Fact]
+    public void No_name_in_the_table_is_of_two_kinds() => Assert.All(
+        KnownSidecars.All,
+        known => Assert.All(
+            known.Containers,
+            name => Assert.Equal(known.Kind, KnownSidecars.Recognise(new() { Name = name.TrimEnd('*') + (name.EndsWith('*') ? "x" : "") })?.Sidecar.Kind)));
 
     [Theory]
     [InlineData("http://localhost:4191/shutdown", "config.linkerd.io/proxy-admin-shutdown: enabled")]

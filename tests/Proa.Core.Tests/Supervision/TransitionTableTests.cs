@@ -24,7 +24,8 @@ public sealed class TransitionTableTests
         foreach (var state in Enum.GetValues<Phase>().SelectMany(StatesIn))
         {
             text.Append(CultureInfo.InvariantCulture, $"{state.Phase}{(state.ExitCode == 0 ? "" : $", to exit with {state.ExitCode}")}");
-            text.Append(CultureInfo.InvariantCulture, $"{(state.Hang is { } hang ? $", hung {hang}" : "")}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{(state.Hang is { } hang ? $", hung {hang}" : "")}");
+            text.Append(state.HasNothingToEnd ? ", nothing to end\n" : "\n");
             foreach (var what in Enum.GetValues<SupervisorEventKind>().SelectMany(kind => EventsOf(kind, state.Phase)))
                 Append(text, what, _tasks.GroupBy(task => Outcome(task, state, what)).ToArray());
             text.Append('\n');
@@ -50,6 +51,8 @@ public sealed class TransitionTableTests
     [Theory]
     [InlineData(Phase.Waiting, 0, true)]
     [InlineData(Phase.Waiting, 124, true)]
+    [InlineData(Phase.Waiting, ExitCodes.NothingToEnd, true)]
+    [InlineData(Phase.ShuttingDown, ExitCodes.NothingToEnd, false)]
     [InlineData(Phase.Waiting, 125, true)]
     [InlineData(Phase.Waiting, 1, false)]
     [InlineData(Phase.Waiting, 126, false)]
@@ -199,7 +202,9 @@ public sealed class TransitionTableTests
     public void After_the_command_has_ended_sidecars_are_ended_where_that_is_the_task() => EveryLife(life =>
     {
         if (life.Steps.Exists(s => IsCommandEnd(s.What)))
-            Assert.Equal(life.Task.EndsSidecars, life.Actions.Any(a => a.Kind == SupervisorActionKind.StartShutdownWorker));
+            Assert.Equal(
+                life.Task.EndsSidecars && !life.Steps.Exists(s => s.After.HasNothingToEnd),
+                life.Actions.Any(a => a.Kind == SupervisorActionKind.StartShutdownWorker));
     });
 
     [Fact]
@@ -239,8 +244,9 @@ public sealed class TransitionTableTests
 
     private static SupervisorState[] StatesIn(Phase phase) => phase switch
     {
-        Phase.Begin or Phase.Running => [new(phase)],
+        Phase.Begin => [new(phase)],
         Phase.Waiting => [new(phase), new(phase, Hang: 124)],
+        Phase.Running => [new(phase), new(phase, HasNothingToEnd: true)],
         Phase.Cancelling => [new(phase, 143)],
         Phase.ShuttingDown => [new(phase, 7), new(phase, 7, Hang: 125)],
         Phase.Hurrying or Phase.End => [new(phase, 7)],
@@ -250,7 +256,8 @@ public sealed class TransitionTableTests
     {
         SupervisorEventKind.Started => [SupervisorEvent.Started],
         SupervisorEventKind.Refused => [SupervisorEvent.Refused],
-        SupervisorEventKind.WorkerExited => [.. (phase is Phase.Waiting or Phase.Cancelling ? [0, 124, 125] : (int[])[0]).Select(SupervisorEvent.WorkerExited)],
+        SupervisorEventKind.WorkerExited =>
+            [.. (phase is Phase.Waiting or Phase.Cancelling ? [0, 124, 125, ExitCodes.NothingToEnd] : (int[])[0]).Select(SupervisorEvent.WorkerExited)],
         SupervisorEventKind.WorkerLost => [SupervisorEvent.WorkerLost(WorkerEnd.OfSignal(11))],
         SupervisorEventKind.WorkerOverdue => [SupervisorEvent.WorkerOverdue(124), SupervisorEvent.WorkerOverdue(125)],
         SupervisorEventKind.CommandStarted => [SupervisorEvent.CommandStarted(21)],
@@ -271,7 +278,8 @@ public sealed class TransitionTableTests
         var to = after.Phase == state.Phase ? "stays" : after.Phase.ToString();
         var code = after.ExitCode == state.ExitCode ? "" : $", to exit with {after.ExitCode}";
         var hang = after.Hang == state.Hang ? "" : $", hung {after.Hang}";
-        return to + code + hang + ": " + (actions.Length == 0 ? "-" : string.Join(", ", actions.Select(Text)));
+        var idle = after.HasNothingToEnd && !state.HasNothingToEnd ? ", nothing to end" : "";
+        return to + code + hang + idle + ": " + (actions.Length == 0 ? "-" : string.Join(", ", actions.Select(Text)));
     }
 
     private static string Text(SupervisorEvent what) => Text(

@@ -409,7 +409,7 @@ public sealed class Check
         await ChecksAsync(
             cluster,
             1,
-            ["could be started now", "\nwarning      when main exits, nobody ends sidecar-1 (no shutdown request is given): the Pod then never completes; "]);
+            ["could be started now", "\nwarning      when main exits, nothing ends sidecar-1 (no shutdown request is given), and the Pod does not complete: "]);
         await ChecksAsync(cluster, 0, ["could be started now"], "--ignore=sidecar-1");
     }
 

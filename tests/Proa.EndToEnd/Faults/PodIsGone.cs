@@ -20,7 +20,7 @@ public sealed class PodIsGone
         ordeal.Proa.Send(Signal.TERM);
         var (exitCode, output, _) = await ordeal.Proa.ResultAsync();
         Assert.Equal((143, ""), (exitCode, output));
-        Assert.Equal("get, watch", ordeal.Asked);
+        Assert.Equal("get, watch, get", ordeal.Asked);
     }
 
     [Fact]

@@ -133,7 +133,7 @@ public sealed class AfterMain
         Assert.DoesNotContain("main runs", life.Simulator.Output.Of("main"));
     }
 
-    private static int? ExitCodeOf(JsonObject pod, string container)
+    internal static int? ExitCodeOf(JsonObject pod, string container)
     {
         var status = pod["status"]?["containerStatuses"]?.AsArray().FirstOrDefault(s => s!["name"]!.ToString() == container);
         return (int?)(status?["state"]?["terminated"] ?? status?["lastState"]?["terminated"])?["exitCode"];

@@ -13,7 +13,9 @@ internal sealed class Life : IAsyncDisposable
 
     public Simulator Simulator => _simulator;
 
-    public static async Task<Life> StartAsync(Workload workload, Func<SimulatorOptions, SimulatorOptions>? change = null)
+    public static Task<Life> StartAsync(Workload workload, Func<SimulatorOptions, SimulatorOptions>? change = null) => StartAsync(workload.Yaml, change);
+
+    public static async Task<Life> StartAsync(string manifest, Func<SimulatorOptions, SimulatorOptions>? change = null)
     {
         await Executables.RequireContainersAsync();
         var options = new SimulatorOptions
@@ -23,7 +25,7 @@ internal sealed class Life : IAsyncDisposable
             StatusLag = TimeSpan.Zero,
             AllowPodAccess = true,
         };
-        return new(await Simulator.StartAsync(workload.Yaml, change?.Invoke(options) ?? options));
+        return new(await Simulator.StartAsync(manifest, change?.Invoke(options) ?? options));
     }
 
     /// <summary>Waits for a line that proa logs, by a part of its message.</summary>

@@ -55,7 +55,7 @@ public sealed class Lives
         proa.Send(Signal.TERM);
         var (exitCode, output, _) = await proa.ResultAsync();
         Assert.Equal((143, ""), (exitCode, output));
-        Assert.Equal("get, watch", await cluster.AskedAsync());
+        Assert.Equal("get, watch, get", await cluster.AskedAsync());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Proa.Identity;
 using Proa.Kubernetes;
+using Proa.Pods;
 using Proa.Watching;
 
 namespace Proa.Unit.Tests.Kubernetes;

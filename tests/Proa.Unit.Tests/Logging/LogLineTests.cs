@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Proa.Logging;
+using Proa.Pods;
 
 namespace Proa.Unit.Tests.Logging;
 

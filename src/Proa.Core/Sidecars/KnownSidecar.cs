@@ -1,0 +1,90 @@
+using Proa.Pods;
+
+namespace Proa.Sidecars;
+
+/// <summary>A sidecar that proa knows.</summary>
+/// <param name="Kind">Its name in options, messages and documents.</param>
+internal sealed record KnownSidecar(string Kind)
+{
+    /// <summary>Names of its container; a trailing * stands for any end.</summary>
+    public string[] Containers { get; init; } = [];
+
+    /// <summary>The last part of its image's path, likewise.</summary>
+    public string[] Images { get; init; } = [];
+
+    /// <summary>The name of a port that only it has.</summary>
+    public string? PortName { get; init; }
+
+    /// <summary>How it is asked to stop, or null.</summary>
+    public KnownQuit? Quit { get; init; }
+
+    /// <summary>Whether it ends by itself, after main, so that its end is never awaited.</summary>
+    public bool EndsAfterMain { get; init; }
+}
+
+/// <param name="By">What told it, in words.</param>
+internal sealed record RecognisedSidecar(KnownSidecar Sidecar, string By);
+
+/// <summary>The endpoint that ends a known sidecar.</summary>
+internal sealed record KnownQuit(ShutdownMethod Method, int DefaultPort, string DefaultPath)
+{
+    /// <summary>Where the Pod's spec moves it to.</summary>
+    public Func<SidecarSpec, int?> Port { get; init; } = _ => null;
+
+    public Func<SidecarSpec, string?> Path { get; init; } = _ => null;
+
+    /// <summary>What switches it on, where the Pod's spec says that it is off; else null.</summary>
+    public Func<SidecarSpec, string?> WhyOff { get; init; } = _ => null;
+
+    /// <summary>What to do where it refuses; may be empty.</summary>
+    public string Hint { get; init; } = "";
+
+    /// <summary>Whether the path alone tells that it is this one: its port is often another.</summary>
+    public bool IsOnAnyPort { get; init; }
+
+    /// <summary>Whether it may be asked only once: a second request does harm.</summary>
+    public bool IsOnce { get; init; }
+
+    /// <summary>The variable in main's environment that has the token, where one is asked for, and the header to send it in.</summary>
+    public string? TokenVariable { get; init; }
+
+    public string TokenHeader { get; init; } = "";
+
+    public int PortIn(SidecarSpec spec) => Port(spec) ?? DefaultPort;
+
+    public ShutdownRequest In(SidecarSpec spec) =>
+        new(Method, new(FormattableString.Invariant($"http://localhost:{PortIn(spec)}{Path(spec) ?? DefaultPath}")))
+        {
+            IsOnce = IsOnce,
+            TokenVariable = TokenVariable,
+            TokenHeader = TokenHeader,
+        };
+}
+
+/// <summary>What a container's spec says of how it is set up.</summary>
+internal readonly record struct SidecarSpec(Pod Pod, Container Container)
+{
+    /// <summary>An argument's value, as <c>--name=value</c>, <c>-name=value</c> or <c>--name value</c>; null where it is not given.</summary>
+    public string? Argument(string name)
+    {
+        string[] all = [.. Container.Command, .. Container.Args];
+        for (var i = 0; i < all.Length; i++)
+        {
+            var argument = all[i];
+            var text = argument.TrimStart('-');
+            if (text.Length == argument.Length) continue;
+            if (text == name) return i + 1 < all.Length ? all[i + 1] : "";
+            if (text.StartsWith(name, StringComparison.Ordinal) && text[name.Length] == '=') return text[(name.Length + 1)..];
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a switch is on.</summary>
+    public bool Flag(string name) =>
+        Container.Command.Concat(Container.Args).Any(a => a.StartsWith('-') && a.TrimStart('-') is var text && (text == name || text == name + "=true"));
+
+    public string? Variable(string name) => Container.Env[name];
+
+    public int? PortNamed(string name) => Array.Find(Container.Ports, p => p.Name == name)?.Number;
+}

@@ -1,0 +1,31 @@
+using System.Text;
+
+namespace Proa.Sidecars;
+
+/// <summary>The table as <c>--list-known</c> prints it, and as docs/sidecars.md has it: a Markdown table.</summary>
+internal static class KnownSidecarsText
+{
+    public static string Write()
+    {
+        var text = new StringBuilder("| kind | recognised by | how proa ends it |\n| --- | --- | --- |\n");
+        foreach (var known in KnownSidecars.All) text.Append(FormattableString.Invariant($"| {known.Kind} | {RecognisedBy(known)} | {EndedBy(known)} |\n"));
+        return text.ToString();
+    }
+
+    private static string RecognisedBy(KnownSidecar known)
+    {
+        List<string> ways = [];
+        if (known.Containers.Length > 0) ways.Add("container " + Join(known.Containers));
+        if (known.Images.Length > 0) ways.Add("image " + Join(known.Images));
+        if (known.PortName is { } port) ways.Add("port " + port);
+        return string.Join("; ", ways);
+    }
+
+    private static string EndedBy(KnownSidecar known) =>
+        known.EndsAfterMain ? "not at all: it ends by itself, after main"
+        : known.Quit is not { } quit ? "not at all"
+        : FormattableString.Invariant(
+            $"{(quit.Method == ShutdownMethod.Get ? "GET" : "POST")} localhost:{quit.DefaultPort}{quit.DefaultPath}") + (quit.IsOnce ? ", once" : "");
+
+    private static string Join(string[] names) => string.Join(", ", names);
+}
