@@ -48,7 +48,7 @@ internal static class CheckWarnings
             .ToArray();
         if (plans.Success.Asks && rivals.Length > requests.Count(r => r.Sidecar is null))
             yield return $"when main exits, not all of {string.Join(", ", rivals)} are asked to stop, as there are fewer requests than sidecars: "
-                + "the Pod then never completes";
+                + "the Pod then never completes; ask it to stop, or, if it ends by itself, leave it out with --ignore";
     }
 
     /// <summary>A sidecar that is ready listens, or the port is wrong or the endpoint is off.</summary>

@@ -49,11 +49,13 @@ public sealed class CheckWarningsTests
     [Theory]
     [InlineData(
         "-p http://localhost:1/",
-        "when main exits, not all of a, b are asked to stop, as there are fewer requests than sidecars: the Pod then never completes")]
+        "when main exits, not all of a, b are asked to stop, as there are fewer requests than sidecars: "
+            + "the Pod then never completes; ask it to stop, or, if it ends by itself, leave it out with --ignore")]
     [InlineData("-p http://localhost:1/ -p http://localhost:2/", null)]
     [InlineData(
         "-p http://localhost:15020/",
-        "when main exits, not all of a, b are asked to stop, as there are fewer requests than sidecars: the Pod then never completes")]
+        "when main exits, not all of a, b are asked to stop, as there are fewer requests than sidecars: "
+            + "the Pod then never completes; ask it to stop, or, if it ends by itself, leave it out with --ignore")]
     public void One_URL_does_not_ask_two_sidecars(string arguments, string? warning)
     {
         var pod = Given.Pod().With("a", Given.Running, ready: true).With("b", Given.Running, ready: true);
