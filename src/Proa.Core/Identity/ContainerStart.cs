@@ -24,6 +24,10 @@ internal static class ContainerStart
         }
 
         var isInContainer = MountTable.SharedWith(own.MountInfo);
-        return !processes.Any(p => p.Stat.StartTime < oldest.Stat.StartTime && isInContainer(p.MountInfo));
+        // Times are in hundredths of a second, within which the IDs tell who came first.
+        return !processes.Any(p => IsOlder(p.Stat, oldest.Stat) && isInContainer(p.MountInfo));
+
+        static bool IsOlder(ProcessStat one, ProcessStat other) =>
+            one.StartTime < other.StartTime || (one.StartTime == other.StartTime && one.Id < other.Id);
     }
 }

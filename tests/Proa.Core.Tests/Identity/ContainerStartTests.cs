@@ -23,6 +23,10 @@ public sealed class ContainerStartTests
         Assert.False(Of(9, Process(1, 0, 10, Ours), Process(2, 1, 11, Ours), Process(9, 0, 5000, Ours)));
 
     [Fact]
+    public void What_is_run_in_the_container_in_the_hundredth_of_a_second_of_its_start_is_not() =>
+        Assert.False(Of(9, Process(1, 0, 10, Ours), Process(9, 0, 10, Ours)));
+
+    [Fact]
     public void What_a_person_runs_from_a_shell_in_the_container_is_not() =>
         Assert.False(Of(10, Process(1, 0, 10, Ours), Process(9, 0, 5000, Ours), Process(10, 9, 6000, Ours)));
 
@@ -38,7 +42,7 @@ public sealed class ContainerStartTests
     public void What_cannot_be_told_is_not() => Assert.False(Of(9));
 
     [Fact]
-    public void A_circle_of_parents_ends() => Assert.True(Of(9, Process(8, 9, 12, Ours), Process(9, 8, 12, Ours)));
+    public void A_circle_of_parents_ends() => Assert.True(Of(9, Process(8, 9, 13, Ours), Process(9, 8, 12, Ours)));
 
     private static bool Of(int id, params ProcessFacts[] processes) => ContainerStart.IsBy([.. processes], id);
 
