@@ -15,6 +15,16 @@ internal enum ShutdownWhen
     Never,
 }
 
+/// <summary>What follows when <c>--ready-timeout</c> is over.</summary>
+internal enum OnTimeout
+{
+    /// <summary>Main is not started: 124.</summary>
+    Fail,
+
+    /// <summary>Main is started all the same.</summary>
+    Start,
+}
+
 /// <summary>The form of a log line.</summary>
 internal enum LogFormat
 {
@@ -68,8 +78,21 @@ internal sealed record ShutdownRequest(ShutdownMethod Method, Uri Url)
     /// <summary>For people: <c>POST http://localhost:15020/quitquitquit</c>.</summary>
     public string Describe() => MethodName + " " + LoggableUrl;
 
+    public string LoggableUrl => Url.Loggable();
+}
+
+internal static class LoggableUrl
+{
     /// <summary>The URL as it may be logged: without user, password, query and fragment.</summary>
-    public string LoggableUrl => Url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+    public static string Loggable(this Uri url) => url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+}
+
+/// <param name="Host">A name or an address, without brackets.</param>
+/// <param name="Port">1 to 65535.</param>
+internal sealed record TcpEndpoint(string Host, int Port)
+{
+    /// <summary>As it is written on the command line.</summary>
+    public override string ToString() => FormattableString.Invariant($"{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}");
 }
 
 /// <summary>Which processes of the sidecars to signal: those of an executable, or those of a container. Exactly one of the two is set.</summary>
@@ -108,14 +131,33 @@ internal sealed record Options
     /// <summary>Containers that are left out of everything.</summary>
     public ImmutableArray<string> Ignore { get; init; } = [];
 
-    /// <summary>How long the sidecars may take to become ready; null: any time.</summary>
+    /// <summary>What must answer 2xx: absolute http or https URLs.</summary>
+    public ImmutableArray<Uri> WaitHttp { get; init; } = [];
+
+    /// <summary>Where somebody must accept connections.</summary>
+    public ImmutableArray<TcpEndpoint> WaitTcp { get; init; } = [];
+
+    /// <summary>The files that must be there and not empty.</summary>
+    public ImmutableArray<string> WaitFile { get; init; } = [];
+
+    /// <summary>How long all that is waited for may take to become ready; null: any time.</summary>
     public TimeSpan? ReadyTimeout { get; init; }
+    public OnTimeout OnTimeout { get; init; }
+
+    /// <summary>Whether no API server is asked.</summary>
+    public bool NoApi { get; init; }
 
     /// <summary>Whether proa asks the sidecars that it recognises to stop (not <c>--known off</c>).</summary>
     public bool UsesKnown { get; init; } = true;
 
     /// <summary>Whether main is started at once and no API server is asked.</summary>
     public bool NoWait { get; init; }
+
+    /// <summary>Whether there is no main: proa waits, and exits.</summary>
+    public bool WaitOnly { get; init; }
+
+    /// <summary>How long after main's exit the sidecars are asked to stop.</summary>
+    public TimeSpan ShutdownDelay { get; init; }
 
     /// <summary>Our Pod's name, where detection cannot tell.</summary>
     public string? Pod { get; init; }
@@ -133,4 +175,9 @@ internal sealed record Options
     public string? InstallPath { get; init; }
     public LogThreshold LogLevel { get; init; } = LogThreshold.Info;
     public LogFormat LogFormat { get; init; }
+
+    public bool AsksApi => !NoWait && !NoApi;
+
+    /// <summary>Whether there is anything to wait for.</summary>
+    public bool Waits => AsksApi || (!NoWait && !(WaitHttp.IsEmpty && WaitTcp.IsEmpty && WaitFile.IsEmpty));
 }

@@ -25,11 +25,11 @@ var parsed = Parser.Parse(given.Texts(own), GivenArguments.Variable);
 var log = new StandardErrorLogger(parsed.Options.LogLevel, parsed.Options.LogFormat, TimeProvider.System);
 
 // A life that cannot begin is to end its sidecars all the same.
-var isFailedLife = parsed is { Request: Request.Refuse, Wanted: Request.Run } && EndingRule.Of(parsed.Options).MayHaveWork(!parsed.Options.NoWait)
-    && (title == WorkerTitle.Shutdown || ContainerStart.IsBy(ProcessTable.Read(), Libc.getpid()));
+var isFailedLife = parsed is { Request: Request.Refuse, Wanted: Request.Run } && EndingRule.Of(parsed.Options).MayHaveWork(parsed.Options.AsksApi)
+    && (title == WorkerTitle.Shutdown || IsContainers());
 
 // Whatever is not a life ends as any program does, by Ctrl-C too; --install first removes what it has begun.
-if (parsed.Request is not (Request.Run or Request.Install) && !isFailedLife) Libc.proa_unblock_signals();
+if (parsed.Request is not (Request.Run or Request.Install or Request.Wait) && !isFailedLife) Libc.proa_unblock_signals();
 switch (parsed.Request)
 {
     case Request.Help: return Print(HelpText.Text);
@@ -37,12 +37,17 @@ switch (parsed.Request)
     case Request.Versions: return Print(VersionCommand.Text(verbose: true));
     case Request.ListKnown: return Print(KnownSidecarsText.Write());
     case Request.Check: return CheckCommand.Run(given, parsed);
+    case Request.Wait:
+        return Work(() => WaitCommand.Run(parsed.Options, IsContainers(), log)) is var exitCode and not (ExitCodes.WorkerFailed or ExitCodes.WorkerOutOfMemory)
+            ? exitCode
+            : ExitCodes.CannotRun;
     case Request.Install: return InstallCommand.Run(parsed.Options.InstallPath!, log);
     case Request.Refuse when title == WorkerTitle.Shutdown: break; // the supervisor has said it
     case Request.Refuse:
         log.UsageError(parsed.Error!.Message, parsed.Error.Hint);
         // A person's mistake in kubectl exec is not how the container ended.
-        if (parsed.Wanted == Request.Run) TerminationMessage.Write(knowledge: null, parsed.Error.Message, parsed.Error.Hint);
+        if (parsed.Wanted == Request.Run || (parsed.Wanted == Request.Wait && IsContainers()))
+            TerminationMessage.Write(knowledge: null, parsed.Error.Message, parsed.Error.Hint);
         if (isFailedLife) return Supervise();
         return ExitCodes.CannotRun;
     case Request.Run: break;
@@ -52,35 +57,38 @@ return title switch
 {
     WorkerTitle.Wait => Work(() => WaitWorker.Run(parsed.Options, log)),
     WorkerTitle.Shutdown =>
-        Work(() => ShutdownWorker.Run(given.Text(WorkerTitle.FirstArgument), given.Text(WorkerTitle.FirstArgument + 1), parsed.Options, log)),
+        Work(() => ShutdownWorker.Run(given.Texts(WorkerTitle.FirstArgument)[..ShutdownWorker.OwnArguments], parsed.Options, log)),
     _ => Supervise(),
 };
 
 int Work(Func<int> worker)
 {
-    given.NameProcess();
+    var name = title.Length > 0 ? title : "proa --wait-only";
+    if (title.Length > 0) given.NameProcess();
     try
     {
         return worker();
     }
     catch (CannotRunException e)
     {
-        log.WorkerCannotGoOn(title, e.Message, e.Hint);
+        log.WorkerCannotGoOn(name, e.Message, e.Hint);
         return ExitCodes.WorkerFailed;
     }
     catch (OutOfMemoryException)
     {
-        log.WorkerCannotGoOn(title, "its memory is used up", "");
+        log.WorkerCannotGoOn(name, "its memory is used up", "");
         return ExitCodes.WorkerOutOfMemory;
     }
 #pragma warning disable CA1031 // One line says more than a crash; the exit code tells the supervisor.
     catch (Exception e)
 #pragma warning restore CA1031
     {
-        log.WorkerFailed(title, $"{e.GetType().Name}: {e.Message}");
+        log.WorkerFailed(name, $"{e.GetType().Name}: {e.Message}");
         return ExitCodes.WorkerFailed;
     }
 }
+
+bool IsContainers() => ContainerStart.IsBy(ProcessTable.Read(), Libc.getpid());
 
 int Supervise()
 {

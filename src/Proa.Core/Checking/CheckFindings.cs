@@ -26,6 +26,13 @@ internal enum Listening
 
 internal sealed record TriedRequest(ShutdownRequest Request, Listening Met);
 
+/// <param name="What">What is waited for.</param>
+/// <param name="Look">What a look at it came to.</param>
+internal sealed record TriedCondition(string What, Look Look)
+{
+    public ConditionState State => Look.Of(What);
+}
+
 internal enum MainNow
 {
     /// <summary>There is no other proa here to tell.</summary>
@@ -62,6 +69,9 @@ internal sealed record CheckFindings(Options Options, string OptionsFrom)
     /// <summary>Main's process ID where it runs, else 0.</summary>
     public int MainProcess { get; init; }
     public ImmutableArray<TriedRequest> Tried { get; init; } = [];
+
+    /// <summary>What is waited for beside the Pod.</summary>
+    public ImmutableArray<TriedCondition> Conditions { get; init; } = [];
     public ImmutableArray<ProcessFacts> Processes { get; init; } = [];
 
     /// <summary>The process ID of the supervisor, or of whoever asks.</summary>

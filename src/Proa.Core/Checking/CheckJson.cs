@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Proa.Sidecars;
+using Proa.Waiting;
 
 namespace Proa.Checking;
 
@@ -25,6 +27,7 @@ internal static class CheckJson
         if (report.Hint.Length > 0) json.WriteString("hint", report.Hint);
         WriteFindings(json, report.Findings);
         if (report.Findings.Main != MainNow.Unknown) WriteMain(json, report.Findings);
+        if (!report.Findings.Conditions.IsEmpty) WriteConditions(json, report.Findings.Conditions);
         json.WriteStartArray("sidecars");
         foreach (var sidecar in report.Sidecars)
         {
@@ -105,6 +108,20 @@ internal static class CheckJson
         Write(json, "get", new Decision(permissions.Get is null, permissions.Get ?? ""));
         Write(json, "watch", new Decision(permissions.Watch is null, permissions.Watch ?? ""));
         json.WriteEndObject();
+    }
+
+    private static void WriteConditions(Utf8JsonWriter json, ImmutableArray<TriedCondition> conditions)
+    {
+        json.WriteStartArray("conditions");
+        foreach (var (what, look) in conditions)
+        {
+            json.WriteStartObject();
+            json.WriteString("what", what);
+            Write(json, "holds", new Decision(look.Readiness == Readiness.Start, look.Outcome));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteMain(Utf8JsonWriter json, CheckFindings findings)

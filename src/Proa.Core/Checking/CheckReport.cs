@@ -45,15 +45,9 @@ internal sealed record CheckReport(
             var sent = RequestReport.Of(findings, null, [], none.Success.Requests);
             var warned = CheckWarnings.Of(findings, sent);
             var exits = ForetellExits(none, sent);
-            return new(
-                findings,
-                new(true, "--no-wait: no sidecar is waited for"),
-                "",
-                [],
-                sent,
-                exits,
-                warned,
-                Remark(findings)) { ExitCode = warned.IsEmpty ? 0 : Warned };
+            var states = findings.Conditions.Select(c => c.State).ToImmutableArray();
+            var start = states.IsEmpty ? new(true, $"--no-{(options.NoWait ? "wait" : "api")}: no sidecar is waited for") : Started(findings, states);
+            return new(findings, start, Remedy(findings, states), [], sent, exits, warned, Remark(findings)) { ExitCode = Code(findings, states, warned) };
         }
 
         var verdict = ReadinessVerdict.Decide(pod, self.Name, SidecarChoice.Of(options), findings.Life);
@@ -66,9 +60,10 @@ internal sealed record CheckReport(
         var sidecars = Sidecar.Of(pod, self.Name, []).Select(s => Judge(s, verdict, plans.Success, requests, options)).ToImmutableArray();
         var warnings = CheckWarnings.Of(findings, pod, plans, regular, requests);
         var foretold = ForetellExits(plans, requests);
-        return new(findings, Started(findings, verdict), Remedy(findings, verdict), sidecars, requests, foretold, warnings, Remark(findings))
+        ImmutableArray<ConditionState> all = [ConditionState.Of(verdict, ""), .. findings.Conditions.Select(c => c.State)];
+        return new(findings, Started(findings, all), Remedy(findings, all), sidecars, requests, foretold, warnings, Remark(findings))
         {
-            ExitCode = Code(findings, verdict, warnings),
+            ExitCode = Code(findings, all, warnings),
         };
     }
 
@@ -76,19 +71,24 @@ internal sealed record CheckReport(
     public static ImmutableArray<ShutdownRequest> RequestsOf(CheckFindings findings) =>
         BothPlans.Of(findings.Pod is { } pod ? AtTheEnd(pod) : null, findings.Container?.Name, EndingRule.Of(findings.Options)).Requests;
 
-    private static Decision Started(CheckFindings findings, ReadinessVerdict verdict) =>
-        new(findings.Obstacle is null && verdict.Readiness == Readiness.Start, findings.Obstacle?.Problem ?? verdict.Why);
+    private static Decision Started(CheckFindings findings, ImmutableArray<ConditionState> all) => new(
+        findings.Obstacle is null && all.All(c => c.Readiness == Readiness.Start),
+        findings.Obstacle?.Problem ?? string.Join("; ", all.Select(c => c.Why).Where(why => why.Length > 0)));
 
-    private static int Code(CheckFindings findings, ReadinessVerdict verdict, ImmutableArray<string> warnings)
+    private static int Code(CheckFindings findings, ImmutableArray<ConditionState> all, ImmutableArray<string> warnings)
     {
         var isStarted = findings.Main is MainNow.Runs or MainNow.HasEnded;
-        if (findings.Obstacle is not null || (verdict.Readiness == Readiness.Never && !isStarted)) return ExitCodes.CannotRun;
-        if (verdict.Readiness == Readiness.Wait && !isStarted) return ExitCodes.NotReadyInTime;
+        if (findings.Obstacle is not null || (all.Any(c => c.Readiness == Readiness.Never) && !isStarted)) return ExitCodes.CannotRun;
+        if (all.Any(c => c.Readiness == Readiness.Wait) && !isStarted) return ExitCodes.NotReadyInTime;
         return warnings.IsEmpty ? 0 : Warned;
     }
 
-    private static string Remedy(CheckFindings findings, ReadinessVerdict verdict) =>
-        findings.Obstacle is var (_, hint) ? hint : verdict.Hint.Length > 0 ? verdict.Hint : findings.PermissionHint;
+    private static string Remedy(CheckFindings findings, ImmutableArray<ConditionState> all)
+    {
+        if (findings.Obstacle is var (_, hint)) return hint;
+        var hints = string.Join("; ", all.Select(c => c.Hint).Where(h => h.Length > 0));
+        return hints.Length > 0 ? hints : findings.PermissionHint;
+    }
 
     private static ImmutableArray<ExitReport> ForetellExits(BothPlans plans, ImmutableArray<RequestReport> requests)
     {

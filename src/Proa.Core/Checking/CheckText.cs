@@ -28,6 +28,7 @@ internal static class CheckText
             Line(text, "watch pods", permissions.Watch ?? "allowed");
         }
 
+        foreach (var (what, look) in findings.Conditions) Line(text, "wait for", $"{what}: {look.Outcome}");
         if (findings.Pod is not null && report.Sidecars.IsEmpty) Line(text, "sidecars", "none");
         foreach (var sidecar in report.Sidecars)
         {
@@ -44,7 +45,11 @@ internal static class CheckText
         foreach (var request in report.Requests) Line(text, request.Request is null ? "signal" : "request", Describe(request));
         if (!report.Exits.IsEmpty) text.Append('\n');
         foreach (var exit in report.Exits)
-            Line(text, exit.ExitCode == 0 ? "on success" : "on failure", Describe(exit, findings.Pod is not null && report.Sidecars.IsEmpty));
+        {
+            var what = Describe(exit, findings.Options.ShutdownDelay, findings.Pod is not null && report.Sidecars.IsEmpty);
+            Line(text, exit.ExitCode == 0 ? "on success" : "on failure", what);
+        }
+
         text.Append('\n');
         Line(text, "main", Main(report));
         foreach (var warning in report.Warnings) Line(text, "warning", warning);
@@ -79,10 +84,11 @@ internal static class CheckText
             Listening.NoSuchHost => "; there is no such host",
         };
 
-    private static string Describe(ExitReport exit, bool hasNoSidecars)
+    private static string Describe(ExitReport exit, TimeSpan delay, bool hasNoSidecars)
     {
         if (exit.Ask.Does is false) return hasNoSidecars ? "there are no sidecars to end" : "the sidecars are left running: " + exit.Ask.Why;
-        var what = exit.Requests.IsEmpty ? "nobody is asked" : string.Join(", ", exit.Requests);
+        var after = delay > TimeSpan.Zero ? $"after {Duration.Format(delay)}: " : "";
+        var what = exit.Requests.IsEmpty ? "nobody is asked" : after + string.Join(", ", exit.Requests);
         return what + (exit.Awaited.IsEmpty
             ? "; nobody's end is awaited"
             : $"; the end of {string.Join(", ", exit.Awaited)} is awaited for {Duration.Format(exit.Budget)} at most");

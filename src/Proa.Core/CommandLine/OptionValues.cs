@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Proa.CommandLine;
 
@@ -7,6 +8,9 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
 {
     /// <summary>Another name of PROA_LOG_LEVEL.</summary>
     public const string LogVariable = "PROA_LOG";
+
+    private const int LongestHost = 253; // RFC 1035, without a dot at the end
+    private const string PortHint = "a port is a number from 1 to 65535";
 
     public UsageError? Error { get; private set; }
 
@@ -97,25 +101,67 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
     public string? Path(string name)
     {
         var path = Name(name);
-        if (path is ['-', ..]) Fail($"{Look(name).Source} {Parser.Quote(path)} begins with a dash", $"if it is a path, write {Parser.Quote("./" + path)}");
+        if (path is ['-', ..]) FailAsDashed(Look(name).Source, path);
         return path;
     }
 
-    public ImmutableArray<ShutdownRequest> Requests(string name, ShutdownMethod method)
+    public IEnumerable<ShutdownRequest> Requests(string name, ShutdownMethod method) =>
+        Urls(name, "http://localhost:15020/quitquitquit").Select(url => new ShutdownRequest(method, url));
+
+    public ImmutableArray<Uri> Urls(string name, string example)
     {
         var (values, source) = Look(name);
-        var requests = ImmutableArray.CreateBuilder<ShutdownRequest>(values.Count);
+        if (values.Count == 0) return [];
+        var urls = ImmutableArray.CreateBuilder<Uri>(values.Count);
         foreach (var value in values)
         {
             if (!Uri.TryCreate(value, UriKind.Absolute, out var url) || url.Host.Length == 0)
-                Fail($"{source} {Parser.Quote(value)} is not a URL", "write it in full, like http://localhost:15020/quitquitquit");
+                Fail($"{source} {Parser.Quote(value)} is not a URL", "write it in full, like " + example);
             else if (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)
                 Fail($"{source} {Parser.Quote(value)} is not http or https", "only http:// and https:// can be asked");
+            else if (url.Port == 0)
+                Fail($"{source} {Parser.Quote(value)} has port 0", PortHint);
             else
-                requests.Add(new(method, url));
+                urls.Add(url);
         }
 
-        return requests.ToImmutable();
+        return urls.ToImmutable();
+    }
+
+    public ImmutableArray<TcpEndpoint> Endpoints(string name)
+    {
+        const string write = "write HOST:PORT, like localhost:5432 or [::1]:5432";
+        var (values, source) = Look(name);
+        if (values.Count == 0) return [];
+        var endpoints = ImmutableArray.CreateBuilder<TcpEndpoint>(values.Count);
+        foreach (var value in values)
+        {
+            var colon = value.LastIndexOf(':');
+            var (host, port) = colon < 0 || value.EndsWith(']') ? (value, "") : (value[..colon], value[(colon + 1)..]);
+            var isAddress = host is ['[', _, .., ']'];
+            if (isAddress) host = host[1..^1];
+            var kind = Uri.CheckHostName(host);
+            if (kind == UriHostNameType.Unknown || host.Length > LongestHost || isAddress != (kind == UriHostNameType.IPv6))
+                Fail($"{source} {Parser.Quote(value)} is not HOST:PORT", write);
+            else if (port.Length == 0)
+                Fail($"{source} {Parser.Quote(value)} has no port", write);
+            else if (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > 65535)
+                Fail($"{source} {Parser.Quote(value)}: {Parser.Quote(port)} is no port", PortHint);
+            else
+                endpoints.Add(new(host, number));
+        }
+
+        return endpoints.ToImmutable();
+    }
+
+    /// <summary>Paths, none of which begins with a dash.</summary>
+    public ImmutableArray<string> Files(string name)
+    {
+        var (values, source) = Look(name);
+        if (values.Count == 0) return [];
+        if (values.Contains("")) Fail($"{source} has an empty path", "give the file's path");
+        if (values.FirstOrDefault(v => v is ['-', ..]) is { } path) FailAsDashed(source, path);
+        return [.. values.Distinct()];
     }
 
     /// <summary>
@@ -160,6 +206,9 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
             : [text.Trim()];
         return (parts, option.Variable);
     }
+
+    private void FailAsDashed(string source, string path) =>
+        Fail($"{source} {Parser.Quote(path)} begins with a dash", $"if it is a path, write {Parser.Quote("./" + path)}");
 
     private void Fail(string message, string hint) => Error ??= new(message, hint);
 }

@@ -15,6 +15,9 @@ internal enum Request
     /// <summary>Say what proa sees and would do, and change nothing.</summary>
     Check,
 
+    /// <summary>Wait, and run no COMMAND.</summary>
+    Wait,
+
     /// <summary>Copy the executable to <see cref="Options.InstallPath"/>.</summary>
     Install,
 

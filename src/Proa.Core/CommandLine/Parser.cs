@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 
 namespace Proa.CommandLine;
 
@@ -24,8 +25,8 @@ internal static class Parser
 
         var values = new OptionValues(given, variable);
         var options = ReadValues(values);
-        var request = options.InstallPath is not null ? Request.Install : values.Flag("check") ? Request.Check : Request.Run;
-        error ??= values.Error ?? Contradiction(options, values) ?? Misplaced(request, values, hasCommand: commandIndex < arguments.Count);
+        var request = options.InstallPath is not null ? Request.Install : values.Flag("check") ? Request.Check : options.WaitOnly ? Request.Wait : Request.Run;
+        error ??= values.Error ?? Contradiction(options, values) ?? Misplaced(request, options, values, hasCommand: commandIndex < arguments.Count);
         if (error is not null) return new(Request.Refuse, options, commandIndex, error) { Wanted = request };
         var isBare = commandIndex >= arguments.Count && given.Keys.All(o => o.Name is "check" or "log-format" or "log-level");
         return new(request, options, commandIndex, null) { Wanted = request, IsBare = isBare };
@@ -49,10 +50,12 @@ internal static class Parser
         }
     }
 
-    private static UsageError? Misplaced(Request request, OptionValues values, bool hasCommand)
+    private static UsageError? Misplaced(Request request, Options options, OptionValues values, bool hasCommand)
     {
         if (values.Flag("verbose")) return new("--verbose goes with --version", "--log-level debug makes the log say more");
         if (request == Request.Install && values.Flag("check")) return new("--check contradicts --install", "leave one of them out");
+        if (request == Request.Install && values.IsOnCommandLine("wait-only")) return new("--wait-only contradicts --install", "leave one of them out");
+        if (options.WaitOnly && request != Request.Install && hasCommand) return new("--wait-only takes no COMMAND", "leave out --wait-only, or COMMAND");
         if (request == Request.Install && hasCommand) return new("--install takes no COMMAND", "start COMMAND through the installed file");
         return request == Request.Run && !hasCommand ? new("no COMMAND is given", "usage: " + HelpText.Usage) : null;
     }
@@ -181,9 +184,16 @@ internal static class Parser
         ShutdownTimeout = values.Duration("shutdown-timeout"),
         WaitFor = values.Names("wait-for"),
         Ignore = values.Names("ignore"),
+        WaitHttp = values.Urls("wait-http", "http://localhost:4191/ready, with a port from 1 to 65535"),
+        WaitTcp = values.Endpoints("wait-tcp"),
+        WaitFile = values.Files("wait-file"),
         ReadyTimeout = values.Duration("ready-timeout"),
         UsesKnown = values.Choice("known", true, ("auto", true), ("off", false)),
+        OnTimeout = values.Choice("on-timeout", OnTimeout.Fail, ("fail", OnTimeout.Fail), ("start", OnTimeout.Start)),
+        NoApi = values.Flag("no-api"),
         NoWait = values.Flag("no-wait"),
+        WaitOnly = values.Flag("wait-only"),
+        ShutdownDelay = values.Duration("shutdown-delay") ?? TimeSpan.Zero,
         Pod = values.Name("pod"),
         Namespace = values.Name("namespace"),
         Container = values.Name("container"),
@@ -198,8 +208,23 @@ internal static class Parser
         // A variable that the command line overrides is no contradiction.
         if (options.NoWait && options.ReadyTimeout is not null && values.AreGivenAlike("no-wait", "ready-timeout"))
             return new("--ready-timeout contradicts --no-wait", "leave one of them out");
-        if (options.NoWait && !options.WaitFor.IsEmpty && values.AreGivenAlike("no-wait", "wait-for"))
-            return new("--wait-for contradicts --no-wait", "leave one of them out");
+        if (options.NoWait && WhatIsAwaited(options, values) is { } wait)
+            return new($"--{wait} contradicts --no-wait", "leave one of them out");
+
+        if (options.NoApi && !options.WaitFor.IsEmpty && values.AreGivenAlike("no-api", "wait-for"))
+            return new("--wait-for contradicts --no-api", "leave one of them out, or wait for it with --wait-http, --wait-tcp or --wait-file");
+        if (options.WaitOnly && !options.Waits)
+            return options.NoWait
+                ? new("--wait-only contradicts --no-wait", "leave one of them out")
+                : new("--wait-only has nothing to wait for", "name it with --wait-http, --wait-tcp or --wait-file");
+        if (options.ReadyTimeout is null && (options.OnTimeout == OnTimeout.Start || values.IsOnCommandLine("on-timeout")))
+            return new("--on-timeout needs --ready-timeout", "say with --ready-timeout how long to wait");
+        if (options is { WaitOnly: true, OnTimeout: OnTimeout.Start } && values.AreGivenAlike("wait-only", "on-timeout"))
+            return new("--on-timeout start contradicts --wait-only", "leave one of them out: there is no main to start");
+        if (options.ShutdownDelay > TimeSpan.Zero
+            && options.ShutdownDelay >= options.ShutdownTimeout
+            && values.AreGivenAlike("shutdown-delay", "shutdown-timeout"))
+            return new("--shutdown-delay leaves nothing of --shutdown-timeout", "make the delay shorter, or the timeout longer: it counts from main's exit");
         if (options.WaitFor.Intersect(options.Ignore).FirstOrDefault() is { } both)
             return new($"container {Quote(both)} is in --wait-for and in --ignore", "leave it out of one of them");
         if (options.Container is { } own && options.WaitFor.Contains(own))
@@ -209,6 +234,14 @@ internal static class Parser
         if (options.Kill.FirstOrDefault(k => k.Container is not null && k.Container == options.Container) is { } suicide)
             return new($"--kill {Quote(suicide.ToString())} would signal our own container", "name a sidecar");
         return null;
+    }
+
+    /// <summary>An option that names what to wait for, and is given as <c>--no-wait</c> is.</summary>
+    private static string? WhatIsAwaited(Options options, OptionValues values)
+    {
+        return Is("wait-for", options.WaitFor) ?? Is("wait-http", options.WaitHttp) ?? Is("wait-tcp", options.WaitTcp) ?? Is("wait-file", options.WaitFile);
+
+        string? Is<T>(string name, ImmutableArray<T> given) => !given.IsEmpty && values.AreGivenAlike("no-wait", name) ? name : null;
     }
 
     internal static string Quote(string text) => "\"" + Hide(text) + "\"";

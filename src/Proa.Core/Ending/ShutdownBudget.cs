@@ -33,6 +33,10 @@ internal static class ShutdownBudget
         return Max(Min(budget, Min(gracePeriod, end - now) - _margin), TimeSpan.Zero);
     }
 
+    /// <summary>How long after main's exit the sidecars are asked: as long as is wanted, but something is to be left for the asking.</summary>
+    /// <param name="wanted"><c>--shutdown-delay</c>.</param>
+    public static TimeSpan Delay(TimeSpan wanted, TimeSpan left) => Min(wanted, Max(left - _oneWord, TimeSpan.Zero));
+
     /// <summary>
     /// How long the first attempt may take; null: as long as an answer may. Who does not want to wait wants the sidecars to be asked all
     /// the same.

@@ -3,7 +3,8 @@ using Proa.Pods;
 namespace Proa.Waiting;
 
 /// <summary>Judges one state of the Pod after the other, and believes one that cannot be of our container's present life only in the end.</summary>
-internal sealed class ReadinessJudge(string self, SidecarChoice choice, OwnLife life)
+/// <param name="life">That life; null where no main is to be started in it.</param>
+internal sealed class ReadinessJudge(string self, SidecarChoice choice, OwnLife? life)
 {
     private TimeSpan? _doubtedSince;
 
@@ -17,7 +18,7 @@ internal sealed class ReadinessJudge(string self, SidecarChoice choice, OwnLife 
     /// <param name="now">When, on a clock that does not jump, from any beginning.</param>
     public (ReadinessVerdict Verdict, string? BelievedThough) Judge(Pod pod, TimeSpan now)
     {
-        var doubt = life.WhyNotShown(pod, self);
+        var doubt = life?.WhyNotShown(pod, self);
         // From the first such state on, also where another reason to wait comes first: with a wrong clock the wait is not to last longer for it.
         _doubtedSince = doubt is null ? null : _doubtedSince ?? now;
         var isBelieved = doubt is null || now - _doubtedSince >= OwnLife.LongestDoubt;

@@ -26,7 +26,11 @@ internal static class CheckCommand
     {
         _ = Libc.prctl(Libc.PrSetDumpable, 0, 0, 0, 0); // it will have the token in memory
         var findings = FindAsync(Begin(given, parsed)).GetAwaiter().GetResult();
-        findings = findings with { Tried = ListenProbe.TryAsync(CheckReport.RequestsOf(findings)).GetAwaiter().GetResult() };
+        findings = findings with
+        {
+            Tried = ListenProbe.TryAsync(CheckReport.RequestsOf(findings)).GetAwaiter().GetResult(),
+            Conditions = Conditions.TryAsync(findings.Options).GetAwaiter().GetResult(),
+        };
         var report = CheckReport.Of(findings);
         var isWritten = Descriptors.WriteAll(
             Libc.StandardOutput,
@@ -104,7 +108,7 @@ internal static class CheckCommand
 
     private static async Task<CheckFindings> FindAsync(CheckFindings findings)
     {
-        if (findings.Options.NoWait) return findings;
+        if (!findings.Options.AsksApi) return findings;
         using var deadline = new CancellationTokenSource(_timeout);
         try
         {

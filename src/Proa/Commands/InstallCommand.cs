@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Proa.Linux;
 using Proa.Logging;
@@ -54,21 +53,13 @@ internal static class InstallCommand
     private static (string Problem, string Hint)? WhyNotReplace(string path)
     {
         if (path.EndsWith('/') || Directory.Exists(path)) return ("it is a directory", "name the file, as in " + Path.Combine(path, "proa"));
-        return (TypeOf(path, followLink: false), TypeOf(path, followLink: true)) switch
+        return (Files.KindOf(path, followLink: false), Files.KindOf(path, followLink: true)) switch
         {
             (FileKind.None, _) or (_, FileKind.Regular) => null,
             (FileKind.Link, FileKind.None) => ("it is a link to nothing", "remove the link, or name another file"),
             (FileKind.Link, var target) => ("it is a link to " + Name(target), AnotherName),
             var (kind, _) => ("it is " + Name(kind), AnotherName),
         };
-    }
-
-    private static unsafe FileKind TypeOf(string path, bool followLink)
-    {
-        var text = Marshal.StringToCoTaskMemUTF8(path);
-        var kind = (FileKind)Libc.proa_file_type((byte*)text, followLink ? 1 : 0);
-        Marshal.FreeCoTaskMem(text);
-        return kind;
     }
 
     private static string Name(FileKind kind) => kind switch
@@ -143,19 +134,6 @@ internal static class InstallCommand
         IOException { HResult: > 0 and <= Libc.LastErrno } => Libc.ErrorText(e.HResult),
         _ => Wording.WithSmallInitial(e.Message),
     };
-
-    /// <summary>As inode(7) has them in st_mode.</summary>
-    private enum FileKind
-    {
-        None = 0,
-        Fifo = 0x1000,
-        CharacterDevice = 0x2000,
-        Directory = 0x4000,
-        BlockDevice = 0x6000,
-        Regular = 0x8000,
-        Link = 0xA000,
-        Socket = 0xC000,
-    }
 
     private sealed class EndedBySignalException(int signal) : Exception
     {

@@ -20,7 +20,6 @@ internal static unsafe partial class Libc
 
     public const int PrSetName = 15;
     public const int X_OK = 1;
-    public const int S_IFDIR = 0x4000;
 
     /// <summary>The last number that errno may have, as the kernel returns it (MAX_ERRNO).</summary>
     public const int LastErrno = 4095;
@@ -100,7 +99,7 @@ internal static unsafe partial class Libc
     public static partial void proa_use_own_resolver();
 
     [LibraryImport("proa_native")]
-    public static partial int proa_file_type(byte* path, int followLink);
+    public static partial int proa_file_status(byte* path, int followLink, long* size);
 
     [LibraryImport("proa_native", SetLastError = true)]
     public static partial int proa_open_process(int process);

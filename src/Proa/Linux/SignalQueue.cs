@@ -90,15 +90,21 @@ internal sealed unsafe class SignalQueue
     }
 
     /// <summary>Waits, in a worker, for SIGTERM, which is blocked there from the start.</summary>
-    public static void WaitForTerminate()
+    public static void WaitForTerminate() => WaitFor(SetOf(Signals.Terminate));
+
+    /// <summary>Waits, where all are blocked, for a signal that ends a program; not for one that was ignored when proa was started.</summary>
+    public static int WaitForEnd() =>
+        WaitFor(((SetOf(Signals.Hangup) | SetOf(Signals.Interrupt) | SetOf(Signals.Quit)) & ~Libc.proa_given_ignored()) | SetOf(Signals.Terminate));
+
+    private static int WaitFor(ulong set)
     {
-        var mask = SetOf(Signals.Terminate);
         int signal;
-        _ = Libc.sigwait(&mask, &signal);
+        _ = Libc.sigwait(&set, &signal);
+        return signal;
     }
 
     /// <summary>Ends that waiting, if the seccomp profile allows a signal to oneself.</summary>
-    public static void WakeFromTerminate(Action otherwise)
+    public static void WakeFromWait(Action otherwise)
     {
         if (Libc.kill(Libc.getpid(), Signals.Terminate) != 0) otherwise();
     }

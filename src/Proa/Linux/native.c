@@ -41,11 +41,14 @@ int proa_signal_process(int descriptor, int process, int signal)
     return descriptor < 0 ? kill(process, signal) : (int)syscall(SYS_pidfd_send_signal, descriptor, signal, NULL, 0);
 }
 
-/* The file's type, S_IFMT of st_mode, or 0 where there is none to be seen. */
-int proa_file_type(const char *path, int follow_link)
+/* The file's type, S_IFMT of st_mode, and its size; or -errno. */
+int proa_file_status(const char *path, int follow_link, int64_t *size)
 {
     struct stat status;
-    return (follow_link ? stat(path, &status) : lstat(path, &status)) < 0 ? 0 : (int)(status.st_mode & S_IFMT);
+    if ((follow_link ? stat(path, &status) : lstat(path, &status)) < 0)
+        return -errno;
+    *size = status.st_size;
+    return (int)(status.st_mode & S_IFMT);
 }
 
 /*

@@ -98,6 +98,18 @@ internal static partial class Messages
     [LoggerMessage(60, LogLevel.Warning, "main has not been started after {duration}: {why}")]
     public static partial void WaitLasts(this ILogger log, string duration, string why, string hint);
 
+    [LoggerMessage(61, LogLevel.Warning, "still waiting after {duration}: {why}")]
+    public static partial void WaitOnlyLasts(this ILogger log, string duration, string why, string hint);
+
+    [LoggerMessage(62, LogLevel.Information, "waiting for {conditions}")]
+    public static partial void WaitingForConditions(this ILogger log, string conditions);
+
+    [LoggerMessage(63, LogLevel.Information, "{condition} {outcome}")]
+    public static partial void ConditionChanged(this ILogger log, string condition, string outcome);
+
+    [LoggerMessage(64, LogLevel.Warning, "main is started after {limit}, though not all is ready: {why}")]
+    public static partial void StartedUnready(this ILogger log, string limit, string why, string hint);
+
     [LoggerMessage(18, LogLevel.Error, "the process \"{title}\" cannot go on: {problem}")]
     public static partial void WorkerCannotGoOn(this ILogger log, string title, string problem, string hint);
 
@@ -113,6 +125,12 @@ internal static partial class Messages
 
     [LoggerMessage(40, LogLevel.Information, "asked a sidecar to stop: {method} {url}")]
     public static partial void ShutdownRequested(this ILogger log, string method, string url, int status);
+
+    [LoggerMessage(65, LogLevel.Information, "the sidecars are asked to stop in {delay}")]
+    public static partial void ShutdownDelayed(this ILogger log, string delay);
+
+    [LoggerMessage(66, LogLevel.Information, "a signal ends the delay: the sidecars are asked to stop now")]
+    public static partial void DelayEndedBySignal(this ILogger log);
 
     [LoggerMessage(41, LogLevel.Information, "nobody listens at {url}: {meaning}")]
     public static partial void NobodyListens(this ILogger log, string url, string meaning);

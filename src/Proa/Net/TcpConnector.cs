@@ -52,7 +52,7 @@ internal static class TcpConnector
         }
     }
 
-    private static async ValueTask<Socket> ConnectAsync(string host, int port, CancellationToken cancellation)
+    public static async ValueTask<Socket> ConnectAsync(string host, int port, CancellationToken cancellation)
     {
         SocketException? failure = null;
         foreach (var address in await AddressesAsync(host, cancellation).ConfigureAwait(false))

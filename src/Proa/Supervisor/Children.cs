@@ -32,8 +32,15 @@ internal sealed unsafe class Children(GivenArguments given, int commandIndex)
     public Libc.Spawned StartWaitWorker(int handover) => StartWorker(handover, [WorkerTitle.Wait, Supervisor]);
 
     /// <param name="handover">The worker reads what is known from it.</param>
-    public Libc.Spawned StartShutdownWorker(int handover, int exitCode, string whyNotStarted) =>
-        StartWorker(handover, [WorkerTitle.Shutdown, Supervisor, exitCode.ToString(CultureInfo.InvariantCulture), whyNotStarted]);
+    public Libc.Spawned StartShutdownWorker(int handover, int exitCode, string whyNotStarted, bool hasCommandRun) => StartWorker(
+        handover,
+        [
+            WorkerTitle.Shutdown,
+            Supervisor,
+            exitCode.ToString(CultureInfo.InvariantCulture),
+            whyNotStarted,
+            hasCommandRun ? ShutdownWorker.AfterCommand : "",
+        ]);
 
     /// <summary>
     /// Lets go of what the command has been given, and of the directory that proa was started in, so that its file system can be unmounted while

@@ -22,9 +22,9 @@ internal static unsafe class CommandNotStarted
         {
             for (var candidate = CommandSearch.Candidates(name, CommandSearch.Path); *candidate != null; candidate++)
             {
-                var type = Libc.proa_file_type(*candidate, followLink: 1);
-                if (type != Libc.S_IFDIR && Libc.access(*candidate, Libc.X_OK) == 0) return null;
-                if (type != 0) errno = Errno.EACCES;
+                var kind = Files.KindOf(*candidate);
+                if (kind != FileKind.Directory && Libc.access(*candidate, Libc.X_OK) == 0) return null;
+                if (kind != FileKind.None) errno = Errno.EACCES;
             }
         }
 

@@ -27,10 +27,11 @@ internal sealed class SupervisorLoop
     private WorkerPulse _pulse;
     private long _lookedAt;
     private bool _hasStarted;
+    private bool _hasCommandRun;
 
     public SupervisorLoop(GivenArguments given, int commandIndex, Options options, ILogger log)
     {
-        var task = new SupervisorTask(Waits: !options.NoWait, EndsSidecars: EndingRule.Of(options).MayHaveWork(!options.NoWait));
+        var task = new SupervisorTask(Waits: options.Waits, EndsSidecars: EndingRule.Of(options).MayHaveWork(options.AsksApi));
         _life = new(task, CarryOut);
         _children = new(given, commandIndex);
         _handover = new(log, isMissed: task.Waits);
@@ -135,7 +136,7 @@ internal sealed class SupervisorLoop
             case SupervisorActionKind.StartCommand: return Started(_children.StartCommand());
             case SupervisorActionKind.LetGo: Children.LetGo(); break;
             case SupervisorActionKind.StartShutdownWorker:
-                return Started(_children.StartShutdownWorker(_handover.ForWorker(), action.ExitCode, action.WhyNotStarted));
+                return Started(_children.StartShutdownWorker(_handover.ForWorker(), action.ExitCode, action.WhyNotStarted, _hasCommandRun));
             case SupervisorActionKind.SignalCommand: if (_command > 0) SignalCommand(action.Signal); break;
             case SupervisorActionKind.SignalWorker: if (_worker > 0) _ = Libc.kill(_worker, signal); break;
             case SupervisorActionKind.StopSelf: StopSelf(signal); break;
@@ -160,7 +161,7 @@ internal sealed class SupervisorLoop
     private SupervisorEvent Started(SupervisorEvent command)
     {
         _command = command.Process;
-        _hasStarted = _command > 0;
+        _hasStarted = _hasCommandRun = _command > 0;
         return command;
     }
 

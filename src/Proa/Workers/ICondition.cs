@@ -12,4 +12,7 @@ internal interface ICondition : IDisposable
     /// <summary>Completes when the state may be another one, or needs another look.</summary>
     /// <exception cref="CannotRunException">It cannot be found out.</exception>
     Task NextAsync(CancellationToken cancellation);
+
+    /// <summary>Ends the present step with a look that is made now, or is being made; false where the state is told without looking.</summary>
+    bool LookAgain();
 }

@@ -17,7 +17,7 @@ internal sealed class PodConnection : IDisposable
     {
         _time = time;
         Access = ClusterAccess.Find();
-        if (Access.Authority is not null && !options.ShutdownRequests.Any(NeedsSystemAuthorities)) LeaveSystemAuthorities();
+        if (Access.Authority is not null) SystemAuthorities.LeaveUnlessNeeded(options);
         Api = new(Access, time);
         Identity = new PodEvidence(
             options.Pod,
@@ -43,23 +43,6 @@ internal sealed class PodConnection : IDisposable
     /// <param name="supervisor">The supervisor's process ID.</param>
     public OwnLife Life(Pod pod, int supervisor) =>
         OwnLife.Of(pod.Spec, ProcessTable.Ancestry(supervisor), supervisor, Libc.TimeSinceBoot(), _time.GetUtcNow());
-
-    /// <summary>What stays in the Pod needs no CA.</summary>
-    private static bool NeedsSystemAuthorities(ShutdownRequest request) =>
-        request.Url.Scheme == Uri.UriSchemeHttps && !TcpConnector.IsLoopback(request.Url.IdnHost);
-
-    /// <summary>
-    /// .NET reads the whole certificate store of the image, some 40 ms of work, before it builds a chain that ends elsewhere. This
-    /// process is a worker: nobody inherits its environment.
-    /// </summary>
-    private static unsafe void LeaveSystemAuthorities()
-    {
-        fixed (byte* nowhere = "/dev/null/none\0"u8, directory = "SSL_CERT_DIR\0"u8, file = "SSL_CERT_FILE\0"u8)
-        {
-            _ = Libc.setenv(directory, nowhere, 1);
-            _ = Libc.setenv(file, nowhere, 1);
-        }
-    }
 
     public void Dispose() => Api.Dispose();
 }

@@ -13,8 +13,11 @@ namespace Proa.Workers;
 /// <summary>The condition that the Pod's sidecars are ready, by the API server.</summary>
 internal sealed class PodReadiness : ICondition
 {
+    private const string InInit = "name it with --container; in an init container wait with --no-api for --wait-http, --wait-tcp or --wait-file";
+
     private readonly SidecarChoice _choice;
     private readonly EndingRule _rule;
+    private readonly bool _isForMain;
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private readonly long _began;
@@ -30,6 +33,7 @@ internal sealed class PodReadiness : ICondition
     {
         _choice = SidecarChoice.Of(options);
         _rule = EndingRule.Of(options);
+        _isForMain = !options.WaitOnly;
         _log = log;
         _time = time;
         _began = time.GetTimestamp();
@@ -63,12 +67,14 @@ internal sealed class PodReadiness : ICondition
         if (pod is not null) Judge(pod);
     }
 
+    public bool LookAgain() => false;
+
     private static TimeSpan AtLeast1Ms(TimeSpan delay) => TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(delay.TotalMilliseconds)));
 
     private void Judge(Pod pod)
     {
         var self = Self(pod);
-        _judge ??= new(self, _choice, _connection.Life(pod, Libc.getppid()));
+        _judge ??= new(self, _choice, _isForMain ? _connection.Life(pod, Libc.getppid()) : null);
         (_verdict, var believedThough) = _judge.Judge(pod, Elapsed);
         _report.Write(pod, self, _verdict);
         if (_verdict.Readiness == Readiness.Wait) return;
@@ -85,7 +91,7 @@ internal sealed class PodReadiness : ICondition
         if (self is null)
         {
             self = _connection.Container.Decide(pod, out var error)
-                ?? throw new CannotRunException("cannot tell our own container: " + error, _connection.Container.Hint);
+                ?? throw new CannotRunException("cannot tell our own container: " + error, _isForMain ? _connection.Container.Hint : InInit);
             _log.WhoWeAre(pod.Metadata.Namespace, pod.Metadata.Name, self.Name, _connection.Identity.Source, self.Source, _connection.Access.Source);
         }
 

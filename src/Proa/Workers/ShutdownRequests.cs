@@ -19,7 +19,10 @@ internal sealed class ShutdownRequests(IEnumerable<ShutdownRequest> requests, Fu
     private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(1);
     private static readonly HttpRequestOptionsKey<PendingRequest> _pending = new("pending");
 
-    private readonly HttpClient _http = Client();
+    private readonly HttpClient _http = PlainHttp.Client(message =>
+    {
+        if (message.Options.TryGetValue(_pending, out var request)) request.IsConnected = true;
+    });
     private readonly List<PendingRequest> _all = [.. requests.Select(r => new PendingRequest(r))];
     private bool _isSaid;
 
@@ -152,7 +155,7 @@ internal sealed class ShutdownRequests(IEnumerable<ShutdownRequest> requests, Fu
         }
         catch (HttpRequestException e)
         {
-            request.Problem = Reason(e);
+            request.Problem = PlainHttp.Reason(e);
             return request.IsConnected || e.InnerException is HttpIOException ? Attempt.Failed : Attempt.Unreached;
         }
     }
@@ -160,51 +163,13 @@ internal sealed class ShutdownRequests(IEnumerable<ShutdownRequest> requests, Fu
     private static HttpRequestMessage Message(PendingRequest request)
     {
         var (method, url) = request.Request;
-        var message = new HttpRequestMessage(method == ShutdownMethod.Get ? HttpMethod.Get : HttpMethod.Post, url);
+        var message = PlainHttp.Message(method == ShutdownMethod.Get ? HttpMethod.Get : HttpMethod.Post, url);
         message.Options.Set(_pending, request);
-        message.Headers.UserAgent.Add(UserAgent.Value);
-        message.Headers.ConnectionClose = true;
         if (method == ShutdownMethod.Post) message.Content = new ByteArrayContent([]);
         if (request.Request.TokenVariable is { } variable && GivenArguments.Variable(variable) is { Length: > 0 } token)
             message.Headers.TryAddWithoutValidation(request.Request.TokenHeader, token);
-        if (url.UserInfo.Length > 0)
-            message.Headers.Authorization = new("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo))));
         return message;
     }
-
-    private static string Reason(HttpRequestException e) => e.InnerException switch
-    {
-        HttpIOException => "it closed the connection without an answer",
-        SocketException { SocketErrorCode: SocketError.TryAgain } => "its host name cannot be looked up now",
-        { } inner => Wording.WithSmallInitial(inner.Message),
-        null => Wording.WithSmallInitial(e.Message),
-    };
-
-    private static HttpClient Client() => new(new SocketsHttpHandler
-    {
-        ConnectCallback = async (context, cancellation) =>
-        {
-            var stream = await TcpConnector.ConnectAsync(context, cancellation).ConfigureAwait(false);
-            if (context.InitialRequestMessage.Options.TryGetValue(_pending, out var request)) request.IsConnected = true;
-            return stream;
-        },
-        UseProxy = false,
-        UseCookies = false,
-        AllowAutoRedirect = false,
-        SslOptions = new()
-        {
-            CertificateChainPolicy = new()
-            {
-                RevocationMode = System.Security.Cryptography.X509Certificates.X509RevocationMode.NoCheck,
-                DisableCertificateDownloads = true,
-            },
-            // What stays in the Pod needs no CA: nobody else can listen there.
-            RemoteCertificateValidationCallback = (connection, _, _, errors) =>
-                errors == System.Net.Security.SslPolicyErrors.None
-                || (connection is System.Net.Security.SslStream { TargetHostName: var host } && TcpConnector.IsLoopback(host)),
-        },
-    })
-    { Timeout = Timeout.InfiniteTimeSpan };
 
     public void Dispose() => _http.Dispose();
 }

@@ -15,8 +15,11 @@ namespace Proa.Workers;
 /// <summary>The worker "shutdown": asks the sidecars to stop, waits for them, and reports how they ended. What it knows is on stdin.</summary>
 internal sealed class ShutdownWorker : IDisposable
 {
-    /// <summary>The exit code, and why main was not started.</summary>
-    public const int OwnArguments = 2;
+    /// <summary>The exit code, why main was not started, and whether it has run.</summary>
+    public const int OwnArguments = 3;
+
+    /// <summary>The last of them, where main has run.</summary>
+    public const string AfterCommand = "after main";
 
     private const int LargestKnowledge = 16 * 1024 * 1024;
     private const uint HangSeconds = 60;
@@ -26,6 +29,7 @@ internal sealed class ShutdownWorker : IDisposable
 
     private readonly int _exitCode;
     private readonly EndingRule _rule;
+    private readonly TimeSpan _delay;
     private readonly ILogger _log;
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly CancellationTokenSource _hurried = new();
@@ -37,22 +41,23 @@ internal sealed class ShutdownWorker : IDisposable
     private bool _wasAwaiting;
     private LostWay _way;
 
-    private ShutdownWorker(int exitCode, Options options, ILogger log)
+    private ShutdownWorker(int exitCode, bool hasMainRun, Options options, ILogger log)
     {
         _exitCode = exitCode;
         _rule = EndingRule.Of(options);
+        _delay = hasMainRun ? options.ShutdownDelay : TimeSpan.Zero;
         _report = new(_rule.Ignore, log);
         _log = log;
         _pod = new(Handover.FromBytes(Descriptors.ReadFile(Libc.StandardInput, LargestKnowledge)), options, _time, log);
-        _mayBeSeen = !options.NoWait;
+        _mayBeSeen = options.AsksApi;
         _plan = Plan();
     }
 
     /// <summary>Shuts down.</summary>
-    public static int Run(string exitCode, string whyNotStarted, Options options, ILogger log)
+    public static int Run(string[] own, Options options, ILogger log)
     {
-        using var worker = new ShutdownWorker(int.Parse(exitCode, CultureInfo.InvariantCulture), options, log);
-        if (whyNotStarted.Length > 0) TerminationMessage.Write(worker._pod.Knowledge, whyNotStarted);
+        using var worker = new ShutdownWorker(int.Parse(own[0], CultureInfo.InvariantCulture), own[2] == AfterCommand, options, log);
+        if (own[1].Length > 0) TerminationMessage.Write(worker._pod.Knowledge, own[1]);
         WorkerThreads.Require();
         using var life = new SignOfLife();
         if (worker._rule.MayHaveWork(worker._mayBeSeen)) worker.ShutDown();
@@ -67,7 +72,7 @@ internal sealed class ShutdownWorker : IDisposable
         var work = ShutDownAsync();
 #pragma warning disable RS0030 // This thread cannot be woken, so it cannot return either.
         _ = work.ContinueWith(
-            done => SignalQueue.WakeFromTerminate(otherwise: () => Environment.Exit(done.IsFaulted ? ExitCodes.WorkerFailed : 0)),
+            done => SignalQueue.WakeFromWait(otherwise: () => Environment.Exit(done.IsFaulted ? ExitCodes.WorkerFailed : 0)),
             TaskScheduler.Default);
 #pragma warning restore RS0030
         while (!work.IsCompleted)
@@ -86,9 +91,9 @@ internal sealed class ShutdownWorker : IDisposable
     {
         // What was last seen may already make it certain that the sidecars are to be asked. Else the Pod is looked at now: its
         // deletion, which ends every restart, may have come since. So may another life of a sidecar, and a process is told by that
-        // life's container ID.
+        // life's container ID; and who delays is to know how long the Pod lets it.
         var isUnseen = _pod.Knowledge is null; // the worker "wait", where it knows who we are but not the Pod, has tried long enough
-        if (isUnseen || (_plan.Asks ? !_plan.Processes.IsEmpty : _plan.IsForRetry))
+        if (isUnseen || (_plan.Asks ? !_plan.Processes.IsEmpty || _delay > TimeSpan.Zero : _plan.IsForRetry))
         {
             // Where the user asks for nothing, only the Pod can tell that there is a sidecar to ask; after a signal the Pod may be ending.
             await LookAsync(_plan.IsIdle && _exitCode < ExitCodes.OfSignal(0) ? _plan.Budget : _lookTimeout).ConfigureAwait(false);
@@ -111,9 +116,11 @@ internal sealed class ShutdownWorker : IDisposable
 
         // A mesh's proxy waits for open connections before it ends: none of ours may be among them.
         _pod.Close();
+        await DelayAsync(left).ConfigureAwait(false);
         _wasAwaiting = !_plan.Awaited.IsEmpty || _pod.Knowledge?.Pod is null;
         _told = Lives();
         using var farewell = new Farewell(_plan.Requests, _plan.Processes, Libc.getppid(), () => _pod.Knowledge, () => _plan.Expectation, _log);
+        left -= ShutdownBudget.Delay(_delay, left);
         using (var asking = new CancellationTokenSource(ShutdownBudget.ForFirstAttempt(_pod.Knowledge?.Pod, left) ?? Timeout.InfiniteTimeSpan))
         {
             // A signal ends the waiting, but the sidecars are to hear of the end: without that the Pod might never complete.
@@ -125,6 +132,16 @@ internal sealed class ShutdownWorker : IDisposable
         var isOver = await AwaitEndsAsync(farewell, budget, deadline).ConfigureAwait(false);
         await farewell.StopAsync().ConfigureAwait(false);
         if (!isOver) farewell.GiveUp();
+    }
+
+    /// <summary>What main has said last has this long to leave the sidecars.</summary>
+    private async Task DelayAsync(TimeSpan left)
+    {
+        var delay = ShutdownBudget.Delay(_delay, left);
+        if (delay == TimeSpan.Zero) return;
+        _log.ShutdownDelayed(Duration.Format(delay));
+        await Task.Delay(delay, _time, _hurried.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_hurried.IsCancellationRequested) _log.DelayEndedBySignal();
     }
 
     private void SetAlarm(TimeSpan duration)

@@ -41,8 +41,7 @@ internal sealed class WaitReport(Options options, ILogger log)
 
     private void WriteFirst(Pod pod, string self, ReadinessVerdict verdict)
     {
-        foreach (var endless in EndlessSidecar.Of(pod, ShutdownPlan.Decide(pod, self, 0, _rule))) log.NothingEnds(endless.Name, endless.Why, endless.Remedy);
-        if (!_rule.Processes.IsEmpty && SidecarProcesses.WhyNone([], Libc.getppid(), pod) is var (problem, hint)) log.CannotSignal(problem, hint);
+        if (!options.WaitOnly) WriteEnding(pod, self);
         if (verdict.Awaited.IsEmpty)
         {
             log.NoSidecars();
@@ -54,6 +53,13 @@ internal sealed class WaitReport(Options options, ILogger log)
             string.Join("; ", verdict.Awaited.Select(NewHint).Where(h => h.Length > 0)));
         var unprobed = verdict.Awaited.Where(s => s.Container.ReadinessProbe is null).Select(s => s.Name).ToArray();
         if (unprobed.Length > 0) log.NoReadinessProbe(string.Join(", ", unprobed));
+    }
+
+    /// <summary>What can be foreseen of the end.</summary>
+    private void WriteEnding(Pod pod, string self)
+    {
+        foreach (var endless in EndlessSidecar.Of(pod, ShutdownPlan.Decide(pod, self, 0, _rule))) log.NothingEnds(endless.Name, endless.Why, endless.Remedy);
+        if (!_rule.Processes.IsEmpty && SidecarProcesses.WhyNone([], Libc.getppid(), pod) is var (problem, hint)) log.CannotSignal(problem, hint);
     }
 
     private void WriteChanges(ReadinessVerdict verdict)

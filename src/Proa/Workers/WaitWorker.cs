@@ -2,11 +2,15 @@ using Microsoft.Extensions.Logging;
 using Proa.Kubernetes;
 using Proa.Linux;
 using Proa.Logging;
+using Proa.Net;
 using Proa.Waiting;
 
 namespace Proa.Workers;
 
-/// <summary>The worker "wait": waits until main may start, and hands what it knows to the supervisor, on stdout.</summary>
+/// <summary>
+/// The worker "wait": waits until main may start, and hands what it knows to the supervisor, on stdout. With <c>--wait-only</c> it is
+/// the wait alone.
+/// </summary>
 internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
 {
     private readonly TimeProvider _time = TimeProvider.System;
@@ -14,6 +18,12 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
     private PodReadiness? _pod;
     private ICondition[] _conditions = [];
     private TimeSpan _lastSaid;
+
+    /// <summary>Whether a supervisor has started it, which looks for its signs of life.</summary>
+    public bool IsWorker { get; init; } = true;
+
+    /// <summary>Whether its failure is how the container ends.</summary>
+    public bool IsContainers { get; init; } = true;
 
     private TimeSpan Elapsed => _time.GetElapsedTime(_began);
 
@@ -26,23 +36,35 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
         return exitCode;
     }
 
-    private async Task<int> WaitAsync()
+    public async Task<int> WaitAsync()
     {
         using var deadline = new CancellationTokenSource();
         try
         {
             WorkerThreads.Require();
-            using var life = new SignOfLife();
+            using var life = IsWorker ? new SignOfLife() : null;
             deadline.CancelAfter(options.ReadyTimeout ?? Timeout.InfiniteTimeSpan);
-            _pod = new(options, _time, log);
-            _conditions = [_pod];
+            if (options.AsksApi) _pod = new(options, _time, log);
+            else SystemAuthorities.LeaveUnlessNeeded(options);
+            var own = Conditions.Of(options, _time, log);
+            _conditions = _pod is null ? own : [_pod, .. own];
+            if (own.Length > 0) log.WaitingForConditions(string.Join(", ", own.Select(c => c.What)));
             await HoldAsync(deadline.Token).ConfigureAwait(false);
-            return _pod.HasNothingToEnd ? ExitCodes.NothingToEnd : 0;
+            await deadline.CancelAsync().ConfigureAwait(false); // what looks on has nothing more to say
+            return IsWorker && _pod is { HasNothingToEnd: true } ? ExitCodes.NothingToEnd : 0;
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
             var (cause, hint) = (LongWait.Of(States, isLimited: true).Why, string.Join("; ", States.Select(s => s.Hint).Where(h => h.Length > 0)));
-            return Refuse(ExitCodes.NotReadyInTime, $"the sidecars were not ready within {Duration.Format(options.ReadyTimeout!.Value)}: {cause}", hint);
+            var limit = Duration.Format(options.ReadyTimeout!.Value);
+            if (options is { OnTimeout: OnTimeout.Start, WaitOnly: false })
+            {
+                log.StartedUnready(limit, cause, hint);
+                return 0;
+            }
+
+            var what = _conditions is [PodReadiness] ? "the sidecars were not ready" : "not all was ready";
+            return Refuse(ExitCodes.NotReadyInTime, $"{what} within {limit}: {cause}", hint);
         }
         catch (CannotRunException e)
         {
@@ -57,6 +79,7 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
     private async Task HoldAsync(CancellationToken cancellation)
     {
         var steps = new Task?[_conditions.Length];
+        HashSet<ICondition>? unsure = null;
         var (alarm, alarmAt) = (Task.CompletedTask, TimeSpan.Zero);
         while (true)
         {
@@ -64,17 +87,29 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
             var due = LongWait.Next(_lastSaid);
             if (alarm.IsCompleted || due < alarmAt) (alarm, alarmAt) = (Task.Delay(due - Elapsed, _time, CancellationToken.None), due);
             await Task.WhenAny([.. steps!, alarm]).ConfigureAwait(false);
+            var fresh = new List<ICondition>();
             for (var i = 0; i < steps.Length; i++)
             {
                 if (steps[i] is not { IsCompleted: true } done) continue;
                 steps[i] = null;
                 await done.ConfigureAwait(false);
+                fresh.Add(_conditions[i]);
             }
 
             if (States.FirstOrDefault(s => s.Readiness == Readiness.Never) is { } never)
-                throw new CannotRunException("cannot start main: " + never.Why, never.Hint);
-            if (States.All(s => s.Readiness == Readiness.Start)) return;
-            SayThatItLasts();
+                throw new CannotRunException((options.WaitOnly ? "cannot wait: " : "cannot start main: ") + never.Why, never.Hint);
+            if (States.All(s => s.Readiness == Readiness.Start))
+            {
+                // Each was seen to hold at another time: together they do if another look says so.
+                unsure ??= [.. _conditions.Except(fresh).Where(c => c.LookAgain())];
+                unsure.ExceptWith(fresh);
+                if (unsure.Count == 0) return;
+            }
+            else
+            {
+                unsure = null;
+                SayThatItLasts();
+            }
         }
     }
 
@@ -82,14 +117,16 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
     {
         if (Elapsed < LongWait.Next(_lastSaid)) return;
         var wait = LongWait.Of(States, options.ReadyTimeout is not null);
-        log.WaitLasts(Duration.Format(TimeSpan.FromSeconds(Math.Floor(Elapsed.TotalSeconds))), wait.Why, wait.Hint);
+        var elapsed = Duration.Format(TimeSpan.FromSeconds(Math.Floor(Elapsed.TotalSeconds)));
+        if (options.WaitOnly) log.WaitOnlyLasts(elapsed, wait.Why, wait.Hint);
+        else log.WaitLasts(elapsed, wait.Why, wait.Hint);
         _lastSaid = Elapsed;
     }
 
     private int Refuse(int exitCode, string problem, string hint)
     {
         log.CannotStart(problem, hint, exitCode);
-        TerminationMessage.Write(_pod?.Handover, problem, hint);
+        if (IsContainers) TerminationMessage.Write(_pod?.Handover, problem, hint);
         return exitCode;
     }
 

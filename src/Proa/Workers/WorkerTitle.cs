@@ -27,9 +27,6 @@ internal static class WorkerTitle
         && title.StartsWith(Prefix, StringComparison.Ordinal)
         && supervisor == process.Stat.Parent.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>
-    /// Asks the sidecars to stop and waits for them. Its own arguments are the exit code and the reason that main was not started, or
-    /// nothing.
-    /// </summary>
+    /// <summary>Asks the sidecars to stop and waits for them. Its own arguments are those of <see cref="ShutdownWorker.OwnArguments"/>.</summary>
     public const string Shutdown = Prefix + "shutdown";
 }

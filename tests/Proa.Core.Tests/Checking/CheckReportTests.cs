@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Proa.Checking;
 using Proa.CommandLine;
@@ -5,6 +7,7 @@ using Proa.Ending;
 using Proa.Pods;
 using Proa.Supervision;
 using Proa.Tests.Support;
+using Proa.Waiting;
 
 namespace Proa.Tests.Checking;
 
@@ -115,6 +118,51 @@ public sealed class CheckReportTests
     }
 
     [Theory]
+    [InlineData("", 0, "--no-api: no sidecar is waited for", "")]
+    [InlineData("200", 0, "", "")]
+    [InlineData("200 503", 124, "there answers 503", "")]
+    [InlineData("503 404", 124, "there answers 503; there answers 404", "is the path right, and is it for GET?")]
+    public void Conditions_without_an_API_server_decide_alone(string statuses, int exitCode, string why, string hint)
+    {
+        var report = CheckReport.Of(new(Parsed("--no-api " + Asking), "here") { Conditions = Tried(statuses) });
+        Assert.Equal((exitCode, why, hint), (report.ExitCode, report.Start.Why, report.Hint));
+        Assert.Equal(exitCode == 0, report.Start.Does);
+    }
+
+    [Theory]
+    [InlineData(true, "200", 0, "")]
+    [InlineData(true, "503", 124, "there answers 503")]
+    [InlineData(false, "200", 124, "a: running, not ready")]
+    [InlineData(false, "503", 124, "a: running, not ready; there answers 503")]
+    public void The_Pod_and_the_other_conditions_decide_together(bool isReady, string statuses, int exitCode, string why)
+    {
+        var found = Found(Given.Pod().With("a", Given.Running, ready: isReady));
+        var report = CheckReport.Of(found with { Options = Parsed(Asking), Conditions = Tried(statuses) });
+        Assert.Equal((exitCode, why), (report.ExitCode, report.Start.Why));
+    }
+
+    [Fact]
+    public void A_condition_that_never_holds_keeps_main_from_being_started_for_good()
+    {
+        var report = CheckReport.Of(new(Parsed("--no-api"), "here") { Conditions = [new("/etc", FileLook.Of(FileKind.Directory, 0, 0, ""))] });
+        Assert.Equal((125, "/etc is a directory", "name a file in it"), (report.ExitCode, report.Start.Why, report.Hint));
+    }
+
+    [Fact]
+    public void Conditions_and_the_delay_are_told_of()
+    {
+        var report = CheckReport.Of(new(Parsed("--no-api --shutdown-delay 5 " + Asking), "here") { Conditions = Tried("503") });
+        var text = CheckText.Write(report);
+        Assert.Contains("\nwait for     there: answers 503\n", text, StringComparison.Ordinal);
+        Assert.Contains("\non success   after 5s: POST http://localhost:1/quit; nobody's end is awaited\n", text, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(CheckJson.Write(report));
+        var condition = json.RootElement.GetProperty("conditions").EnumerateArray().Single();
+        Assert.Equal("there", condition.GetProperty("what").GetString());
+        Assert.False(condition.GetProperty("holds").GetProperty("yes").GetBoolean());
+        Assert.Equal("answers 503", condition.GetProperty("holds").GetProperty("why").GetString());
+    }
+
+    [Theory]
     [MemberData(nameof(Recordings.Names), MemberType = typeof(Recordings))]
     public void A_recorded_Pod_is_told_of_as_it_was_last_seen_running(string recording)
     {
@@ -152,6 +200,11 @@ public sealed class CheckReportTests
     };
 
     private static Options Parsed(string arguments) => Parser.Parse([.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), "cmd"], _ => null).Options;
+
+    private static ImmutableArray<TriedCondition> Tried(string statuses) =>
+        [.. statuses.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(status => Tried(int.Parse(status, CultureInfo.InvariantCulture)))];
+
+    private static TriedCondition Tried(int status) => new("there", NetworkLook.OfHttp(new(Contact.Made, status)));
 
     private static string Shown(Decision decision) =>
         (decision.Does switch { true => "yes", false => "no", null => "perhaps" }) + (decision.Why.Length > 0 ? ", " + decision.Why : "");

@@ -47,6 +47,21 @@ public sealed class ParserTests
     [InlineData("--ready-timeout 500ms", "ready-timeout=500")]
     [InlineData("--ready-timeout=5", "ready-timeout=5000")]
     [InlineData("--no-wait", "no-wait")]
+    [InlineData("--wait-http http://a:1/ready", "wait-http=http://a:1/ready")]
+    [InlineData("--wait-http=https://u:p@a/?x=y", "wait-http=https://u:p@a/?x=y")]
+    [InlineData("--wait-tcp localhost:5432", "wait-tcp=localhost:5432")]
+    [InlineData("--wait-tcp=[::1]:65535", "wait-tcp=[::1]:65535")]
+    [InlineData("--wait-tcp 127.0.0.1:1", "wait-tcp=127.0.0.1:1")]
+    [InlineData("--wait-tcp a_b.svc.cluster.local:1", "wait-tcp=a_b.svc.cluster.local:1")]
+    [InlineData("--wait-file /a", "wait-file=/a")]
+    [InlineData("--wait-file=./-a", "wait-file=./-a")]
+    [InlineData("--ready-timeout 5 --on-timeout start", "ready-timeout=5000 on-timeout=Start")]
+    [InlineData("--ready-timeout 5 --on-timeout=fail", "ready-timeout=5000")]
+    [InlineData("--no-api", "no-api")]
+    [InlineData("--no-api --no-wait", "no-api no-wait")]
+    [InlineData("--no-api --ignore a --pod p", "ignore=a no-api pod=p")]
+    [InlineData("--shutdown-delay 5", "shutdown-delay=5000")]
+    [InlineData("--shutdown-delay=500ms --shutdown-timeout 1", "shutdown-timeout=1000 shutdown-delay=500")]
     [InlineData("--pod p", "pod=p")]
     [InlineData("--pod=p", "pod=p")]
     [InlineData("--namespace n", "namespace=n")]
@@ -84,6 +99,11 @@ public sealed class ParserTests
     [InlineData("PROA_NO_WAIT", "0", "")]
     [InlineData("PROA_NO_WAIT", "no", "")]
     [InlineData("PROA_NO_WAIT", "OFF", "")]
+    [InlineData("PROA_WAIT_HTTP", "http://a:1/ http://b:2/", "wait-http=http://a:1/,http://b:2/")]
+    [InlineData("PROA_WAIT_TCP", "a:1 [::1]:2", "wait-tcp=a:1,[::1]:2")]
+    [InlineData("PROA_WAIT_FILE", "/a b", "wait-file=/a,b")]
+    [InlineData("PROA_NO_API", "true", "no-api")]
+    [InlineData("PROA_SHUTDOWN_DELAY", "1s", "shutdown-delay=1000")]
     [InlineData("PROA_POD", "p", "pod=p")]
     [InlineData("PROA_NAMESPACE", "n", "namespace=n")]
     [InlineData("PROA_CONTAINER", "c", "container=c")]
@@ -117,6 +137,10 @@ public sealed class ParserTests
     [InlineData("--shutdown-when auto", "PROA_SHUTDOWN_WHEN", "never", "")]
     [InlineData("--shutdown-timeout 1", "PROA_SHUTDOWN_TIMEOUT", "nonsense", "shutdown-timeout=1000")]
     [InlineData("--no-wait", "PROA_NO_WAIT", "false", "no-wait")]
+    [InlineData("--no-wait", "PROA_WAIT_TCP", "a:1", "wait-tcp=a:1 no-wait")]
+    [InlineData("--no-api", "PROA_WAIT_FOR", "a", "wait-for=a no-api")]
+    [InlineData("--ready-timeout 5", "PROA_ON_TIMEOUT", "start", "ready-timeout=5000 on-timeout=Start")]
+    [InlineData("--shutdown-delay 5", "PROA_SHUTDOWN_TIMEOUT", "5", "shutdown-timeout=5000 shutdown-delay=5000")]
     [InlineData("--log-level error", "PROA_LOG_LEVEL", "debug", "log-level=Error")]
     [InlineData("--log-level error", "PROA_LOG", "debug", "log-level=Error")]
     public void The_command_line_wins_over_a_variable(string arguments, string variable, string value, string options)
@@ -163,6 +187,9 @@ public sealed class ParserTests
     [InlineData("--wait-for a --wait-for b", "wait-for=a,b")]
     [InlineData("--wait-for a --wait-for b --wait-for a", "wait-for=a,b")]
     [InlineData("--ignore a --ignore b", "ignore=a,b")]
+    [InlineData("--wait-http http://a:1/ --wait-http http://b:2/", "wait-http=http://a:1/,http://b:2/")]
+    [InlineData("--wait-tcp a:1 --wait-tcp b:2", "wait-tcp=a:1,b:2")]
+    [InlineData("--wait-file /a --wait-file /b", "wait-file=/a,/b")]
     public void A_repeatable_option_adds_up_in_the_order_given(string arguments, string options) =>
         Assert.Equal(options, Shown(Parse(arguments + " cmd").Options));
 
@@ -228,12 +255,15 @@ public sealed class ParserTests
 
     [Theory]
     [InlineData("--check", Request.Check, true)]
+    [InlineData("--check --wait-only", Request.Check, false)]
+    [InlineData("--wait-only", Request.Wait, false)]
+    [InlineData("--wait-only --no-api --wait-tcp a:1 --", Request.Wait, false)]
     [InlineData("--check --log-format json --log-level debug", Request.Check, true)]
     [InlineData("--check --no-wait", Request.Check, false)]
     [InlineData("--check -- cmd", Request.Check, false)]
     [InlineData("--install /shared/proa", Request.Install, false)]
     [InlineData("-- cmd --check", Request.Run, false)]
-    internal void Check_and_install_need_no_command(string arguments, Request request, bool isBare)
+    internal void Check_install_and_wait_only_need_no_command(string arguments, Request request, bool isBare)
     {
         var result = Parse(arguments);
         Assert.Equal((request, isBare), (result.Request, result.IsBare));
@@ -245,6 +275,7 @@ public sealed class ParserTests
     [InlineData("--install", Request.Install)]
     [InlineData("--install --check", Request.Install)]
     [InlineData("--bogus cmd", Request.Run)]
+    [InlineData("--wait-only cmd", Request.Wait)]
     [InlineData("", Request.Run)]
     internal void A_refusal_still_says_what_was_wanted(string arguments, Request wanted)
     {
@@ -311,6 +342,34 @@ public sealed class ParserTests
     [InlineData("--install=-x", "--install \"-x\" begins with a dash", "if it is a path, write \"./-x\"")]
     [InlineData("--install /shared/proa cmd", "--install takes no COMMAND", "start COMMAND through the installed file")]
     [InlineData("--verbose cmd", "--verbose goes with --version", "--log-level debug makes the log say more")]
+    [InlineData("-g http://localhost:0/ cmd", "--shutdown-http-get \"http://localhost:0/\" has port 0", "a port is a number from 1 to 65535")]
+    [InlineData("--wait-http http://a:0/ cmd", "--wait-http \"http://a:0/\" has port 0", "a port is a number from 1 to 65535")]
+    [InlineData("--wait-http http://a:65536/ cmd",
+        "--wait-http \"http://a:65536/\" is not a URL", "write it in full, like http://localhost:4191/ready, with a port from 1 to 65535")]
+    [InlineData("--wait-http http:///ready cmd",
+        "--wait-http \"http:///ready\" is not a URL", "write it in full, like http://localhost:4191/ready, with a port from 1 to 65535")]
+    [InlineData("--wait-http localhost/ready cmd",
+        "--wait-http \"localhost/ready\" is not a URL", "write it in full, like http://localhost:4191/ready, with a port from 1 to 65535")]
+    [InlineData("--wait-http ftp://a/ cmd", "--wait-http \"ftp://a/\" is not http or https", "only http:// and https:// can be asked")]
+    [InlineData("--wait-tcp localhost cmd", "--wait-tcp \"localhost\" has no port", "write HOST:PORT, like localhost:5432 or [::1]:5432")]
+    [InlineData("--wait-tcp localhost: cmd", "--wait-tcp \"localhost:\" has no port", "write HOST:PORT, like localhost:5432 or [::1]:5432")]
+    [InlineData("--wait-tcp [::1] cmd", "--wait-tcp \"[::1]\" has no port", "write HOST:PORT, like localhost:5432 or [::1]:5432")]
+    [InlineData("--wait-tcp ::1:5432 cmd", "--wait-tcp \"::1:5432\" is not HOST:PORT", "write HOST:PORT, like localhost:5432 or [::1]:5432")]
+    [InlineData("--wait-tcp [localhost]:1 cmd", "--wait-tcp \"[localhost]:1\" is not HOST:PORT", "write HOST:PORT, like localhost:5432 or [::1]:5432")]
+    [InlineData("--wait-tcp :5432 cmd", "--wait-tcp \":5432\" is not HOST:PORT", "write HOST:PORT, like localhost:5432 or [::1]:5432")]
+    [InlineData("--wait-tcp= cmd", "--wait-tcp \"\" is not HOST:PORT", "write HOST:PORT, like localhost:5432 or [::1]:5432")]
+    [InlineData("--wait-tcp http://a:1 cmd", "--wait-tcp \"http://a:1\" is not HOST:PORT", "write HOST:PORT, like localhost:5432 or [::1]:5432")]
+    [InlineData("--wait-tcp a:0 cmd", "--wait-tcp \"a:0\": \"0\" is no port", "a port is a number from 1 to 65535")]
+    [InlineData("--wait-tcp a:65536 cmd", "--wait-tcp \"a:65536\": \"65536\" is no port", "a port is a number from 1 to 65535")]
+    [InlineData("--wait-tcp a:http cmd", "--wait-tcp \"a:http\": \"http\" is no port", "a port is a number from 1 to 65535")]
+    [InlineData("--wait-file= cmd", "--wait-file has an empty path", "give the file's path")]
+    [InlineData("--wait-file --no-wait cmd", "--wait-file \"--no-wait\" begins with a dash", "if it is a path, write \"./--no-wait\"")]
+    [InlineData("--shutdown-delay soon cmd", "--shutdown-delay \"soon\" is not a duration", "write 90, 1m30s or 500ms; at most 1193h")]
+    [InlineData("--ready-timeout 5 --on-timeout run cmd", "--on-timeout \"run\" is not known", "it is one of fail, start")]
+    [InlineData("--on-timeout start cmd", "--on-timeout needs --ready-timeout", "say with --ready-timeout how long to wait")]
+    [InlineData("--on-timeout fail cmd", "--on-timeout needs --ready-timeout", "say with --ready-timeout how long to wait")]
+    [InlineData("--wait-only cmd", "--wait-only takes no COMMAND", "leave out --wait-only, or COMMAND")]
+    [InlineData("--wait-only --no-api", "--wait-only has nothing to wait for", "name it with --wait-http, --wait-tcp or --wait-file")]
     [InlineData("-p ftp://localhost/ cmd", "--shutdown-http-post \"ftp://localhost/\" is not http or https", "only http:// and https:// can be asked")]
     public void A_mistake_is_named_together_with_its_remedy(string arguments, string message, string hint) => Refuses(Parse(arguments), message, hint);
 
@@ -330,6 +389,9 @@ public sealed class ParserTests
     [InlineData("PROA_KILL_SIGNAL", "x", "PROA_KILL_SIGNAL \"x\" is not a signal", "write TERM, SIGTERM or 15")]
     [InlineData("PROA_LOG", "loud", "PROA_LOG \"loud\" is not known", "it is one of trace, debug, info, warn, error, off")]
     [InlineData("PROA_POD", " ", "PROA_POD has an empty name", "give a name")]
+    [InlineData("PROA_WAIT_TCP", "a:1 b", "PROA_WAIT_TCP \"b\" has no port", "write HOST:PORT, like localhost:5432 or [::1]:5432")]
+    [InlineData("PROA_ON_TIMEOUT", "start", "--on-timeout needs --ready-timeout", "say with --ready-timeout how long to wait")]
+    [InlineData("PROA_WAIT_ONLY", "true", "--wait-only takes no COMMAND", "leave out --wait-only, or COMMAND")]
     public void A_mistake_in_a_variable_names_the_variable(string variable, string value, string message, string hint) =>
         Refuses(Parse("cmd", (variable, value)), message, hint);
 
@@ -337,6 +399,19 @@ public sealed class ParserTests
     [InlineData("--no-wait --ready-timeout 5 cmd", "--ready-timeout contradicts --no-wait", "leave one of them out")]
     [InlineData("--install x --check", "--check contradicts --install", "leave one of them out")]
     [InlineData("--no-wait --wait-for a cmd", "--wait-for contradicts --no-wait", "leave one of them out")]
+    [InlineData("--no-wait --wait-http http://a/ cmd", "--wait-http contradicts --no-wait", "leave one of them out")]
+    [InlineData("--no-wait --wait-tcp a:1 cmd", "--wait-tcp contradicts --no-wait", "leave one of them out")]
+    [InlineData("--no-wait --wait-file a cmd", "--wait-file contradicts --no-wait", "leave one of them out")]
+    [InlineData("--no-wait --wait-only", "--wait-only contradicts --no-wait", "leave one of them out")]
+    [InlineData("--no-api --wait-for a cmd",
+        "--wait-for contradicts --no-api", "leave one of them out, or wait for it with --wait-http, --wait-tcp or --wait-file")]
+    [InlineData("--wait-only --install x", "--wait-only contradicts --install", "leave one of them out")]
+    [InlineData("--wait-only --ready-timeout 5 --on-timeout start",
+        "--on-timeout start contradicts --wait-only", "leave one of them out: there is no main to start")]
+    [InlineData("--shutdown-delay 5 --shutdown-timeout 5 cmd",
+        "--shutdown-delay leaves nothing of --shutdown-timeout", "make the delay shorter, or the timeout longer: it counts from main's exit")]
+    [InlineData("--shutdown-delay 1ms --shutdown-timeout 0 cmd",
+        "--shutdown-delay leaves nothing of --shutdown-timeout", "make the delay shorter, or the timeout longer: it counts from main's exit")]
     [InlineData("--wait-for a --wait-for b --ignore b cmd", "container \"b\" is in --wait-for and in --ignore", "leave it out of one of them")]
     [InlineData("--kill container/a --ignore a cmd", "container \"a\" is in --kill and in --ignore", "leave it out of one of them")]
     [InlineData("--kill container/a --container a cmd", "--kill \"container/a\" would signal our own container", "name a sidecar")]
@@ -419,7 +494,14 @@ public sealed class ParserTests
             Names("wait-for", options.WaitFor),
             Names("ignore", options.Ignore),
             Other("ready-timeout", options.ReadyTimeout?.TotalMilliseconds, null),
+            Names("wait-http", options.WaitHttp),
+            Names("wait-tcp", options.WaitTcp),
+            Names("wait-file", options.WaitFile),
+            Other("on-timeout", options.OnTimeout, absent.OnTimeout),
+            options.NoApi ? "no-api" : "",
             options.NoWait ? "no-wait" : "",
+            options.WaitOnly ? "wait-only" : "",
+            Other("shutdown-delay", options.ShutdownDelay.TotalMilliseconds, 0),
             Other("pod", options.Pod, null),
             Other("namespace", options.Namespace, null),
             Other("container", options.Container, null),

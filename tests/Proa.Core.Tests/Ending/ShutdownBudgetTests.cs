@@ -64,6 +64,16 @@ public sealed class ShutdownBudgetTests
         seconds is { } given ? TimeSpan.FromSeconds(given) : null,
         ShutdownBudget.ForFirstAttempt(ends ? Given.Pod().Failing() : Given.Pod(), TimeSpan.FromSeconds(left)));
 
+    [Theory]
+    [InlineData(0, 30, 0)]
+    [InlineData(5, 30, 5)]
+    [InlineData(29, 30, 29)]
+    [InlineData(60, 30, 29)]
+    [InlineData(5, 1, 0)]
+    [InlineData(5, 0, 0)]
+    public void A_delay_leaves_a_second_for_the_asking(int wanted, int left, int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), ShutdownBudget.Delay(TimeSpan.FromSeconds(wanted), TimeSpan.FromSeconds(left)));
+
     [Fact]
     public void It_is_never_negative_and_no_Pod_makes_it_longer() =>
         Gen.Select(Generate.Pod, Gen.Int[0, 100_000], Gen.Long[0, 4_000_000_000]).Sample((pod, budget, now) =>

@@ -110,7 +110,7 @@ public sealed class CheckInAPod
         var termination = await TerminationLogAsync(life);
         var report = await ChecksAsync(life, 125);
         Assert.Contains(
-            "\nhint         let service account default get and watch pods in namespace default, with kubectl apply -f - and:\n",
+            "\nhint         do without by --no-api, or let service account default get and watch pods in namespace default, with kubectl apply -f - and:\n",
             report,
             StringComparison.Ordinal);
         Assert.Contains("\n    kind: RoleBinding\n", report, StringComparison.Ordinal);

@@ -72,9 +72,18 @@ public sealed class Asking
     [Fact]
     public async Task A_host_that_does_not_exist_is_asked_once()
     {
+        using var directory = new TemporaryDirectory();
+        await using var proa = Start(
+            ["--shutdown-timeout=1h", "--no-wait", "-g", "http://nobody.example/quit", "--", "sh", "-c", "exit 7"], WithoutNames(directory));
+        await proa.ComplainsAsync("cannot ask a sidecar to stop: GET http://nobody.example/quit: there is no such host name");
+        Assert.Equal(7, await proa.ExitCodeAsync());
+    }
+
+    /// <summary>What starts a command where a name server knows no name.</summary>
+    internal static string[] WithoutNames(TemporaryDirectory directory)
+    {
         Executables.RequireRoot("make a network namespace");
-        // A name server that knows no name.
-        const string Server = """
+        const string server = """
             import fcntl, os, socket, struct, sys
             s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             fcntl.ioctl(s, 0x8914, struct.pack("16sh14x", b"lo", 1)) # SIOCSIFFLAGS, IFF_UP
@@ -84,14 +93,11 @@ public sealed class Asking
                 query, client = s.recvfrom(512)
                 s.sendto(query[:2] + b"\x81\x83" + query[4:6] + bytes(6) + query[12:], client)
             """;
-        using var directory = new TemporaryDirectory();
-        var resolver = directory.Write("resolv.conf", "nameserver 127.0.0.1\n");
-        await using var proa = Start(
-            ["--shutdown-timeout=1h", "--no-wait", "-g", "http://nobody.example/quit", "--", "sh", "-c", "exit 7"],
-            "unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", "mount --bind \"$0\" /etc/resolv.conf && exec "
-                + "\"$@\"", resolver, "python3", "-c", Server);
-        await proa.ComplainsAsync("cannot ask a sidecar to stop: GET http://nobody.example/quit: there is no such host name");
-        Assert.Equal(7, await proa.ExitCodeAsync());
+        return
+        [
+            "unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", "mount --bind \"$0\" /etc/resolv.conf && exec \"$@\"",
+            directory.Write("resolv.conf", "nameserver 127.0.0.1\n"), "python3", "-c", server,
+        ];
     }
 
     [Fact]

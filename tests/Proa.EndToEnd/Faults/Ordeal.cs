@@ -25,7 +25,7 @@ internal sealed class Ordeal : IAsyncDisposable
     /// <summary>The environment that proa is started with.</summary>
     public Dictionary<string, string?> Variables { get; }
 
-    public RunningProcess Proa { get; private set; } = null!;
+    public RunningProcess Proa { get; set; } = null!;
 
     /// <summary>Ends a wait, which only a test that has failed already lets happen.</summary>
     public static CancellationToken Cancellation
