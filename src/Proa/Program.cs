@@ -47,7 +47,7 @@ switch (parsed.Request)
         log.UsageError(parsed.Error!.Message, parsed.Error.Hint);
         // A person's mistake in kubectl exec is not how the container ended.
         if (parsed.Wanted == Request.Run || (parsed.Wanted == Request.Wait && IsContainers()))
-            TerminationMessage.Write(knowledge: null, parsed.Error.Message, parsed.Error.Hint);
+            TerminationMessage.Write(handover: null, parsed.Error.Message, parsed.Error.Hint);
         if (isFailedLife) return Supervise();
         return ExitCodes.CannotRun;
     case Request.Run: break;

@@ -14,7 +14,7 @@ internal sealed record Handover(PodIdentity Identity, ContainerIdentity? Contain
 
     /// <summary>Reads what <see cref="ToBytes"/> wrote; null if it is anything else.</summary>
     public static Handover? FromBytes(ReadOnlySpan<byte> bytes) =>
-        PodReader.TryRead(bytes, PodJsonContext.Default.Handover, out var knowledge) && knowledge.Identity is { Names.IsDefaultOrEmpty: false }
-            ? knowledge
+        PodReader.TryRead(bytes, PodJsonContext.Default.Handover, out var handover) && handover.Identity is { Names.IsDefaultOrEmpty: false }
+            ? handover
             : null;
 }

@@ -110,7 +110,7 @@ internal static partial class Messages
     [LoggerMessage(64, LogLevel.Warning, "main is started after {limit}, though not all is ready: {why}")]
     public static partial void StartedUnready(this ILogger log, string limit, string why, string hint);
 
-    [LoggerMessage(18, LogLevel.Error, "the process \"{title}\" cannot go on: {problem}")]
+    [LoggerMessage(71, LogLevel.Error, "the process \"{title}\" cannot go on: {problem}")]
     public static partial void WorkerCannotGoOn(this ILogger log, string title, string problem, string hint);
 
     // The API server
@@ -159,7 +159,7 @@ internal static partial class Messages
     [LoggerMessage(43, LogLevel.Information, "the sidecars are left running: {why}")]
     public static partial void SidecarsLeft(this ILogger log, string why);
 
-    [LoggerMessage(61, LogLevel.Information, "not asked: {request} is the endpoint of {sidecar}, which is native: the kubelet ends it")]
+    [LoggerMessage(73, LogLevel.Information, "not asked: {request} is the endpoint of {sidecar}, which is native: the kubelet ends it")]
     public static partial void NativeNotAsked(this ILogger log, string request, string sidecar);
 
     [LoggerMessage(44, LogLevel.Information, "sidecars ended: {ends}")]
@@ -177,7 +177,7 @@ internal static partial class Messages
     [LoggerMessage(48, LogLevel.Information, "{why}: not waiting for the sidecars")]
     public static partial void NotAwaited(this ILogger log, string why);
 
-    [LoggerMessage(58, LogLevel.Information, "started again, so asking again: {sidecars}")]
+    [LoggerMessage(72, LogLevel.Information, "started again, so asking again: {sidecars}")]
     public static partial void AskedAgain(this ILogger log, string sidecars);
 
     [LoggerMessage(49, LogLevel.Information, "a signal ends the wait for the sidecars")]

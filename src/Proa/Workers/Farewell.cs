@@ -7,19 +7,19 @@ namespace Proa.Workers;
 
 /// <summary>All that tells the sidecars to stop: once at first, again where that may help, and anew in each of their lives.</summary>
 /// <param name="supervisor">The supervisor's process ID.</param>
-/// <param name="knowledge">What is known of the Pod, or null.</param>
+/// <param name="handover">What is known of the Pod, or null.</param>
 /// <param name="expectation">Whether a sidecar may be started or begin to listen, as it is known now.</param>
 /// <param name="log">Where to say it.</param>
 internal sealed class Farewell(
     ImmutableArray<ShutdownRequest> requests,
     ProcessSelection processes,
     int supervisor,
-    Func<Handover?> knowledge,
+    Func<Handover?> handover,
     Func<Expectation> expectation,
     ILogger log) : IDisposable
 {
     private readonly ShutdownRequests _requests = new(requests, expectation, log);
-    private readonly ShutdownSignals _signals = new(processes, supervisor, knowledge, expectation, log);
+    private readonly ShutdownSignals _signals = new(processes, supervisor, handover, expectation, log);
     private CancellationTokenSource? _life;
 
     /// <summary>Completes when there is nothing to send again, or the budget is used up.</summary>

@@ -7,13 +7,13 @@ using Proa.Watching;
 namespace Proa.Workers;
 
 /// <summary>The Pod as it was last seen, by the worker "wait" or since: the API server is asked only when its state now is wanted.</summary>
-internal sealed class PodView(Handover? knowledge, Options options, TimeProvider time, ILogger log) : IDisposable
+internal sealed class PodView(Handover? handover, Options options, TimeProvider time, ILogger log) : IDisposable
 {
     private PodConnection? _session;
     private PodWatch? _watch;
 
     /// <summary>What is known, or null.</summary>
-    public Handover? Knowledge { get; private set; } = knowledge;
+    public Handover? Known { get; private set; } = handover;
 
     /// <summary>Why there is no newer state; null if there is.</summary>
     public ApiFailure? Failure => _watch?.Failure;
@@ -25,7 +25,7 @@ internal sealed class PodView(Handover? knowledge, Options options, TimeProvider
         _session ??= new PodConnection(options, time);
         _watch ??= new PodWatch(_session.Api, _session.Identity, time, log);
         if (await _watch.NextAsync(cancellation).ConfigureAwait(false) is not { } pod) return null;
-        Knowledge = new(_session.Identity, Knowledge?.Container ?? _session.Container.Decide(pod, out _), pod);
+        Known = new(_session.Identity, Known?.Container ?? _session.Container.Decide(pod, out _), pod);
         return pod;
     }
 

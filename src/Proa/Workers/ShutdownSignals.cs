@@ -12,10 +12,10 @@ namespace Proa.Workers;
 /// <summary>Signals the sidecars' processes in the Pod's shared PID namespace (<c>--kill</c>, <c>--kill-all</c>).</summary>
 /// <param name="selection">Whom, and with which signal.</param>
 /// <param name="supervisor">The supervisor's process ID.</param>
-/// <param name="knowledge">What is known of the Pod, or null.</param>
+/// <param name="handover">What is known of the Pod, or null.</param>
 /// <param name="expectation">Whether a sidecar may be started later, as it is known now.</param>
 /// <param name="log">Where to say it.</param>
-internal sealed class ShutdownSignals(ProcessSelection selection, int supervisor, Func<Handover?> knowledge, Func<Expectation> expectation, ILogger log)
+internal sealed class ShutdownSignals(ProcessSelection selection, int supervisor, Func<Handover?> handover, Func<Expectation> expectation, ILogger log)
 {
     private const int MostNames = 20;
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);
@@ -33,7 +33,7 @@ internal sealed class ShutdownSignals(ProcessSelection selection, int supervisor
     {
         if (_missing.IsEmpty) return;
         var processes = ProcessTable.Read();
-        if (SidecarProcesses.WhyNone(processes, supervisor, knowledge()?.Pod) is var (problem, hint))
+        if (SidecarProcesses.WhyNone(processes, supervisor, handover()?.Pod) is var (problem, hint))
         {
             log.CannotSignal(problem, hint);
             (_missing, _isRefused) = (_all with { Selectors = [], All = false }, true);
@@ -75,7 +75,7 @@ internal sealed class ShutdownSignals(ProcessSelection selection, int supervisor
     /// <returns>All processes of other containers.</returns>
     private ImmutableArray<SidecarProcess> Send(ImmutableArray<ProcessFacts> processes)
     {
-        var found = SidecarProcesses.Choose(processes, supervisor, knowledge()?.Pod, knowledge()?.Container?.Name, _missing);
+        var found = SidecarProcesses.Choose(processes, supervisor, handover()?.Pod, handover()?.Container?.Name, _missing);
         var signalled = found.Chosen.Where(IsMeant).Where(p => _signalled.Add((p.Process.Stat.Id, p.Process.Stat.StartTime)) && Send(p)).ToImmutableArray();
         if (!signalled.IsEmpty) log.Signalled(Signals.Of(_all.Signal), Names(signalled));
         if (!_isSaid) foreach (var spared in found.Spared) log.LeftAlone(spared.Process.Describe(), spared.Why);

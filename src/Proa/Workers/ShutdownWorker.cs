@@ -21,7 +21,7 @@ internal sealed class ShutdownWorker : IDisposable
     /// <summary>The last of them, where main has run.</summary>
     public const string AfterCommand = "after main";
 
-    private const int LargestKnowledge = 16 * 1024 * 1024;
+    private const int LargestHandover = 16 * 1024 * 1024;
     private const uint HangSeconds = 60;
     private const uint HurrySeconds = 5;
     private static readonly TimeSpan _lastWord = TimeSpan.FromSeconds(1);
@@ -48,7 +48,7 @@ internal sealed class ShutdownWorker : IDisposable
         _delay = hasMainRun ? options.ShutdownDelay : TimeSpan.Zero;
         _report = new(_rule.Ignore, log);
         _log = log;
-        _pod = new(Handover.FromBytes(Descriptors.ReadFile(Libc.StandardInput, LargestKnowledge)), options, _time, log);
+        _pod = new(Handover.FromBytes(Descriptors.ReadFile(Libc.StandardInput, LargestHandover)), options, _time, log);
         _mayBeSeen = options.AsksApi;
         _plan = Plan();
     }
@@ -57,7 +57,7 @@ internal sealed class ShutdownWorker : IDisposable
     public static int Run(string[] own, Options options, ILogger log)
     {
         using var worker = new ShutdownWorker(int.Parse(own[0], CultureInfo.InvariantCulture), own[2] == AfterCommand, options, log);
-        if (own[1].Length > 0) TerminationMessage.Write(worker._pod.Knowledge, own[1]);
+        if (own[1].Length > 0) TerminationMessage.Write(worker._pod.Known, own[1]);
         WorkerThreads.Require();
         using var life = new SignOfLife();
         if (worker._rule.MayHaveWork(worker._mayBeSeen)) worker.ShutDown();
@@ -92,7 +92,7 @@ internal sealed class ShutdownWorker : IDisposable
         // What was last seen may already make it certain that the sidecars are to be asked. Else the Pod is looked at now: its
         // deletion, which ends every restart, may have come since. So may another life of a sidecar, and a process is told by that
         // life's container ID; and who delays is to know how long the Pod lets it.
-        var isUnseen = _pod.Knowledge is null; // the worker "wait", where it knows who we are but not the Pod, has tried long enough
+        var isUnseen = _pod.Known is null; // the worker "wait", where it knows who we are but not the Pod, has tried long enough
         if (isUnseen || (_plan.Asks ? !_plan.Processes.IsEmpty || _delay > TimeSpan.Zero : _plan.IsForRetry))
         {
             // Where the user asks for nothing, only the Pod can tell that there is a sidecar to ask; after a signal the Pod may be ending.
@@ -117,11 +117,11 @@ internal sealed class ShutdownWorker : IDisposable
         // A mesh's proxy waits for open connections before it ends: none of ours may be among them.
         _pod.Close();
         await DelayAsync(left).ConfigureAwait(false);
-        _wasAwaiting = !_plan.Awaited.IsEmpty || _pod.Knowledge?.Pod is null;
+        _wasAwaiting = !_plan.Awaited.IsEmpty || _pod.Known?.Pod is null;
         _told = Lives();
-        using var farewell = new Farewell(_plan.Requests, _plan.Processes, Libc.getppid(), () => _pod.Knowledge, () => _plan.Expectation, _log);
+        using var farewell = new Farewell(_plan.Requests, _plan.Processes, Libc.getppid(), () => _pod.Known, () => _plan.Expectation, _log);
         left -= ShutdownBudget.Delay(_delay, left);
-        using (var asking = new CancellationTokenSource(ShutdownBudget.ForFirstAttempt(_pod.Knowledge?.Pod, left) ?? Timeout.InfiniteTimeSpan))
+        using (var asking = new CancellationTokenSource(ShutdownBudget.ForFirstAttempt(_pod.Known?.Pod, left) ?? Timeout.InfiniteTimeSpan))
         {
             // A signal ends the waiting, but the sidecars are to hear of the end: without that the Pod might never complete.
             await using (_hurried.Token.Register(() => asking.CancelAfter(_lastWord)))
@@ -149,13 +149,13 @@ internal sealed class ShutdownWorker : IDisposable
         if (!_hurried.IsCancellationRequested) _ = Libc.alarm((uint)duration.TotalSeconds + HangSeconds);
     }
 
-    private ShutdownPlan Plan() => ShutdownPlan.Decide(_pod.Knowledge?.Pod, _pod.Knowledge?.Container?.Name, _exitCode, _rule, _mayBeSeen);
+    private ShutdownPlan Plan() => ShutdownPlan.Decide(_pod.Known?.Pod, _pod.Known?.Container?.Name, _exitCode, _rule, _mayBeSeen);
 
-    private string Self => _pod.Knowledge!.Container!.Name;
+    private string Self => _pod.Known!.Container!.Name;
 
-    private TimeSpan Left() => ShutdownBudget.Left(_pod.Knowledge?.Pod, _plan.Budget, _time.GetUtcNow());
+    private TimeSpan Left() => ShutdownBudget.Left(_pod.Known?.Pod, _plan.Budget, _time.GetUtcNow());
 
-    private ImmutableArray<SidecarLife> Lives() => SidecarLife.Running(_pod.Knowledge?.Pod, _plan.Awaited);
+    private ImmutableArray<SidecarLife> Lives() => SidecarLife.Running(_pod.Known?.Pod, _plan.Awaited);
 
     /// <summary>Looks at the Pod as it is now, if the API server lets us in this time.</summary>
     private async Task LookAsync(TimeSpan timeout)
@@ -205,7 +205,7 @@ internal sealed class ShutdownWorker : IDisposable
         }
         catch (OperationCanceledException)
         {
-            if (!_plan.Awaited.IsEmpty) _report.StillRun(_pod.Knowledge!.Pod!, Self, _plan);
+            if (!_plan.Awaited.IsEmpty) _report.StillRun(_pod.Known!.Pod!, Self, _plan);
         }
         finally
         {

@@ -13,9 +13,9 @@ internal static class TerminationMessage
     private const int Largest = 4096;
 
     /// <summary>Writes why main was not started. A file that is not there is not made: nobody would read it.</summary>
-    public static void Write(Handover? knowledge, string problem, string hint = "")
+    public static void Write(Handover? handover, string problem, string hint = "")
     {
-        var container = knowledge?.Pod?.Spec.Containers.FirstOrDefault(c => c.Name == knowledge.Container?.Name);
+        var container = handover?.Pod?.Spec.Containers.FirstOrDefault(c => c.Name == handover.Container?.Name);
         var path = container?.TerminationMessagePath is { Length: > 0 } own ? own : DefaultPath;
         try
         {
