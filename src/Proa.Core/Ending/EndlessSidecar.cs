@@ -16,7 +16,7 @@ internal sealed record EndlessSidecar(string Name, string Why, string Remedy)
     public static ImmutableArray<EndlessSidecar> Of(Pod pod, ShutdownPlan plan) => pod.IsEnding || plan.IsForRetry ? [] :
     [
         .. plan.Sidecars
-            .Where(s => s.Asked is { Does: false, Why: not "--ignore" } && IsLasting(pod, s.Sidecar))
+            .Where(s => s is { IsIgnored: false, Asked.Does: false } && IsLasting(pod, s.Sidecar))
             .Select(s => new EndlessSidecar(s.Name, s.Asked.Why, s.Remedy.Length > 0 ? s.Remedy : OfUnknown)),
     ];
 

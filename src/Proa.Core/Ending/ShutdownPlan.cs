@@ -7,13 +7,15 @@ namespace Proa.Ending;
 /// <param name="Asked">Whether it is asked to stop, and how or why not; null where proa cannot tell which of several a request reaches.</param>
 /// <param name="Awaited">Whether its end is awaited, or why not.</param>
 /// <param name="Remedy">What switches its endpoint on, where it is known and off; may be empty.</param>
-internal sealed record SidecarEnd(Sidecar Sidecar, Decision Asked, Decision Awaited, string Remedy)
+/// <param name="IsIgnored">Whether the user leaves it out of everything.</param>
+internal sealed record SidecarEnd(Sidecar Sidecar, Decision Asked, Decision Awaited, string Remedy, bool IsIgnored)
 {
     public string Name => Sidecar.Name;
 }
 
 /// <summary>What is to be done when main has exited: what is sent, whose end is awaited, and for how long. The worker carries it out.</summary>
 /// <param name="Ask">Whether the sidecars are asked to stop, or why not.</param>
+/// <param name="IsIdle">Whether there is nothing to do and nothing to say: the user asks for nothing, and no sidecar is known.</param>
 /// <param name="IsForRetry">Whether they are not asked because main will be started again, which the Pod's deletion would change.</param>
 /// <param name="Requests">The requests that are sent, all at once; none where they are not asked.</param>
 /// <param name="Withheld">The requests that are not sent since they would reach a native sidecar, with its name.</param>
@@ -23,6 +25,7 @@ internal sealed record SidecarEnd(Sidecar Sidecar, Decision Asked, Decision Awai
 /// <param name="Expectation">Whether a sidecar may begin to listen, or to run, where none does.</param>
 internal sealed record ShutdownPlan(
     Decision Ask,
+    bool IsIdle,
     bool IsForRetry,
     ImmutableArray<ShutdownRequest> Requests,
     ImmutableArray<WithheldRequest> Withheld,
@@ -34,9 +37,6 @@ internal sealed record ShutdownPlan(
     public const string NothingGiven = "no shutdown request is given";
 
     public bool Asks => Ask.Does is true;
-
-    /// <summary>Whether there is nothing to do and nothing to say: the user asks for nothing, and no sidecar is known.</summary>
-    public bool IsIdle => Ask.Why == NothingGiven;
 
     /// <summary>The names of the sidecars whose end is awaited.</summary>
     public ImmutableArray<string> Awaited { get; } = [.. Sidecars.Where(s => s.Awaited.Does is true).Select(s => s.Name)];
@@ -57,8 +57,9 @@ internal sealed record ShutdownPlan(
             // Without the Pod nothing is known of main's restart, but what the user asks for is done.
             var known = WhyNotAsk(null, null, exitCode, rule, hasWork: rule.HasWork);
             return known is var (why, _)
-                ? new(Decision.No(why), false, [], [], nobody, [], budget, Expectation.None)
-                : new(Decision.Yes, false, rule.Requests, [], rule.Processes, [], budget, Expect(pod, [], budget, mayBeSeen || rule.Timeout is not null));
+                ? new(Decision.No(why), !rule.HasWork, false, [], [], nobody, [], budget, Expectation.None)
+                : new(Decision.Yes, false, false, rule.Requests, [], rule.Processes, [], budget,
+                    Expect(pod, [], budget, mayBeSeen || rule.Timeout is not null));
         }
 
         var all = Sidecar.Of(pod, self, []);
@@ -67,10 +68,13 @@ internal sealed record ShutdownPlan(
         var ask = whyNot is var (reason, _) ? Decision.No(reason) : Decision.Yes;
         ImmutableArray<SidecarEnd> sidecars =
         [
-            .. all.Select(s => new SidecarEnd(s, Asked(s, ask, rule, targets), Awaits(pod, s, ask, budget, rule, mayBeSeen), targets.RemedyFor(s.Name))),
+            .. all.Select(s => LeftOut(s, ask, rule, targets.HasWork) is { } leftOut
+                ? End(s, leftOut, leftOut)
+                : End(s, targets.Asked(s.Name), Awaits(pod, s, ask, budget, rule, mayBeSeen))),
         ];
         return new(
             ask,
+            !targets.HasWork,
             whyNot is { IsForRetry: true },
             whyNot is null ? targets.Requests : [],
             targets.Withheld,
@@ -78,6 +82,9 @@ internal sealed record ShutdownPlan(
             sidecars,
             budget,
             Expect(pod, sidecars, budget, mayBeSeen || rule.Timeout is not null));
+
+        SidecarEnd End(Sidecar sidecar, Decision asked, Decision awaited) =>
+            new(sidecar, asked, awaited, targets.RemedyFor(sidecar.Name), rule.Ignore.Contains(sidecar.Name));
     }
 
     private static (string Why, bool IsForRetry)? WhyNotAsk(Pod? pod, string? self, int exitCode, EndingRule rule, bool hasWork)
@@ -99,16 +106,13 @@ internal sealed record ShutdownPlan(
     }
 
     /// <summary>Why a sidecar is left out of the end whatever is asked; null where it is not.</summary>
-    private static Decision? LeftOut(Sidecar sidecar, Decision ask, EndingRule rule) =>
+    private static Decision? LeftOut(Sidecar sidecar, Decision ask, EndingRule rule, bool hasWork) =>
         rule.Ignore.Contains(sidecar.Name) ? Decision.No("--ignore")
         : sidecar.Kind == SidecarKind.Native ? Decision.No("native: the kubelet ends it")
         : rule.UsesKnown && KnownSidecars.Recognise(sidecar.Container) is { Sidecar: { EndsAfterMain: true } known } found
             ? Decision.No($"{known.Kind}, by {found.By}: it ends by itself, after main")
-        : ask.Does is false && ask.Why != NothingGiven ? ask
+        : hasWork && ask.Does is false ? ask
         : null;
-
-    private static Decision Asked(Sidecar sidecar, Decision ask, EndingRule rule, ShutdownTargets targets) =>
-        LeftOut(sidecar, ask, rule) ?? targets.Asked(sidecar.Name);
 
     /// <summary>
     /// Awaited is a regular sidecar that the kubelet leaves alone at least when it ends well, and that has not ended for good: one that
@@ -116,7 +120,6 @@ internal sealed record ShutdownPlan(
     /// </summary>
     private static Decision Awaits(Pod pod, Sidecar sidecar, Decision ask, TimeSpan budget, EndingRule rule, bool mayBeSeen)
     {
-        if (LeftOut(sidecar, ask, rule) is { } leftOut) return leftOut;
         if (ask.Does is false) return ask;
         if (budget == TimeSpan.Zero) return Decision.No(rule.Timeout is null ? "terminationGracePeriodSeconds is 0" : "--shutdown-timeout 0");
         if (pod.IsBeingDeleted) return Decision.No("the Pod is being deleted");

@@ -12,7 +12,7 @@ internal sealed class ShutdownTargets
 {
     private readonly Pod _pod;
     private readonly EndingRule _rule;
-    private readonly Sidecar[] _regular;
+    private readonly ImmutableArray<Sidecar> _regular;
     private readonly List<ShutdownRequest> _requests = [];
     private readonly List<WithheldRequest> _withheld = [];
     private readonly Dictionary<string, List<string>> _placed = [];
@@ -46,7 +46,7 @@ internal sealed class ShutdownTargets
 
     private void Place(ShutdownRequest request, ImmutableArray<Sidecar> all)
     {
-        var target = Reach.Of(request, _pod, [.. _regular]).Sidecar;
+        var target = Reach.Of(request, _pod, _regular).Sidecar;
         if (target is null && _rule.UsesKnown && Reach.NativeAt(request, _pod, all) is { } native)
         {
             _withheld.Add(new(request, native));
@@ -62,7 +62,7 @@ internal sealed class ShutdownTargets
     /// <summary>What is left over is for the sidecar that is left over, if that is one.</summary>
     private void PlaceTheRest()
     {
-        if (Array.FindAll(_regular, s => !_placed.ContainsKey(s.Name)) is not [var only]) return;
+        if (_regular.Where(s => !_placed.ContainsKey(s.Name)).ToArray() is not [var only]) return;
         var local = _unplaced.Where(r => r.Url.IsLoopback).ToArray();
         if (local.Length > 0) _placed[only.Name] = [.. local.Select(r => r.Describe())];
         _unplaced.RemoveAll(local.Contains);

@@ -116,11 +116,12 @@ internal sealed class ShutdownWorker : IDisposable
 
         // A mesh's proxy waits for open connections before it ends: none of ours may be among them.
         _pod.Close();
-        await DelayAsync(left).ConfigureAwait(false);
+        var delay = ShutdownBudget.Delay(_delay, left);
+        await DelayAsync(delay).ConfigureAwait(false);
         _wasAwaiting = !_plan.Awaited.IsEmpty || _pod.Known?.Pod is null;
         _told = Lives();
         using var farewell = new Farewell(_plan.Requests, _plan.Processes, Libc.getppid(), () => _pod.Known, () => _plan.Expectation, _log);
-        left -= ShutdownBudget.Delay(_delay, left);
+        left -= delay;
         using (var asking = new CancellationTokenSource(ShutdownBudget.ForFirstAttempt(_pod.Known?.Pod, left) ?? Timeout.InfiniteTimeSpan))
         {
             // A signal ends the waiting, but the sidecars are to hear of the end: without that the Pod might never complete.
@@ -135,9 +136,8 @@ internal sealed class ShutdownWorker : IDisposable
     }
 
     /// <summary>What main has said last has this long to leave the sidecars.</summary>
-    private async Task DelayAsync(TimeSpan left)
+    private async Task DelayAsync(TimeSpan delay)
     {
-        var delay = ShutdownBudget.Delay(_delay, left);
         if (delay == TimeSpan.Zero) return;
         _log.ShutdownDelayed(Duration.Format(delay));
         await Task.Delay(delay, _time, _hurried.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Proa.EndToEnd.Lives;
@@ -94,7 +92,7 @@ public sealed class KnownSidecars
 
     private static string Job(string name, string args, string env, string annotations, string portName, string path, params string[] options)
     {
-        var port = FreePort();
+        var port = Workload.FreePort();
         var variables = env.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(e => e.Split(": "))
             .Select(e => $"        - {{name: {e[0].Trim()}, value: {e[1]}}}");
         string[] lines =
@@ -124,12 +122,5 @@ public sealed class KnownSidecars
             "        readinessProbe: {periodSeconds: 1, tcpSocket: {port: %PORT%}}",
         ];
         return (string.Join('\n', lines) + "\n").Replace("%PORT%", $"{port}", StringComparison.Ordinal);
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -81,7 +81,7 @@ internal sealed record Workload
         .. SidecarFirst || IsNative ? [] : SidecarLines(),
     ]);
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
