@@ -42,7 +42,7 @@ internal sealed record CheckReport(
             if (findings.Obstacle is var (problem, hint))
                 return new(findings, Decision.No(problem), hint, [], [], [], [], Remark(findings)) { ExitCode = ExitCodes.CannotRun };
             var none = BothPlans.Of(null, null, EndingRule.Of(options));
-            var sent = RequestReport.Of(findings, null, [], none.Success.Requests);
+            var sent = RequestReport.Of(findings, null, [], none);
             var warned = CheckWarnings.Of(findings, sent);
             var exits = ForetellExits(none, sent);
             var states = findings.Conditions.Select(c => c.State).ToImmutableArray();
@@ -53,7 +53,7 @@ internal sealed record CheckReport(
         var verdict = ReadinessVerdict.Decide(pod, self.Name, SidecarChoice.Of(options), findings.Life);
         ImmutableArray<Sidecar> regular = [.. Sidecar.Of(pod, self.Name, options.Ignore).Where(s => s.Kind == SidecarKind.Regular)];
         var plans = BothPlans.Of(AtTheEnd(pod), self.Name, EndingRule.Of(options));
-        var requests = RequestReport.Of(findings, pod, regular, plans.Requests)
+        var requests = RequestReport.Of(findings, pod, regular, plans)
             .AddRange(
                 plans.Success.Withheld.Select(
                     w => new RequestReport(w.Request.Describe(), w.Sidecar, "not sent, as it is native: the kubelet ends it", w.Request)));
@@ -152,7 +152,12 @@ internal sealed record BothPlans(ShutdownPlan Success, ShutdownPlan Failure, End
     public const int FailureCode = 1;
 
     /// <summary>The requests that are sent in either case, or in one, or would be, were the sidecars asked.</summary>
-    public ImmutableArray<ShutdownRequest> Requests => Success.Asks ? Success.Requests : Failure.Asks ? Failure.Requests : Rule.Requests;
+    public ImmutableArray<ShutdownRequest> Requests => Plan?.Requests ?? Rule.Requests;
+
+    /// <summary>The processes that are signalled, likewise.</summary>
+    public ImmutableArray<ProcessSelection> Processes => Plan?.Processes ?? [Rule.Processes];
+
+    private ShutdownPlan? Plan => Success.Asks ? Success : Failure.Asks ? Failure : null;
 
     public static BothPlans Of(Pod? pod, string? self, EndingRule rule) =>
         new(ShutdownPlan.Decide(pod, self, 0, rule), ShutdownPlan.Decide(pod, self, FailureCode, rule), rule);

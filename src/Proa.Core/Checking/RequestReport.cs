@@ -14,9 +14,13 @@ internal sealed record RequestReport(string What, string? Sidecar, string Why, S
 
     /// <summary>All that would be sent, and to whom. What is left over is for the sidecar that is left over, if that is one.</summary>
     /// <param name="sidecars">Its sidecars that could be meant: regular ones that are not ignored.</param>
-    public static ImmutableArray<RequestReport> Of(CheckFindings findings, Pod? pod, ImmutableArray<Sidecar> sidecars, ImmutableArray<ShutdownRequest> requests)
+    public static ImmutableArray<RequestReport> Of(CheckFindings findings, Pod? pod, ImmutableArray<Sidecar> sidecars, BothPlans plans)
     {
-        ImmutableArray<RequestReport> all = [.. requests.Select(request => OfRequest(findings, request, pod, sidecars)), .. OfSignals(findings, pod)];
+        ImmutableArray<RequestReport> all =
+        [
+            .. plans.Requests.Select(request => OfRequest(findings, request, pod, sidecars)),
+            .. plans.Processes.SelectMany(selection => OfSignals(findings, pod, selection)),
+        ];
         if (sidecars.Where(s => !all.Any(r => r.Sidecar == s.Name)).ToArray() is not [var only]) return all;
         var why = sidecars.Length == 1 ? "the only sidecar" : "the only sidecar that is left";
         return [.. all.Select(r => r.Sidecar is null && IsLocal(r) ? r with { Sidecar = only.Name, Why = why } : r)];
@@ -31,9 +35,8 @@ internal sealed record RequestReport(string What, string? Sidecar, string Why, S
         };
     }
 
-    private static IEnumerable<RequestReport> OfSignals(CheckFindings findings, Pod? pod)
+    private static IEnumerable<RequestReport> OfSignals(CheckFindings findings, Pod? pod, ProcessSelection selection)
     {
-        var selection = EndingRule.Of(findings.Options).Processes;
         if (selection.IsEmpty || SidecarProcesses.WhyNone(findings.Processes, findings.Supervisor, pod) is not null) yield break;
         var signal = Signals.Of(selection.Signal);
         var found = SidecarProcesses.Choose(findings.Processes, findings.Supervisor, pod, findings.Container?.Name, selection);

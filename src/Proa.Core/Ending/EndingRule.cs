@@ -36,5 +36,15 @@ internal sealed record EndingRule(
 /// <param name="Signal">1 to 64.</param>
 internal sealed record ProcessSelection(ImmutableArray<ProcessSelector> Selectors, bool All, int Signal, ImmutableArray<string> Ignore)
 {
+    /// <summary>The sidecars that <see cref="All"/> leaves out here, since they are signalled in a later step.</summary>
+    public ImmutableArray<string> Later { get; init; } = [];
+
+    /// <summary>Whether it selects by executables, of which only the processes tell whose they are.</summary>
+    public bool NamesExecutables => Selectors.Any(s => s.Executable is not null);
+
     public bool IsEmpty => Selectors.IsEmpty && !All;
+
+    /// <summary>Whether this one selects all that the other one does.</summary>
+    public bool Covers(ProcessSelection other) =>
+        Signal == other.Signal && (All || !other.All) && other.Selectors.All(s => Selectors.Contains(s) || (All && !Later.Contains(s.Container ?? "")));
 }

@@ -7,8 +7,9 @@ namespace Proa.Ending;
 /// <param name="Asked">Whether it is asked to stop, and how or why not; null where proa cannot tell which of several a request reaches.</param>
 /// <param name="Awaited">Whether its end is awaited, or why not.</param>
 /// <param name="Remedy">What switches its endpoint on, where it is known and off; may be empty.</param>
+/// <param name="Phase">When it is asked, among the others.</param>
 /// <param name="IsIgnored">Whether the user leaves it out of everything.</param>
-internal sealed record SidecarEnd(Sidecar Sidecar, Decision Asked, Decision Awaited, string Remedy, bool IsIgnored)
+internal sealed record SidecarEnd(Sidecar Sidecar, Decision Asked, Decision Awaited, string Remedy, ShutdownPhase Phase, bool IsIgnored)
 {
     public string Name => Sidecar.Name;
 }
@@ -17,9 +18,8 @@ internal sealed record SidecarEnd(Sidecar Sidecar, Decision Asked, Decision Awai
 /// <param name="Ask">Whether the sidecars are asked to stop, or why not.</param>
 /// <param name="IsIdle">Whether there is nothing to do and nothing to say: the user asks for nothing, and no sidecar is known.</param>
 /// <param name="IsForRetry">Whether they are not asked because main will be started again, which the Pod's deletion would change.</param>
-/// <param name="Requests">The requests that are sent, all at once; none where they are not asked.</param>
+/// <param name="Steps">What is sent, in order; none where they are not asked.</param>
 /// <param name="Withheld">The requests that are not sent since they would reach a native sidecar, with its name.</param>
-/// <param name="Processes">The processes that are signalled at the same time; none where they are not asked.</param>
 /// <param name="Sidecars">All sidecars of the Pod, the ignored ones too; empty where the Pod is not known.</param>
 /// <param name="Budget">How long asking and waiting may take together, in a Pod that is not ending: see <see cref="ShutdownBudget"/>.</param>
 /// <param name="Expectation">Whether a sidecar may begin to listen, or to run, where none does.</param>
@@ -27,9 +27,8 @@ internal sealed record ShutdownPlan(
     Decision Ask,
     bool IsIdle,
     bool IsForRetry,
-    ImmutableArray<ShutdownRequest> Requests,
+    ImmutableArray<ShutdownStep> Steps,
     ImmutableArray<WithheldRequest> Withheld,
-    ProcessSelection Processes,
     ImmutableArray<SidecarEnd> Sidecars,
     TimeSpan Budget,
     Expectation Expectation)
@@ -38,8 +37,23 @@ internal sealed record ShutdownPlan(
 
     public bool Asks => Ask.Does is true;
 
+    /// <summary>All requests of all steps.</summary>
+    public ImmutableArray<ShutdownRequest> Requests => [.. Steps.SelectMany(s => s.Requests).Select(r => r.Request)];
+
+    /// <summary>All that is signalled in any step.</summary>
+    public ImmutableArray<ProcessSelection> Processes => [.. Steps.SelectMany(s => s.Processes)];
+
     /// <summary>The names of the sidecars whose end is awaited.</summary>
     public ImmutableArray<string> Awaited { get; } = [.. Sidecars.Where(s => s.Awaited.Does is true).Select(s => s.Name)];
+
+    /// <summary>The names of those among them whose turn is in this phase or has been before.</summary>
+    public ImmutableArray<string> AwaitedUntil(ShutdownPhase phase) =>
+        [.. Sidecars.Where(s => s.Awaited.Does is true && s.Phase <= phase).Select(s => s.Name)];
+
+    /// <summary>Whether this sidecar may begin to listen where it does not.</summary>
+    /// <param name="sidecar">Its name, or null: any.</param>
+    public Expectation ExpectationOf(string? sidecar) =>
+        sidecar is null || Expectation != Expectation.Likely || Sidecars.IsEmpty || Awaited.Contains(sidecar) ? Expectation : Expectation.None;
 
     /// <summary>
     /// Decides by the Pod as it is now and main's exit code. Sidecars stay where the kubelet will start main again, or the retry
@@ -51,15 +65,13 @@ internal sealed record ShutdownPlan(
     public static ShutdownPlan Decide(Pod? pod, string? self, int exitCode, EndingRule rule, bool mayBeSeen = true)
     {
         var budget = ShutdownBudget.Of(pod, rule.Timeout);
-        var nobody = rule.Processes with { Selectors = [], All = false };
         if (pod is null || self is null)
         {
             // Without the Pod nothing is known of main's restart, but what the user asks for is done.
             var known = WhyNotAsk(null, null, exitCode, rule, hasWork: rule.HasWork);
             return known is var (why, _)
-                ? new(Decision.No(why), !rule.HasWork, false, [], [], nobody, [], budget, Expectation.None)
-                : new(Decision.Yes, false, false, rule.Requests, [], rule.Processes, [], budget,
-                    Expect(pod, [], budget, mayBeSeen || rule.Timeout is not null));
+                ? new(Decision.No(why), !rule.HasWork, false, [], [], [], budget, Expectation.None)
+                : new(Decision.Yes, false, false, ShutdownStep.Of(rule), [], [], budget, Expect(pod, [], budget, mayBeSeen || rule.Timeout is not null));
         }
 
         var all = Sidecar.Of(pod, self, []);
@@ -76,15 +88,14 @@ internal sealed record ShutdownPlan(
             ask,
             !targets.HasWork,
             whyNot is { IsForRetry: true },
-            whyNot is null ? targets.Requests : [],
+            whyNot is null ? targets.Steps : [],
             targets.Withheld,
-            whyNot is null ? rule.Processes : nobody,
             sidecars,
             budget,
             Expect(pod, sidecars, budget, mayBeSeen || rule.Timeout is not null));
 
         SidecarEnd End(Sidecar sidecar, Decision asked, Decision awaited) =>
-            new(sidecar, asked, awaited, targets.RemedyFor(sidecar.Name), rule.Ignore.Contains(sidecar.Name));
+            new(sidecar, asked, awaited, targets.RemedyFor(sidecar.Name), targets.PhaseOf(sidecar.Name), rule.Ignore.Contains(sidecar.Name));
     }
 
     private static (string Why, bool IsForRetry)? WhyNotAsk(Pod? pod, string? self, int exitCode, EndingRule rule, bool hasWork)

@@ -7,16 +7,15 @@ namespace Proa.Ending;
 /// <param name="Sidecar">The native sidecar that it would reach.</param>
 internal sealed record WithheldRequest(ShutdownRequest Request, string Sidecar);
 
-/// <summary>Who is asked, and how: by what the user says first, else by what proa knows of the sidecar.</summary>
+/// <summary>Who is asked, how and when: by what the user says first, else by what proa knows of the sidecar.</summary>
 internal sealed class ShutdownTargets
 {
     private readonly Pod _pod;
     private readonly EndingRule _rule;
     private readonly ImmutableArray<Sidecar> _regular;
-    private readonly List<ShutdownRequest> _requests = [];
     private readonly List<WithheldRequest> _withheld = [];
-    private readonly Dictionary<string, List<string>> _placed = [];
-    private readonly List<ShutdownRequest> _unplaced = [];
+    private readonly List<PlannedRequest> _requests = [];
+    private readonly List<ProcessSelector> _signalled = [];
     private readonly Dictionary<string, Decision> _asked = [];
     private readonly Dictionary<string, string> _remedies = [];
 
@@ -27,50 +26,53 @@ internal sealed class ShutdownTargets
         _regular = [.. all.Where(s => s.Kind == SidecarKind.Regular && !rule.Ignore.Contains(s.Name))];
         foreach (var request in rule.Requests) Place(request, all);
         PlaceTheRest();
+        var unplaced = _requests.Where(r => r.Sidecar is null).Select(r => r.Request.Describe()).ToArray();
         foreach (var sidecar in _regular) _asked[sidecar.Name] = Choose(sidecar);
-        if (_unplaced.Count > 0) TellRivals();
+        if (unplaced.Length > 0) TellRivals(string.Join(", ", unplaced));
     }
 
     /// <summary>Whether there is a sidecar to be asked, or was one that has ended.</summary>
     public bool HasWork { get; private set; }
 
-    /// <summary>All requests that are sent.</summary>
-    public ImmutableArray<ShutdownRequest> Requests => [.. _requests];
+    /// <summary>All that is sent, in order.</summary>
+    public ImmutableArray<ShutdownStep> Steps => ShutdownStep.Of(
+        _requests.Select(r => (PhaseOf(r.Sidecar), r)),
+        Enum.GetValues<ShutdownPhase>().SelectMany(phase => new[]
+        {
+            (phase, SelectedIn(phase)),
+            (phase, new ProcessSelection([.. _signalled.Where(s => PhaseOf(s.Container) == phase)], All: false, Signals.Terminate, [])),
+        }));
 
     public ImmutableArray<WithheldRequest> Withheld => [.. _withheld];
 
     public Decision Asked(string sidecar) => _asked[sidecar];
 
-    /// <summary>What switches its endpoint on, where that is off; else empty.</summary>
+    /// <summary>What makes it possible to end it, where nothing does; else empty.</summary>
     public string RemedyFor(string sidecar) => _remedies.GetValueOrDefault(sidecar, "");
+
+    public ShutdownPhase PhaseOf(string? sidecar) =>
+        _rule.UsesKnown && _regular.FirstOrDefault(s => s.Name == sidecar) is { } found && KnownSidecars.Recognise(found.Container) is { } known
+            ? known.Sidecar.Phase
+            : ShutdownPhase.Plain;
 
     private void Place(ShutdownRequest request, ImmutableArray<Sidecar> all)
     {
         var target = Reach.Of(request, _pod, _regular).Sidecar;
-        if (target is null && _rule.UsesKnown && Reach.NativeAt(request, _pod, all) is { } native)
-        {
-            _withheld.Add(new(request, native));
-            return;
-        }
-
-        _requests.Add(request);
-        if (target is null) _unplaced.Add(request);
-        else if (_placed.TryGetValue(target, out var others)) others.Add(request.Describe());
-        else _placed[target] = [request.Describe()];
+        if (target is null && _rule.UsesKnown && Reach.NativeAt(request, _pod, all) is { } native) _withheld.Add(new(request, native));
+        else _requests.Add(new(request, target));
     }
 
     /// <summary>What is left over is for the sidecar that is left over, if that is one.</summary>
     private void PlaceTheRest()
     {
-        if (_regular.Where(s => !_placed.ContainsKey(s.Name)).ToArray() is not [var only]) return;
-        var local = _unplaced.Where(r => r.Url.IsLoopback).ToArray();
-        if (local.Length > 0) _placed[only.Name] = [.. local.Select(r => r.Describe())];
-        _unplaced.RemoveAll(local.Contains);
+        if (_regular.Where(s => !_requests.Exists(r => r.Sidecar == s.Name)).ToArray() is not [var only]) return;
+        for (var i = 0; i < _requests.Count; i++)
+            if (_requests[i] is { Sidecar: null, Request.Url.IsLoopback: true } rest) _requests[i] = rest with { Sidecar = only.Name };
     }
 
     private Decision Choose(Sidecar sidecar)
     {
-        var own = _placed.GetValueOrDefault(sidecar.Name, []);
+        List<string> own = [.. _requests.Where(r => r.Sidecar == sidecar.Name).Select(r => r.Request.Describe())];
         var signal = Signals.Of(_rule.Processes.Signal);
         if (_rule.Processes.All) own.Add(signal + " to its processes");
         foreach (var selector in _rule.Processes.Selectors.Where(s => s.Container == sidecar.Name)) own.Add($"{signal} to {selector}");
@@ -79,35 +81,75 @@ internal sealed class ShutdownTargets
 
     private Decision Known(Sidecar sidecar)
     {
-        if (!_rule.UsesKnown || KnownSidecars.Recognise(sidecar.Container) is not { Sidecar: { Quit: { } quit } known } found) return Unknown();
+        if (!_rule.UsesKnown || KnownSidecars.Recognise(sidecar.Container) is not { } found) return Unknown();
+        var what = $"{found.Sidecar.Kind}, by {found.By}";
         var spec = new SidecarSpec(_pod, sidecar.Container);
-        if (quit.WhyOff(spec) is { } remedy)
+        var isOff = found.Sidecar.Quit?.WhyOff(spec);
+        if (found.Sidecar.Quit is { } quit && isOff is null) return Ask(sidecar, what, () => Request(sidecar, quit.In(spec)));
+        if (found.Sidecar.EndsOnTerminate(spec) && !_rule.Processes.NamesExecutables)
         {
-            _remedies[sidecar.Name] = remedy;
-            return Decision.No($"{known.Kind}, by {found.By}: its shutdown endpoint is off");
+            if (SidecarProcesses.WhyNotShared(_pod) is not var (problem, remedy)) return Ask(sidecar, what, () => Signal(sidecar));
+            _remedies[sidecar.Name] = isOff ?? remedy + ", or make it a native sidecar";
+            return Decision.No(isOff is null ? $"{what}: only SIGTERM ends it, and {problem}" : what + ": its shutdown endpoint is off");
         }
 
+        if (isOff is null && found.Sidecar.Remedy.Length == 0) return Unknown();
+        _remedies[sidecar.Name] = isOff ?? found.Sidecar.Remedy;
+        return Decision.No(isOff is null ? $"{what}: {found.Sidecar.WhyEndless}" : what + ": its shutdown endpoint is off");
+    }
+
+    private Decision Ask(Sidecar sidecar, string what, Func<string> plan)
+    {
         HasWork = true;
         if (sidecar.HasEnded(_pod)) return Decision.No("it has ended");
         // It has been told to end in its own time, and other containers may still need it.
-        if (_pod.WhyEnds is { } end) return Decision.No(end);
-        var request = quit.In(spec);
-        _requests.Add(request);
-        return new(true, $"{request.Describe()} ({known.Kind}, by {found.By})");
+        return _pod.WhyEnds is { } end ? Decision.No(end) : new(true, $"{plan()} ({what})");
+    }
+
+    private string Request(Sidecar sidecar, ShutdownRequest request)
+    {
+        _requests.Add(new(request, sidecar.Name));
+        return request.Describe();
+    }
+
+    private string Signal(Sidecar sidecar)
+    {
+        var selector = new ProcessSelector(null, sidecar.Name);
+        _signalled.Add(selector);
+        return $"{Signals.Of(Signals.Terminate)} to {selector}";
     }
 
     private Decision Unknown()
     {
-        var executables = _rule.Processes.Selectors.Where(s => s.Executable is not null).ToArray();
-        if (executables.Length > 0)
-            return new(null, $"proa cannot tell whether --kill {string.Join(", ", executables.Select(e => e.ToString()))} is its process");
+        if (_rule.Processes.NamesExecutables)
+        {
+            var executables = _rule.Processes.Selectors.Where(s => s.Executable is not null).Select(e => e.ToString());
+            return new(null, $"proa cannot tell whether --kill {string.Join(", ", executables)} is its process");
+        }
+
         return Decision.No(_rule.Requests.IsEmpty && _rule.Processes.IsEmpty ? ShutdownPlan.NothingGiven : "no request goes to it");
     }
 
-    private void TellRivals()
+    private void TellRivals(string rest)
     {
         string[] rivals = [.. _regular.Where(s => _asked[s.Name].Does is not true).Select(s => s.Name)];
-        var rest = string.Join(", ", _unplaced.Select(r => r.Describe()));
         foreach (var rival in rivals) _asked[rival] = new(null, $"proa cannot tell which of {string.Join(", ", rivals)} {rest} reaches");
+    }
+
+    /// <summary>What the user selects and whose turn is in this phase. With all, those of the later phases are selected there, by name.</summary>
+    private ProcessSelection SelectedIn(ShutdownPhase phase)
+    {
+        var processes = _rule.Processes;
+        var isFirst = phase == ShutdownPhase.Plain;
+        return processes with
+        {
+            All = processes.All && isFirst,
+            Later = isFirst ? [.. _regular.Select(s => s.Name).Where(name => PhaseOf(name) > phase)] : [],
+            Selectors =
+            [
+                .. processes.Selectors.Where(s => PhaseOf(s.Container) == phase),
+                .. processes.All && !isFirst ? _regular.Where(s => PhaseOf(s.Name) == phase).Select(s => new ProcessSelector(null, s.Name)) : [],
+            ],
+        };
     }
 }

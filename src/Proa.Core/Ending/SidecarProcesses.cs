@@ -25,6 +25,10 @@ internal sealed record SidecarProcesses(
     ImmutableArray<ProcessSelector> Missing,
     ImmutableArray<SidecarProcess> All)
 {
+    private const string Share = "set shareProcessNamespace: true in the Pod's spec";
+    private static readonly SignalRefusal _ofTheNode = new("these are the node's processes, not the Pod's alone", Share + " in place of hostPID");
+    private static readonly SignalRefusal _notShared = new("the Pod's containers do not see each other's processes", Share);
+
     /// <summary>
     /// Why no process of a sidecar may be signalled, or null: without a shared PID namespace there is none to see, and in the
     /// node's everybody's are ("Share Process Namespace between Containers in a Pod").
@@ -32,13 +36,13 @@ internal sealed record SidecarProcesses(
     /// <param name="processes">The processes that proa sees; empty where it has not looked yet.</param>
     public static SignalRefusal? WhyNone(ImmutableArray<ProcessFacts> processes, int supervisor, Pod? pod)
     {
-        const string share = "set shareProcessNamespace: true in the Pod's spec";
-        if (pod?.Spec.HostPid is true || processes.Any(p => p.Stat.IsOfKernel))
-            return new("these are the node's processes, not the Pod's alone", share + " in place of hostPID");
-        return supervisor == ProcessStat.Init || pod is { Spec.ShareProcessNamespace: not true }
-            ? new("the Pod's containers do not see each other's processes", share)
-            : null;
+        if (processes.Any(p => p.Stat.IsOfKernel)) return _ofTheNode;
+        return supervisor == ProcessStat.Init ? _notShared : pod is null ? null : WhyNotShared(pod);
     }
+
+    /// <summary>Why none may be signalled, by the Pod's spec alone; else null.</summary>
+    public static SignalRefusal? WhyNotShared(Pod pod) =>
+        pod.Spec.HostPid is true ? _ofTheNode : pod.Spec.ShareProcessNamespace is true ? null : _notShared;
 
     /// <summary>
     /// Chooses. Never chosen are proa and main's tree, whatever else runs in our own container, PID 1 (the Pod's pause process),
@@ -56,7 +60,8 @@ internal sealed record SidecarProcesses(
             .Where(p => p.Container is null || p.Container != self)
             .ToImmutableArray();
 
-        var meant = others.Where(p => selection.All || selection.Selectors.Any(k => Means(k, p))).ToImmutableArray();
+        var meant = others
+            .Where(p => (selection.All && !selection.Later.Contains(p.Container ?? "")) || selection.Selectors.Any(k => Means(k, p))).ToImmutableArray();
         var spared = meant.Select(p => new SparedProcess(p, WhySpared(pod, p.Container, selection.Ignore))).Where(s => s.Why.Length > 0).ToImmutableArray();
         return new(
             [.. meant.Except(spared.Select(s => s.Process))],

@@ -12,8 +12,8 @@ internal sealed class KnownVariables
     private static readonly string[] _known =
     [
         "LINKERD2_PROXY_SHUTDOWN_ENDPOINT_ENABLED",
-        "CSQL_PROXY_QUITQUITQUIT", "CSQL_PROXY_ADMIN_PORT",
-        "ALLOYDB_PROXY_QUITQUITQUIT", "ALLOYDB_PROXY_ADMIN_PORT",
+        "CSQL_PROXY_QUITQUITQUIT", "CSQL_PROXY_ADMIN_PORT", "CSQL_PROXY_EXIT_ZERO_ON_SIGTERM",
+        "ALLOYDB_PROXY_QUITQUITQUIT", "ALLOYDB_PROXY_ADMIN_PORT", "ALLOYDB_PROXY_EXIT_ZERO_SIGTERM",
     ];
 
     private readonly string?[] _values = new string?[_known.Length];

@@ -18,8 +18,20 @@ internal sealed record KnownSidecar(string Kind)
     /// <summary>How it is asked to stop, or null.</summary>
     public KnownQuit? Quit { get; init; }
 
+    /// <summary>Whether SIGTERM ends it with exit code 0, as it is set up.</summary>
+    public Func<SidecarSpec, bool> EndsOnTerminate { get; init; } = _ => false;
+
+    /// <summary>When it is asked to stop, among the others.</summary>
+    public ShutdownPhase Phase { get; init; }
+
     /// <summary>Whether it ends by itself, after main, so that its end is never awaited.</summary>
     public bool EndsAfterMain { get; init; }
+
+    /// <summary>Why proa cannot end it, where it cannot; else empty.</summary>
+    public string WhyEndless { get; init; } = "";
+
+    /// <summary>What to do then.</summary>
+    public string Remedy { get; init; } = "";
 }
 
 /// <param name="By">What told it, in words.</param>

@@ -13,6 +13,7 @@ internal static class KnownSidecars
     [
         new("istio")
         {
+            Phase = ShutdownPhase.Network,
             Containers = ["istio-proxy"],
             Images = ["proxyv2"],
             Quit = new(ShutdownMethod.Post, 15020, "/quitquitquit")
@@ -25,6 +26,7 @@ internal static class KnownSidecars
         },
         new("linkerd")
         {
+            Phase = ShutdownPhase.Network,
             Containers = ["linkerd-proxy"],
             PortName = "linkerd-admin",
             Quit = new(ShutdownMethod.Post, 4191, "/shutdown")
@@ -40,11 +42,14 @@ internal static class KnownSidecars
             Containers = ["csql-*", "cloud-sql-proxy"],
             Images = ["cloud-sql-proxy"],
             Quit = GoogleProxy("CSQL_PROXY_", "start the Cloud SQL Auth Proxy with --quitquitquit"),
+            EndsOnTerminate = s => s.Flag("exit-zero-on-sigterm") || s.Variable("CSQL_PROXY_EXIT_ZERO_ON_SIGTERM") == "true",
         },
+        new("cloud-sql-v1") { Images = ["gce-proxy"], EndsOnTerminate = _ => true },
         new("alloydb")
         {
             Images = ["alloydb-auth-proxy"],
             Quit = GoogleProxy("ALLOYDB_PROXY_", "start the AlloyDB Auth Proxy with --quitquitquit"),
+            EndsOnTerminate = s => s.Flag("exit-zero-sigterm") || s.Variable("ALLOYDB_PROXY_EXIT_ZERO_SIGTERM") == "true",
         },
         new("vault-agent")
         {
@@ -71,6 +76,7 @@ internal static class KnownSidecars
         },
         new("consul")
         {
+            Phase = ShutdownPhase.Network,
             Containers = ["consul-dataplane*"],
             Images = ["consul-dataplane"],
             Quit = new(ShutdownMethod.Post, 20600, "/graceful_shutdown")
@@ -81,9 +87,10 @@ internal static class KnownSidecars
                     : "annotate the Pod with consul.hashicorp.com/enable-sidecar-proxy-lifecycle: \"true\"",
             },
         },
-        new("kuma") { Containers = ["kuma-sidecar"], Quit = new(ShutdownMethod.Post, 9901, "/quitquitquit") },
+        new("kuma") { Phase = ShutdownPhase.Network, Containers = ["kuma-sidecar"], Quit = new(ShutdownMethod.Post, 9901, "/quitquitquit") },
         new("statsd-exporter")
         {
+            Phase = ShutdownPhase.Shipper,
             Images = ["statsd-exporter"],
             Quit = new(ShutdownMethod.Post, 9102, "/-/quit")
             {
@@ -91,17 +98,35 @@ internal static class KnownSidecars
                 WhyOff = s => s.Flag("web.enable-lifecycle") ? null : "start statsd_exporter with --web.enable-lifecycle",
             },
         },
+        new("otel")
+        {
+            Phase = ShutdownPhase.Shipper,
+            Containers = ["otc-container"],
+            Images = ["opentelemetry-collector*", "aws-otel-collector"],
+            EndsOnTerminate = _ => true,
+        },
+        new("fluent-bit") { Phase = ShutdownPhase.Shipper, Images = ["fluent-bit", "aws-for-fluent-bit"], EndsOnTerminate = _ => true },
+        new("xray") { Phase = ShutdownPhase.Shipper, Containers = ["xray-daemon"], Images = ["aws-xray-daemon"], EndsOnTerminate = _ => true },
+        // SIGTERM, not SIGQUIT, which ends it at once but only since 1.23: main's connections are closed by now.
+        new("pgbouncer") { Images = ["pgbouncer"], EndsOnTerminate = _ => true },
+        new("cloudflared") { Images = ["cloudflared"], EndsOnTerminate = _ => true },
+        new("tailscale") { Phase = ShutdownPhase.Network, Images = ["tailscale"], EndsOnTerminate = _ => true },
+        new("git-sync") { Images = ["git-sync"], WhyEndless = "SIGTERM makes it exit with 143", Remedy = MakeNative },
+        new("espv2") { Images = ["endpoints-runtime"], WhyEndless = "SIGTERM makes it exit with 1", Remedy = MakeNative },
         new("gcsfuse") { Containers = ["gke-gcsfuse-sidecar", "gke-gcsfuse-metadata-prefetch"], EndsAfterMain = true },
         new("datadog") { Containers = ["datadog-agent-injected"], EndsAfterMain = true },
         new("airflow") { Containers = ["airflow-xcom-sidecar"], EndsAfterMain = true },
         new("katib") { Containers = ["metrics-logger-and-collector"], EndsAfterMain = true },
         new("envoy")
         {
+            Phase = ShutdownPhase.Network,
             Containers = ["envoy"],
             Images = ["envoy"],
             Quit = new(ShutdownMethod.Post, 9901, "/quitquitquit") { Port = s => s.PortNamed("admin") },
         },
     ];
+
+    private const string MakeNative = "make it a native sidecar: an init container with restartPolicy Always";
 
     /// <summary>What the container is, and what told it; null where it is none that proa knows.</summary>
     public static RecognisedSidecar? Recognise(Container container)
@@ -118,6 +143,11 @@ internal static class KnownSidecars
     public static KnownQuit? At(Uri url) =>
         All.Select(s => s.Quit)
             .FirstOrDefault(q => q is { Hint.Length: > 0 } && q.DefaultPath == url.AbsolutePath && (q.IsOnAnyPort || q.DefaultPort == url.Port));
+
+    /// <summary>When the sidecar with this endpoint is asked to stop, where its path and port alone tell which it is.</summary>
+    public static ShutdownPhase PhaseAt(Uri url) =>
+        All.FirstOrDefault(s => s.Quit is { } quit && url.IsLoopback && quit.DefaultPath == url.AbsolutePath && quit.DefaultPort == url.Port)?.Phase
+            ?? ShutdownPhase.Plain;
 
     private static KnownQuit GoogleProxy(string prefix, string remedy) => new(ShutdownMethod.Post, 9091, "/quitquitquit")
     {

@@ -180,6 +180,9 @@ internal static partial class Messages
     [LoggerMessage(72, LogLevel.Information, "started again, so asking again: {sidecars}")]
     public static partial void AskedAgain(this ILogger log, string sidecars);
 
+    [LoggerMessage(86, LogLevel.Information, "{sidecars} still run after {duration}: asking the next sidecars to stop")]
+    public static partial void NextStep(this ILogger log, string sidecars, string duration);
+
     [LoggerMessage(49, LogLevel.Information, "a signal ends the wait for the sidecars")]
     public static partial void WaitEndedBySignal(this ILogger log);
 

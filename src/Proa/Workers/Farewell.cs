@@ -5,21 +5,15 @@ using Proa.Identity;
 
 namespace Proa.Workers;
 
-/// <summary>All that tells the sidecars to stop: once at first, again where that may help, and anew in each of their lives.</summary>
+/// <summary>All that tells the sidecars to stop: each thing once at first, again where that may help, and anew in each of a sidecar's lives.</summary>
 /// <param name="supervisor">The supervisor's process ID.</param>
 /// <param name="handover">What is known of the Pod, or null.</param>
-/// <param name="expectation">Whether a sidecar may be started or begin to listen, as it is known now.</param>
+/// <param name="plan">What is to be done, as it is known now.</param>
 /// <param name="log">Where to say it.</param>
-internal sealed class Farewell(
-    ImmutableArray<ShutdownRequest> requests,
-    ProcessSelection processes,
-    int supervisor,
-    Func<Handover?> handover,
-    Func<Expectation> expectation,
-    ILogger log) : IDisposable
+internal sealed class Farewell(int supervisor, Func<Handover?> handover, Func<ShutdownPlan> plan, ILogger log) : IDisposable
 {
-    private readonly ShutdownRequests _requests = new(requests, expectation, log);
-    private readonly ShutdownSignals _signals = new(processes, supervisor, handover, expectation, log);
+    private readonly ShutdownRequests _requests = new(sidecar => plan().ExpectationOf(sidecar), log);
+    private readonly List<ShutdownSignals> _signals = [];
     private CancellationTokenSource? _life;
 
     /// <summary>Completes when there is nothing to send again, or the budget is used up.</summary>
@@ -28,37 +22,50 @@ internal sealed class Farewell(
     /// <summary>Whether every sidecar that has an endpoint has been connected to, and none is asked again.</summary>
     public bool IsHeard => _requests.AreHeard;
 
-    /// <summary>Tells each of them once.</summary>
-    public async Task TellAsync(CancellationToken cancellation)
+    /// <summary>Whether all has been sent once in the present lives.</summary>
+    public bool IsSaid => _requests.AreTried;
+
+    /// <summary>Tells what of these steps has not been told yet, once.</summary>
+    public async Task TellAsync(IEnumerable<ShutdownStep> steps, CancellationToken cancellation)
     {
-        var asked = _requests.AskAsync(cancellation);
-        _signals.Send();
+        var begun = Begin(steps);
+        var asked = _requests.AskUntriedAsync(cancellation);
+        foreach (var signals in begun) signals.Send();
         await asked.ConfigureAwait(false);
     }
+
+    /// <summary>Tells what of these steps has not been told yet, until it is heard.</summary>
+    public async Task AddAsync(IEnumerable<ShutdownStep> steps, CancellationToken budget)
+    {
+        await StopAsync().ConfigureAwait(false);
+        foreach (var signals in Begin(steps)) signals.Send();
+        Retry(budget);
+    }
+
+    /// <summary>Whether there is anything in these steps that has not been told.</summary>
+    public bool IsNew(IEnumerable<ShutdownStep> steps) =>
+        steps.Any(step => step.Requests.Any(_requests.IsNew) || step.Processes.Any(IsNew));
+
+    private bool IsNew(ProcessSelection selection) => !_signals.Exists(s => s.Selection.Covers(selection));
 
     /// <summary>Begins to tell those that have not heard it, time and again.</summary>
     public void Retry(CancellationToken budget)
     {
         _life = CancellationTokenSource.CreateLinkedTokenSource(budget);
-        Retries = Task.WhenAll(_requests.RetryAsync(_life.Token), _signals.RetryAsync(_life.Token));
+        Retries = Task.WhenAll([_requests.RetryAsync(_life.Token), .. _signals.Select(s => s.RetryAsync(_life.Token))]);
     }
 
-    /// <summary>Tells all of them again, as these have been started again.</summary>
+    /// <summary>Tells these sidecars again, as they have been started again.</summary>
     public async Task TellAgainAsync(ImmutableArray<string> sidecars, CancellationToken budget)
     {
         await StopAsync().ConfigureAwait(false);
-        _requests.Renew();
-        _signals.Renew(sidecars);
-        _signals.Send();
-        Retry(budget);
-    }
+        _requests.Renew(sidecars);
+        foreach (var signals in _signals)
+        {
+            signals.Renew(sidecars);
+            signals.Send();
+        }
 
-    /// <summary>Sends those requests, too, that are new.</summary>
-    public async Task AddAsync(ImmutableArray<ShutdownRequest> all, CancellationToken budget)
-    {
-        if (!_requests.IsNew(all)) return;
-        await StopAsync().ConfigureAwait(false);
-        _requests.Add(all);
         Retry(budget);
     }
 
@@ -72,8 +79,22 @@ internal sealed class Farewell(
     /// <summary>The time is up: says who has not answered.</summary>
     public void GiveUp() => _requests.GiveUp();
 
-    /// <summary>Whether nobody listens at any endpoint.</summary>
-    public Task<bool> NobodyListensAsync(CancellationToken cancellation) => _requests.NothingListensAsync(cancellation);
+    /// <summary>Whether none listens at any endpoint that was asked.</summary>
+    public Task<bool> NoneListensAsync(CancellationToken cancellation) => _requests.NoneListensAsync(cancellation);
+
+    /// <returns>The signals that are new.</returns>
+    private List<ShutdownSignals> Begin(IEnumerable<ShutdownStep> steps)
+    {
+        List<ShutdownSignals> begun = [];
+        foreach (var step in steps)
+        {
+            _requests.Add(step.Requests);
+            begun.AddRange(step.Processes.Where(IsNew).Select(p => new ShutdownSignals(p, supervisor, handover, () => plan().Expectation, log)));
+        }
+
+        _signals.AddRange(begun);
+        return begun;
+    }
 
     public void Dispose()
     {

@@ -4,11 +4,14 @@ using Proa.Ending;
 namespace Proa.Workers;
 
 /// <summary>One shutdown request, and what its attempts came to.</summary>
-internal sealed class PendingRequest(ShutdownRequest request)
+internal sealed class PendingRequest(PlannedRequest planned)
 {
     private long _firstAt;
 
-    public ShutdownRequest Request { get; } = request;
+    public ShutdownRequest Request { get; } = planned.Request;
+
+    /// <summary>The sidecar that it ends; null where that is not known.</summary>
+    public string? Sidecar { get; } = planned.Sidecar;
 
     /// <summary>Whether it is to be sent, or sent again.</summary>
     public bool IsPending { get; private set; } = true;

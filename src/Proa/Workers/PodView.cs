@@ -11,6 +11,7 @@ internal sealed class PodView(Handover? handover, Options options, TimeProvider 
 {
     private PodConnection? _session;
     private PodWatch? _watch;
+    private bool _looksSingly;
 
     /// <summary>What is known, or null.</summary>
     public Handover? Known { get; private set; } = handover;
@@ -26,7 +27,15 @@ internal sealed class PodView(Handover? handover, Options options, TimeProvider 
         _watch ??= new PodWatch(_session.Api, _session.Identity, time, log);
         if (await _watch.NextAsync(cancellation).ConfigureAwait(false) is not { } pod) return null;
         Known = new(_session.Identity, Known?.Container ?? _session.Container.Decide(pod, out _), pod);
+        if (_looksSingly) Close();
         return pod;
+    }
+
+    /// <summary>From now on each state is asked for on a connection of its own, which is closed at once: there is no watch.</summary>
+    public void LookSingly()
+    {
+        _looksSingly = true;
+        Close();
     }
 
     /// <summary>Closes the connections to the API server; the next step begins anew.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
@@ -8,11 +9,10 @@ using Proa.Net;
 
 namespace Proa.Workers;
 
-/// <summary>Asks the sidecars to stop by HTTP, all at the same time.</summary>
-/// <param name="requests">The requests.</param>
-/// <param name="expectation">Whether a sidecar may begin to listen, as it is known now.</param>
+/// <summary>Asks the sidecars to stop by HTTP.</summary>
+/// <param name="expectation">Whether this sidecar, or, null, any, may begin to listen, as it is known now.</param>
 /// <param name="log">Where to say it.</param>
-internal sealed class ShutdownRequests(IEnumerable<ShutdownRequest> requests, Func<Expectation> expectation, ILogger log) : IDisposable
+internal sealed class ShutdownRequests(Func<string?, Expectation> expectation, ILogger log) : IDisposable
 {
     private static readonly TimeSpan _answerTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _firstDelay = TimeSpan.FromMilliseconds(250);
@@ -23,29 +23,35 @@ internal sealed class ShutdownRequests(IEnumerable<ShutdownRequest> requests, Fu
     {
         if (message.Options.TryGetValue(_pending, out var request)) request.IsConnected = true;
     });
-    private readonly List<PendingRequest> _all = [.. requests.Select(r => new PendingRequest(r))];
+    private readonly List<PendingRequest> _all = [];
     private bool _isSaid;
 
     /// <summary>Whether each of them was connected to at some time, and none is to be sent again.</summary>
-    public bool AreHeard => _all.TrueForAll(r => r is { WasConnected: true, IsPending: false });
+    public bool AreHeard => _all.Count > 0 && _all.TrueForAll(r => r is { WasConnected: true, IsPending: false });
 
-    /// <summary>Sends each of them once.</summary>
-    public Task AskAsync(CancellationToken cancellation) => Task.WhenAll(_all.Select(request => AskAsync(request, cancellation)));
+    /// <summary>Whether each of them was sent in the present lives of the sidecars.</summary>
+    public bool AreTried => _all.TrueForAll(r => !r.IsUntried);
+
+    /// <summary>Sends those once that have not been sent.</summary>
+    public Task AskUntriedAsync(CancellationToken cancellation) =>
+        Task.WhenAll(_all.Where(r => r.IsUntried).Select(request => AskAsync(request, cancellation)));
 
     /// <summary>Sends those that are pending again until there is none or the budget is used up.</summary>
     public Task RetryAsync(CancellationToken budget) => Task.WhenAll(_all.Select(request => RetryAsync(request, budget)));
 
-    public bool IsNew(IEnumerable<ShutdownRequest> requests) => requests.Any(r => _all.TrueForAll(a => a.Request != r));
+    public bool IsNew(PlannedRequest request) => _all.TrueForAll(r => r.Request != request.Request);
 
-    public void Add(IEnumerable<ShutdownRequest> requests) =>
-        _all.AddRange(requests.Where(r => _all.TrueForAll(a => a.Request != r)).ToArray().Select(r => new PendingRequest(r)));
+    public void Add(IEnumerable<PlannedRequest> requests)
+    {
+        foreach (var request in requests.Where(IsNew)) _all.Add(new(request));
+    }
 
-    /// <summary>All are pending again, as nothing is known of a new life.</summary>
-    public void Renew()
+    /// <summary>Those are pending again that end one of these sidecars, or may: nothing is known of a new life.</summary>
+    public void Renew(ImmutableArray<string> sidecars)
     {
         // Where nothing listens has been said, and in a later life is no news.
         _isSaid = true;
-        foreach (var request in _all) request.Renew();
+        foreach (var request in _all.Where(r => r.Sidecar is null || sidecars.Contains(r.Sidecar))) request.Renew();
     }
 
     /// <summary>The time is up: says which of them have not been answered.</summary>
@@ -55,14 +61,14 @@ internal sealed class ShutdownRequests(IEnumerable<ShutdownRequest> requests, Fu
     }
 
     /// <summary>Whether every one of them would now be refused.</summary>
-    public async Task<bool> NothingListensAsync(CancellationToken cancellation)
+    public async Task<bool> NoneListensAsync(CancellationToken cancellation)
     {
         foreach (var request in _all)
         {
             if (await TcpConnector.IsListeningAsync(request.Request.Url.IdnHost, request.Request.Url.Port, cancellation).ConfigureAwait(false)) return false;
         }
 
-        return _all.Count > 0;
+        return true;
     }
 
     private async Task RetryAsync(PendingRequest request, CancellationToken budget)
@@ -85,7 +91,7 @@ internal sealed class ShutdownRequests(IEnumerable<ShutdownRequest> requests, Fu
     private async Task AskAsync(PendingRequest request, CancellationToken cancellation)
     {
         var attempt = await TryAsync(request, cancellation).ConfigureAwait(false);
-        var next = request.Tried(attempt, expectation());
+        var next = request.Tried(attempt, expectation(request.Sidecar));
         switch (next)
         {
             case NextAttempt.Asked:
@@ -112,7 +118,7 @@ internal sealed class ShutdownRequests(IEnumerable<ShutdownRequest> requests, Fu
     private void ReportRefusal(PendingRequest request)
     {
         if (_isSaid) return;
-        var patience = expectation() == Expectation.Possible
+        var patience = expectation(request.Sidecar) == Expectation.Possible
             ? $"; trying for {Duration.Format(Asking.Patience)}, or for as long as --shutdown-timeout says"
             : "; trying again";
         log.NobodyListens(request.Request.LoggableUrl, "the sidecar is gone, or does not listen yet" + patience);

@@ -28,6 +28,8 @@ internal sealed class ShutdownSignals(ProcessSelection selection, int supervisor
     private bool _isRefused;
     private bool _isSaid;
 
+    public ProcessSelection Selection => _all;
+
     /// <summary>Sends the signal to every process that is there.</summary>
     public void Send()
     {

@@ -118,7 +118,7 @@ public sealed class KnownEndsTests
     public void Several_are_asked_each_in_its_own_way()
     {
         var pod = Pod("istio-proxy").With("daprd", Given.Running).With("kuma-sidecar", Given.Running);
-        Assert.Equal([15020, 3500, 9901], Plan(pod, _plain).Requests.Select(r => r.Url.Port));
+        Assert.Equal([3500, 15020, 9901], Plan(pod, _plain).Requests.Select(r => r.Url.Port));
     }
 
     [Fact]
