@@ -67,12 +67,13 @@ public sealed class EndInOrder
     public async Task Five_kinds_end_in_order_and_the_API_server_is_only_to_be_reached_through_the_last()
     {
         await using var life = await Life.StartAsync(Job(mainsExitCode: 3, stubborn: ""));
-        Assert.False((await life.EndAsync()).Succeeded);
-        Assert.Equal(3, life.Simulator.Pods[0].ExitCodes["main"]);
+        var outcome = await life.EndAsync();
+        Assert.Equal(3, outcome.Pods[^1].Containers.Single(c => c.Name == "main").ExitCode);
         string[] said =
             [.. life.Simulator.Output.Where(line => line.Text is "asked" or "ends" or "drained").Select(line => $"{line.Container} {line.Text}")];
         string[] plain = ["cloud-sql-proxy", "daprd", "vault-agent"];
-        Assert.Equal(plain.SelectMany(name => new[] { $"{name} asked", $"{name} ends" }).Order(StringComparer.Ordinal), said[..6].Order(StringComparer.Ordinal));
+        var first = plain.SelectMany(name => new[] { $"{name} asked", $"{name} ends" });
+        Assert.Equal(first.Order(StringComparer.Ordinal), said[..6].Order(StringComparer.Ordinal));
         Assert.Equal(["statsd asked", "statsd ends", "istio-proxy asked", "istio-proxy drained"], said[6..]);
         Assert.DoesNotContain(life.Messages, message => message.Contains("still run", StringComparison.Ordinal));
     }
@@ -112,7 +113,8 @@ public sealed class EndInOrder
                         + "exec /usr/sbin/pgbouncer -u nobody /tmp/pgbouncer.ini"),
             ],
         }.StartAsync();
-        await life.Simulator.WaitForOutputAsync("pgbouncer", line => line.Contains("process up", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        await life.Simulator.WaitForOutputAsync(
+            "pgbouncer", line => line.Contains("process up", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         await life.MainRunsAsync();
         await life.EndMainAsync();
         await life.LogAsync("sidecars ended: pgbouncer 0");
