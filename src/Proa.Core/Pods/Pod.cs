@@ -79,11 +79,23 @@ internal sealed record PodAnnotations
     [JsonPropertyName("vault.hashicorp.com/agent-cache-listener-port")]
     public string? VaultListenerPort { get; init; }
 
+    [JsonPropertyName("vault.hashicorp.com/agent-cache-enable")]
+    public string? VaultCache { get; init; }
+
+    [JsonPropertyName("vault.hashicorp.com/agent-configmap")]
+    public string? VaultConfigMap { get; init; }
+
     [JsonPropertyName("openbao.openbao.org/agent-enable-quit")]
     public string? OpenBaoEnableQuit { get; init; }
 
     [JsonPropertyName("openbao.openbao.org/agent-cache-listener-port")]
     public string? OpenBaoListenerPort { get; init; }
+
+    [JsonPropertyName("openbao.openbao.org/agent-cache-enable")]
+    public string? OpenBaoCache { get; init; }
+
+    [JsonPropertyName("openbao.openbao.org/agent-configmap")]
+    public string? OpenBaoConfigMap { get; init; }
 }
 
 internal sealed record PodSpec

@@ -7,8 +7,9 @@ internal static class KnownSidecarsText
 {
     public static string Write()
     {
-        var text = new StringBuilder("| kind | recognised by | how proa ends it |\n| --- | --- | --- |\n");
-        foreach (var known in KnownSidecars.All) text.Append(FormattableString.Invariant($"| {known.Kind} | {RecognisedBy(known)} | {EndedBy(known)} |\n"));
+        var text = new StringBuilder("| kind | recognised by | ready test | how proa ends it |\n| --- | --- | --- | --- |\n");
+        foreach (var known in KnownSidecars.All)
+            text.Append(FormattableString.Invariant($"| {known.Kind} | {RecognisedBy(known)} | {TestedBy(known)} | {EndedBy(known)} |\n"));
         return text.ToString();
     }
 
@@ -18,8 +19,15 @@ internal static class KnownSidecarsText
         if (known.Containers.Length > 0) ways.Add("container " + Join(known.Containers));
         if (known.Images.Length > 0) ways.Add("image " + Join(known.Images));
         if (known.PortName is { } port) ways.Add("port " + port);
-        return string.Join("; ", ways);
+        return string.Join(known.NeedsBoth ? " and " : "; ", ways);
     }
+
+    private static string TestedBy(KnownSidecar known) => known.Ready?.Default switch
+    {
+        null => "none",
+        { Path: "" } test => FormattableString.Invariant($"connect to localhost:{test.Port}"),
+        var test => FormattableString.Invariant($"GET localhost:{test.Port}{test.Path}"),
+    };
 
     private static string EndedBy(KnownSidecar known) =>
         known.EndsAfterMain ? "not at all: it ends by itself, after main"

@@ -20,6 +20,11 @@ public sealed class KnownSidecarsTests
     [InlineData("stats", "prom/statsd-exporter:v0.28.0", "statsd-exporter by its image")]
     [InlineData("gke-gcsfuse-sidecar", "", "gcsfuse by its name")]
     [InlineData("datadog-agent-injected", "", "datadog by its name")]
+    [InlineData("wait", "quay.example/argoproj/argoexec:v3.7.3", "argo by its name and its image")]
+    [InlineData("supervisor", "argoexec", "argo by its name and its image")]
+    [InlineData("wait", "busybox", "none")]
+    [InlineData("wait", "example/argoexec-docs:1", "none")]
+    [InlineData("step", "quay.example/argoproj/argoexec:v3.7.3", "none")]
     [InlineData("my-istio-proxy-test", "", "none")]
     [InlineData("istio-proxy-2", "", "none")]
     [InlineData("Istio-Proxy", "", "none")]
@@ -42,7 +47,10 @@ public sealed class KnownSidecarsTests
         KnownSidecars.All,
         known => Assert.All(
             known.Containers,
-            name => Assert.Equal(known.Kind, KnownSidecars.Recognise(new() { Name = name.TrimEnd('*') + (name.EndsWith('*') ? "x" : "") })?.Sidecar.Kind)));
+            name => Assert.Equal(
+                known.Kind,
+                KnownSidecars.Recognise(
+                    new() { Name = name.TrimEnd('*') + (name.EndsWith('*') ? "x" : ""), Image = known.NeedsBoth ? known.Images[0] : "" })?.Sidecar.Kind)));
 
     [Theory]
     [InlineData("http://localhost:4191/shutdown", "config.linkerd.io/proxy-admin-shutdown: enabled")]
