@@ -13,6 +13,12 @@ internal static class KnownSidecarsText
         return text.ToString();
     }
 
+    /// <summary>What to do without an API server: first what suits the sidecars that are here, then what else there is.</summary>
+    /// <param name="kinds">Those that answer on localhost.</param>
+    public static string WithoutApi(IReadOnlyCollection<string> kinds, string hint) => kinds.Count == 0 ? hint :
+        $"{string.Join(" and ", kinds)} {(kinds.Count == 1 ? "answers" : "answer")} on localhost: to wait for and end "
+            + $"{(kinds.Count == 1 ? "it" : "them")} without an API server, write --no-api {string.Join(' ', kinds.Select(k => "--known " + k))}; or: {hint}";
+
     private static string RecognisedBy(KnownSidecar known)
     {
         List<string> ways = [];
