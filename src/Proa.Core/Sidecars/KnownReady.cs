@@ -1,8 +1,13 @@
 namespace Proa.Sidecars;
 
 /// <summary>A test on localhost of whether a sidecar is ready: it answers GET with 2xx, or, without a path, it accepts connections.</summary>
-internal sealed record ReadyTest(int Port, string Path = "")
+internal sealed class ReadyTest(int port, string path = "")
 {
+    public int Port { get; } = port;
+
+    /// <summary>Empty where connecting is the test.</summary>
+    public string Path { get; } = path;
+
     /// <summary>The URL to ask; null where connecting is the test.</summary>
     public Uri? Url => Path.Length > 0 ? new(ToString()) : null;
 
@@ -13,9 +18,11 @@ internal sealed record ReadyTest(int Port, string Path = "")
 }
 
 /// <summary>How a known sidecar is tested for its readiness.</summary>
-/// <param name="Default">The test when nothing moves it.</param>
-internal sealed record KnownReady(ReadyTest Default)
+internal sealed class KnownReady(ReadyTest usual)
 {
+    /// <summary>The test when nothing moves it.</summary>
+    public ReadyTest Default { get; } = usual;
+
     /// <summary>
     /// The test in place of the Pod's status, where the spec says for certain where it is: what is tested in the wrong place would keep
     /// main waiting for ever. Null where the Pod's status says as much.

@@ -86,10 +86,14 @@ internal sealed record KnownQuit(ShutdownMethod Method, int DefaultPort, string 
 }
 
 /// <summary>A port that the Pod's spec gives.</summary>
-/// <param name="Number">1 to 65535.</param>
-/// <param name="From">What gives it, in words: <c>--admin-port</c>.</param>
-internal sealed record SpecPort(int Number, string From)
+internal sealed class SpecPort(int number, string from)
 {
+    /// <summary>1 to 65535.</summary>
+    public int Number { get; } = number;
+
+    /// <summary>What gives it, in words: <c>--admin-port</c>.</summary>
+    public string From { get; } = from;
+
     /// <summary>Null where the text is no port: a variable that the kubelet fills in, say.</summary>
     public static SpecPort? Of(string? text, string from) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 65535 ? new(number, from) : null;

@@ -260,10 +260,12 @@ internal static class KnownSidecars
         return path.IndexOf(':') is >= 0 and var tag ? path[..tag] : path;
     }
 
-    /// <param name="Pattern">A name; a trailing * stands for any end.</param>
-    private sealed record Rule(string Pattern, RecognisedSidecar Found)
+    /// <param name="pattern">A name; a trailing * stands for any end.</param>
+    private sealed class Rule(string pattern, RecognisedSidecar found)
     {
+        public RecognisedSidecar Found { get; } = found;
+
         public bool Matches(ReadOnlySpan<char> name) =>
-            Pattern[^1] == '*' ? name.StartsWith(Pattern.AsSpan(0, Pattern.Length - 1), StringComparison.Ordinal) : name.SequenceEqual(Pattern);
+            pattern[^1] == '*' ? name.StartsWith(pattern.AsSpan(0, pattern.Length - 1), StringComparison.Ordinal) : name.SequenceEqual(pattern);
     }
 }

@@ -4,10 +4,16 @@ using Proa.Sidecars;
 namespace Proa.Waiting;
 
 /// <summary>A sidecar that main waits for by a test on localhost, rather than by the Pod's status.</summary>
-/// <param name="Sidecar">As it was last seen.</param>
-/// <param name="IsReadyByProbe">Whether its own readinessProbe says that it is ready, which is as good.</param>
-internal sealed record SidecarTest(Sidecar Sidecar, ReadyTest Test, bool IsReadyByProbe)
+internal sealed class SidecarTest(Sidecar sidecar, ReadyTest test, bool isReadyByProbe)
 {
+    /// <summary>The sidecar as it was last seen.</summary>
+    public Sidecar Sidecar { get; } = sidecar;
+
+    public ReadyTest Test { get; } = test;
+
+    /// <summary>Whether its own readinessProbe says that it is ready, which is as good.</summary>
+    public bool IsReadyByProbe { get; } = isReadyByProbe;
+
     /// <summary>What is waited for, in words.</summary>
     public string What => $"{Sidecar.Name} ({Test})";
 

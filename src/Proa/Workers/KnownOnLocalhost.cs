@@ -16,7 +16,7 @@ internal static class KnownOnLocalhost
     /// <summary>The kinds that answer, ready or not yet. Who only accepts connections may be anybody.</summary>
     private static async Task<string[]> FindAsync()
     {
-        KnownSidecar[] all = [.. KnownSidecars.All.Where(k => k.Ready?.Default.Url is not null).DistinctBy(k => k.Ready!.Default)];
+        KnownSidecar[] all = [.. KnownSidecars.All.Where(k => k.Ready?.Default.Url is not null).DistinctBy(k => k.Ready!.Default.ToString())];
         var answer = await Task.WhenAll(all.Select(k => AnswersAsync(k.Ready!.Default))).ConfigureAwait(false);
         return [.. all.Where((_, i) => answer[i]).Select(k => k.Kind)];
     }

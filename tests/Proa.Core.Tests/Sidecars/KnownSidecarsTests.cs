@@ -1,3 +1,4 @@
+using CsCheck;
 using Proa.Ending;
 using Proa.Sidecars;
 
@@ -5,6 +6,9 @@ namespace Proa.Tests.Sidecars;
 
 public sealed class KnownSidecarsTests
 {
+    private static readonly string[] _names = [.. KnownSidecars.All.SelectMany(k => k.Containers.Concat(k.Images)).Select(n => n.TrimEnd('*'))];
+    private static readonly string[] _prefixes = [.. KnownSidecars.All.SelectMany(k => k.Containers).Where(n => n.EndsWith('*')).Select(n => n[..^1])];
+
     [Theory]
     [InlineData("istio-proxy", "registry.example/istio/proxyv2:1.30", "istio by its name")]
     [InlineData("mesh", "mirror.example:5000/mirror/istio/proxyv2@sha256:0123", "istio by its image")]
@@ -41,6 +45,17 @@ public sealed class KnownSidecarsTests
     [Fact]
     public void A_port_that_only_it_has_tells_a_renamed_sidecar() =>
         Assert.Equal("linkerd", KnownSidecars.Recognise(new() { Name = "mesh", Ports = [new() { Name = "linkerd-admin", Number = 4191 }] })?.Sidecar.Kind);
+
+    [Fact]
+    public void No_name_and_no_image_that_has_a_known_one_in_it_is_taken_for_it() =>
+        Gen.Select(Gen.Char["abcxyz019-"].Array[0, 3], Gen.OneOfConst([.. _names]), Gen.Char["abcxyz019-"].Array[0, 3], Gen.Bool)
+            .Sample((before, name, after, isImage) =>
+            {
+                var text = new string(before) + name + new string(after);
+                var isKnown = _names.Contains(text) || _prefixes.Any(p => text.StartsWith(p, StringComparison.Ordinal));
+                var found = KnownSidecars.Recognise(isImage ? new() { Name = "x", Image = $"registry.example/{name}/{text}:{name}" } : new() { Name = text });
+                Assert.True(isKnown || found is null, text);
+            });
 
     [Fact]
     public void No_name_in_the_table_is_of_two_kinds() => Assert.All(
