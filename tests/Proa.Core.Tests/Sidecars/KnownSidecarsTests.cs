@@ -48,7 +48,7 @@ public sealed class KnownSidecarsTests
 
     [Fact]
     public void No_name_and_no_image_that_has_a_known_one_in_it_is_taken_for_it() =>
-        Gen.Select(Gen.Char["abcxyz019-"].Array[0, 3], Gen.OneOfConst([.. _names]), Gen.Char["abcxyz019-"].Array[0, 3], Gen.Bool)
+        Gen.Select(Gen.Char["abcxyz019-"].Array[0, 3], Gen.OneOf(_names), Gen.Char["abcxyz019-"].Array[0, 3], Gen.Bool)
             .Sample((before, name, after, isImage) =>
             {
                 var text = new string(before) + name + new string(after);
