@@ -51,7 +51,7 @@ internal sealed class ShutdownTargets
     public string RemedyFor(string sidecar) => _remedies.GetValueOrDefault(sidecar, "");
 
     public ShutdownPhase PhaseOf(string? sidecar) =>
-        _rule.UsesKnown && _regular.FirstOrDefault(s => s.Name == sidecar) is { } found && KnownSidecars.Recognise(found.Container) is { } known
+        _rule.UsesKnown && _regular.FirstOrDefault(s => s.Name == sidecar) is { } found && found.Known is { } known
             ? known.Sidecar.Phase
             : ShutdownPhase.Plain;
 

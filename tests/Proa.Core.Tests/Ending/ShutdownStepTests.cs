@@ -35,7 +35,11 @@ public sealed class ShutdownStepTests
     [Fact]
     public void Kill_keeps_the_turn_of_the_container_and_its_own_signal() =>
         Assert.Equal(
-            ["Plain: POST http://localhost:3500/v1.0/shutdown", "Shipper: SIGTERM to container/otc-container", "Network: 9901, SIGINT to container/istio-proxy"],
+            [
+                "Plain: POST http://localhost:3500/v1.0/shutdown",
+                "Shipper: SIGTERM to container/otc-container",
+                "Network: 9901, SIGINT to container/istio-proxy",
+            ],
             Steps(Pod(isShared: true), "--kill", "container/istio-proxy", "--kill-signal", "INT"));
 
     [Fact]

@@ -7,7 +7,8 @@ namespace Proa.Tests.Sidecars;
 public sealed class KnownSidecarsTests
 {
     private static readonly string[] _names = [.. KnownSidecars.All.SelectMany(k => k.Containers.Concat(k.Images)).Select(n => n.TrimEnd('*'))];
-    private static readonly string[] _prefixes = [.. KnownSidecars.All.SelectMany(k => k.Containers).Where(n => n.EndsWith('*')).Select(n => n[..^1])];
+    private static readonly string[] _prefixes =
+        [.. KnownSidecars.All.SelectMany(k => k.Containers.Concat(k.Images)).Where(n => n.EndsWith('*')).Select(n => n[..^1])];
 
     [Theory]
     [InlineData("istio-proxy", "registry.example/istio/proxyv2:1.30", "istio by its name")]
