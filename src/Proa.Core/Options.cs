@@ -140,6 +140,12 @@ internal sealed record Options
     /// <summary>The files that must be there and not empty.</summary>
     public ImmutableArray<string> WaitFile { get; init; } = [];
 
+    /// <summary>The kinds of sidecars that are in the Pod by the user's word (<c>--known KIND</c>).</summary>
+    public ImmutableArray<string> Kinds { get; init; } = [];
+
+    /// <summary>Those of them that must be ready, by their tests on localhost: all have one.</summary>
+    public ImmutableArray<string> WaitKinds { get; init; } = [];
+
     /// <summary>How long all that is waited for may take to become ready; null: any time.</summary>
     public TimeSpan? ReadyTimeout { get; init; }
     public OnTimeout OnTimeout { get; init; }
@@ -147,7 +153,7 @@ internal sealed record Options
     /// <summary>Whether no API server is asked.</summary>
     public bool NoApi { get; init; }
 
-    /// <summary>Whether proa asks the sidecars that it recognises to stop (not <c>--known off</c>).</summary>
+    /// <summary>Whether proa waits for the sidecars that it recognises, and ends them, as each is made for (not <c>--known off</c>).</summary>
     public bool UsesKnown { get; init; } = true;
 
     /// <summary>Whether main is started at once and no API server is asked.</summary>
@@ -179,5 +185,5 @@ internal sealed record Options
     public bool AsksApi => !NoWait && !NoApi;
 
     /// <summary>Whether there is anything to wait for.</summary>
-    public bool Waits => AsksApi || (!NoWait && !(WaitHttp.IsEmpty && WaitTcp.IsEmpty && WaitFile.IsEmpty));
+    public bool Waits => AsksApi || (!NoWait && !(WaitHttp.IsEmpty && WaitTcp.IsEmpty && WaitFile.IsEmpty && WaitKinds.IsEmpty));
 }

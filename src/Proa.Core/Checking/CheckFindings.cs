@@ -30,7 +30,10 @@ internal sealed record TriedRequest(ShutdownRequest Request, Listening Met);
 /// <param name="Look">What a look at it came to.</param>
 internal sealed record TriedCondition(string What, Look Look)
 {
-    public ConditionState State => Look.Of(What);
+    /// <summary>The sidecar whose test it is; null where the options name it.</summary>
+    public SidecarTest? Sidecar { get; init; }
+
+    public ConditionState State => Sidecar?.StateOf(Look) ?? Look.Of(What);
 }
 
 internal enum MainNow

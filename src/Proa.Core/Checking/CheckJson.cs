@@ -34,6 +34,7 @@ internal static class CheckJson
             json.WriteStartObject();
             json.WriteString("name", sidecar.Name);
             json.WriteString("kind", sidecar.Kind == SidecarKind.Native ? "native" : "regular");
+            if (sidecar.Known.Length > 0) json.WriteString("known", sidecar.Known);
             json.WriteBoolean("ready", sidecar.IsReady);
             json.WriteString("state", sidecar.State);
             json.WriteString("probe", sidecar.Probe);

@@ -9,7 +9,11 @@ namespace Proa.Checking;
 
 /// <param name="Asked">Whether it is asked to stop when main has succeeded.</param>
 internal sealed record SidecarReport(
-    string Name, SidecarKind Kind, bool IsReady, string State, string Probe, Decision WaitedFor, Decision Asked, Decision Awaited);
+    string Name, SidecarKind Kind, bool IsReady, string State, string Probe, Decision WaitedFor, Decision Asked, Decision Awaited)
+{
+    /// <summary>What proa takes it for, by what, and where its endpoint is; empty where it knows it not.</summary>
+    public string Known { get; init; } = "";
+}
 
 internal sealed record ExitReport(int ExitCode, Decision Ask, ImmutableArray<string> Requests, ImmutableArray<string> Awaited, TimeSpan Budget);
 
@@ -57,7 +61,7 @@ internal sealed record CheckReport(
             .AddRange(
                 plans.Success.Withheld.Select(
                     w => new RequestReport(w.Request.Describe(), w.Sidecar, "not sent, as it is native: the kubelet ends it", w.Request)));
-        var sidecars = Sidecar.Of(pod, self.Name, []).Select(s => Judge(s, verdict, plans.Success, requests, options)).ToImmutableArray();
+        var sidecars = Sidecar.Of(pod, self.Name, []).Select(s => Judge(pod, s, verdict, plans.Success, requests, options)).ToImmutableArray();
         var warnings = CheckWarnings.Of(findings, pod, plans, regular, requests);
         var foretold = ForetellExits(plans, requests);
         ImmutableArray<ConditionState> all = [ConditionState.Of(verdict, ""), .. findings.Conditions.Select(c => c.State)];
@@ -70,6 +74,11 @@ internal sealed record CheckReport(
     /// <summary>All requests that would be sent, whatever main's exit code.</summary>
     public static ImmutableArray<ShutdownRequest> RequestsOf(CheckFindings findings) =>
         BothPlans.Of(findings.Pod is { } pod ? AtTheEnd(pod) : null, findings.Container?.Name, EndingRule.Of(findings.Options)).Requests;
+
+    /// <summary>The sidecars that are waited for by a test on localhost.</summary>
+    public static ImmutableArray<SidecarTest> TestsOf(CheckFindings findings) => findings is { Pod: { } pod, Container: { } self }
+        ? ReadinessVerdict.Decide(pod, self.Name, SidecarChoice.Of(findings.Options), findings.Life).Tests
+        : [];
 
     private static Decision Started(CheckFindings findings, ImmutableArray<ConditionState> all) => new(
         findings.Obstacle is null && all.All(c => c.Readiness == Readiness.Start),
@@ -117,17 +126,30 @@ internal sealed record CheckReport(
     };
 
     private static SidecarReport Judge(
-        Sidecar sidecar, ReadinessVerdict verdict, ShutdownPlan success, ImmutableArray<RequestReport> requests, Options options)
+        Pod pod, Sidecar sidecar, ReadinessVerdict verdict, ShutdownPlan success, ImmutableArray<RequestReport> requests, Options options)
     {
         var waited = options.Ignore.Contains(sidecar.Name) ? Decision.No("--ignore")
             : options.NoWait ? Decision.No("--no-wait")
+            : verdict.Tests.FirstOrDefault(t => t.Sidecar.Name == sidecar.Name) is { } tested ? new(true, "by " + tested.Test)
             : verdict.Awaited.Any(s => s.Name == sidecar.Name) ? Decision.Yes
             : Decision.No("not in --wait-for");
         var end = success.Sidecars.First(s => s.Name == sidecar.Name);
         // A process that --kill names is told by what runs now.
         var signals = requests.Where(r => r.Sidecar == sidecar.Name && r.Request is null).Select(r => r.What).ToArray();
         var asked = end.Asked.Does is not true && success.Asks && signals.Length > 0 ? new(true, string.Join(", ", signals)) : end.Asked;
-        return new(sidecar.Name, sidecar.Kind, sidecar.IsReady, sidecar.Describe(), Probe(sidecar), waited, asked, end.Awaited);
+        return new(sidecar.Name, sidecar.Kind, sidecar.IsReady, sidecar.Describe(), Probe(sidecar), waited, asked, end.Awaited)
+        {
+            Known = options.UsesKnown ? Recognised(pod, sidecar) : "",
+        };
+    }
+
+    private static string Recognised(Pod pod, Sidecar sidecar)
+    {
+        if (sidecar.Known is not { } found) return "";
+        var port = found.Sidecar.Quit is not { } quit ? ""
+            : quit.Port(new(pod, sidecar.Container)) is { } moved ? FormattableString.Invariant($"; port {moved.Number} from {moved.From}")
+            : FormattableString.Invariant($"; port {quit.DefaultPort}, as usual");
+        return $"{found.Sidecar.Kind}, by {found.By}{port}";
     }
 
     private static string Probe(Sidecar sidecar) =>
@@ -140,6 +162,8 @@ internal sealed record CheckReport(
         var remarks = ImmutableArray.CreateBuilder<string>();
         if (findings.Permissions is { Get: null, Watch: { } refusal })
             remarks.Add($"watching is not allowed, so the Pod would be looked at every {WatchStep.LookInterval.TotalSeconds} s: {refusal}");
+        if (findings.Pod is { } pod)
+            remarks.AddRange(pod.Absent(findings.Options.Ignore).Select(name => $"--ignore {name}: no container of the Pod has this name; it has {pod.Names}"));
         if (findings.Container is { IsGuess: true }) remarks.Add("it is not certain which container this is: say it with --container");
         return remarks.ToImmutable();
     }

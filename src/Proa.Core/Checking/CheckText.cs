@@ -34,6 +34,7 @@ internal static class CheckText
         {
             text.Append('\n');
             Line(text, "sidecar", $"{sidecar.Name} ({(sidecar.Kind == SidecarKind.Native ? "native" : "regular")})");
+            if (sidecar.Known.Length > 0) Line(text, "  known", sidecar.Known);
             Line(text, "  state", sidecar.State);
             Line(text, "  probe", sidecar.Probe);
             Line(text, "  waited for", Shown(sidecar.WaitedFor));

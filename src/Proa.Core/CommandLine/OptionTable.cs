@@ -42,8 +42,9 @@ internal static class OptionTable
             ["how long to wait for sidecars to exit; 0: do not wait", "[default: the Pod's terminationGracePeriodSeconds, where one", "is asked to stop]"]),
         new("shutdown-delay", '\0', OptionArgument.One, "DURATION",
             ["how long after main's exit the first of them is asked to stop;", "within --shutdown-timeout [default: 0]"]),
-        new("known", '\0', OptionArgument.One, "WHICH",
-            ["auto: ask the sidecars to stop that proa recognises, see", "--list-known; off: only as you say [default: auto]"]),
+        new("known", '\0', OptionArgument.Repeatable, "WHICH",
+            ["auto: wait for and end what proa recognises by the Pod's spec,", "see --list-known; off: only as you say; a kind, with --no-api or",
+            "--no-wait: it is here, at its usual ports [default: auto]"]),
         new("wait-for", '\0', OptionArgument.Repeatable, "NAME", ["wait only for this sidecar; repeatable [default: all]"]),
         new("ignore", '\0', OptionArgument.Repeatable, "NAME", ["leave this sidecar out of everything; repeatable"]),
         new("wait-http", '\0', OptionArgument.Repeatable, "URL", ["wait, too, until this answers GET with 2xx; repeatable"]),
@@ -52,7 +53,7 @@ internal static class OptionTable
         new("ready-timeout", '\0', OptionArgument.One, "DURATION", ["give up if the sidecars are not ready by then [default: never]"]),
         new("on-timeout", '\0', OptionArgument.One, "WHAT",
             ["after --ready-timeout: fail, with 124; start: start main all the", "same [default: fail]"]),
-        new("no-api", '\0', OptionArgument.None, "", ["ask no API server: wait only for --wait-http, -tcp and -file"]),
+        new("no-api", '\0', OptionArgument.None, "", ["ask no API server: wait only for --wait-http, -tcp, -file and", "--known KIND"]),
         new("no-wait", '\0', OptionArgument.None, "", ["start main at once and ask no API server"]),
         new("wait-only", '\0', OptionArgument.None, "", ["wait, run no COMMAND, and exit with 0 when all is ready"]),
         new("pod", '\0', OptionArgument.One, "NAME", ["our Pod [default: detected]"]),
@@ -74,14 +75,17 @@ internal static class OptionTable
     public static Option? Lettered(char letter) => All.FirstOrDefault(o => o.Letter == letter && letter != '\0');
 
     /// <summary>The long name that is nearest to <paramref name="name"/>, or null if none is near enough to be meant.</summary>
-    public static string? Nearest(string name)
+    public static string? Nearest(string name) => Nearest(name, [.. All.Select(o => o.Name)]);
+
+    /// <summary>The one of these words that is nearest, likewise.</summary>
+    public static string? Nearest(string name, IReadOnlyList<string> words)
     {
         // What nobody would type is not worth a comparison, and its cost is bounded here.
         if (name.Length is 0 or > 40) return null;
-        var best = All.Select(o => o.Name).MinBy(candidate => Distance(name, candidate))!;
+        var best = words.MinBy(candidate => Distance(name, candidate))!;
         var near = Distance(name, best) <= Math.Min(name.Length - 1, Math.Max(2, name.Length / 3));
         if (near) return best;
-        return All.Select(o => o.Name).Where(o => name.Length >= 3 && o.Contains(name, StringComparison.OrdinalIgnoreCase)).FirstOrDefault();
+        return words.FirstOrDefault(w => name.Length >= 3 && w.Contains(name, StringComparison.OrdinalIgnoreCase));
     }
 
     private static int Distance(string a, string b)

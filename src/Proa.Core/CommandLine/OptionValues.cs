@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Proa.Sidecars;
 
 namespace Proa.CommandLine;
 
@@ -8,6 +9,9 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
 {
     /// <summary>Another name of PROA_LOG_LEVEL.</summary>
     public const string LogVariable = "PROA_LOG";
+
+    /// <summary>What cloud-sql-proxy-operator sets in main: URLs, separated by spaces.</summary>
+    public const string OperatorsVariable = "CSQL_PROXY_QUIT_URLS";
 
     private const int LongestHost = 253; // RFC 1035, without a dot at the end
     private const string PortHint = "a port is a number from 1 to 65535";
@@ -108,9 +112,10 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
     public IEnumerable<ShutdownRequest> Requests(string name, ShutdownMethod method) =>
         Urls(name, "http://localhost:15020/quitquitquit").Select(url => new ShutdownRequest(method, url));
 
-    public ImmutableArray<Uri> Urls(string name, string example)
+    public ImmutableArray<Uri> Urls(string name, string example) => Look(name) is var (values, source) ? Urls(values, source, example) : [];
+
+    private ImmutableArray<Uri> Urls(IReadOnlyList<string> values, string source, string example)
     {
-        var (values, source) = Look(name);
         if (values.Count == 0) return [];
         var urls = ImmutableArray.CreateBuilder<Uri>(values.Count);
         foreach (var value in values)
@@ -127,6 +132,33 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
 
         return urls.ToImmutable();
     }
+
+    /// <summary>The kinds that <c>--known</c> names, and whether proa recognises sidecars by the Pod's spec.</summary>
+    public (bool UsesKnown, ImmutableArray<KnownSidecar> Kinds) Known(string name)
+    {
+        var (values, source) = Look(name);
+        string[] words = [.. values.Select(v => v.ToLowerInvariant()).Distinct()];
+        var kinds = ImmutableArray.CreateBuilder<KnownSidecar>();
+        foreach (var word in words.Except(["auto", "off"]))
+        {
+            if (KnownSidecars.Named(word) is { } known) kinds.Add(known);
+            else Fail(
+                $"{source} {Parser.Quote(word)} is no kind of sidecar that proa knows",
+                (OptionTable.Nearest(word, ["auto", "off", .. KnownSidecars.All.Select(k => k.Kind)]) is { } nearest ? $"did you mean {nearest}? " : "")
+                    + "proa --list-known prints the kinds");
+        }
+
+        if (words.Length > 1 && words.Contains("off")) Fail($"{source} off contradicts {source} {words.First(w => w != "off")}", "leave one of them out");
+        return (!words.Contains("off"), kinds.ToImmutable());
+    }
+
+    /// <summary>The requests that the Cloud SQL operator gives main to end its proxies with.</summary>
+    public IEnumerable<ShutdownRequest> OperatorsRequests() =>
+        variable(OperatorsVariable) is not { Length: > 0 } text ? [] :
+        [
+            .. Urls(text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries), OperatorsVariable, "http://localhost:9091/quitquitquit")
+                .Select(url => new ShutdownRequest(ShutdownMethod.Post, url)),
+        ];
 
     public ImmutableArray<TcpEndpoint> Endpoints(string name)
     {

@@ -44,7 +44,8 @@ internal static class Parser
     /// <summary>The variables that give options, as they may be shown: <c>PROA_IGNORE=proxy</c>. A flag may have been given in place of one.</summary>
     public static IEnumerable<string> ShowVariables(Func<string, string?> variable)
     {
-        foreach (var name in (IEnumerable<string>)[.. OptionTable.All.Where(o => o.HasVariable).Select(o => o.Variable), OptionValues.LogVariable])
+        foreach (var name in (IEnumerable<string>)
+            [.. OptionTable.All.Where(o => o.HasVariable).Select(o => o.Variable), OptionValues.LogVariable, OptionValues.OperatorsVariable])
         {
             if (variable(name) is { Length: > 0 } value) yield return $"{name}={Show(value.Split(' '))}";
         }
@@ -165,7 +166,23 @@ internal static class Parser
         values.Add(value);
     }
 
-    private static Options ReadValues(OptionValues values) => new()
+    private static Options ReadValues(OptionValues values)
+    {
+        var options = ReadGiven(values);
+        var (usesKnown, kinds) = values.Known("known");
+        IEnumerable<ShutdownRequest> known = usesKnown ? [.. values.OperatorsRequests(), .. kinds.Select(k => k.Quit?.Default).OfType<ShutdownRequest>()] : [];
+        return options with
+        {
+            UsesKnown = usesKnown,
+            Kinds = [.. kinds.Select(k => k.Kind)],
+            WaitKinds = options.NoWait ? [] : [.. kinds.Where(k => k.Ready is not null).Select(k => k.Kind)],
+            // What the user says for a URL wins.
+            ShutdownRequests =
+                [.. options.ShutdownRequests, .. known.DistinctBy(r => r.Url).Where(r => !options.ShutdownRequests.Any(given => given.Url == r.Url))],
+        };
+    }
+
+    private static Options ReadGiven(OptionValues values) => new()
     {
         // What says how errors are logged comes first.
         LogLevel = values.LogLevel(),
@@ -188,7 +205,6 @@ internal static class Parser
         WaitTcp = values.Endpoints("wait-tcp"),
         WaitFile = values.Files("wait-file"),
         ReadyTimeout = values.Duration("ready-timeout"),
-        UsesKnown = values.Choice("known", true, ("auto", true), ("off", false)),
         OnTimeout = values.Choice("on-timeout", OnTimeout.Fail, ("fail", OnTimeout.Fail), ("start", OnTimeout.Start)),
         NoApi = values.Flag("no-api"),
         NoWait = values.Flag("no-wait"),
@@ -211,12 +227,16 @@ internal static class Parser
         if (options.NoWait && WhatIsAwaited(options, values) is { } wait)
             return new($"--{wait} contradicts --no-wait", "leave one of them out");
 
+        if (options is { AsksApi: true, Kinds: [var kind, ..] })
+            return new(
+                $"--known {kind} needs --no-api or --no-wait",
+                $"leave it out: proa recognises {kind} by the Pod's spec; or write --no-api --known {kind}");
         if (options.NoApi && !options.WaitFor.IsEmpty && values.AreGivenAlike("no-api", "wait-for"))
-            return new("--wait-for contradicts --no-api", "leave one of them out, or wait for it with --wait-http, --wait-tcp or --wait-file");
+            return new("--wait-for contradicts --no-api", "leave one of them out, or wait for it with --wait-http, --wait-tcp, --wait-file or --known KIND");
         if (options.WaitOnly && !options.Waits)
             return options.NoWait
                 ? new("--wait-only contradicts --no-wait", "leave one of them out")
-                : new("--wait-only has nothing to wait for", "name it with --wait-http, --wait-tcp or --wait-file");
+                : new("--wait-only has nothing to wait for", "name it with --wait-http, --wait-tcp, --wait-file or --known KIND");
         if (options.ReadyTimeout is null && (options.OnTimeout == OnTimeout.Start || values.IsOnCommandLine("on-timeout")))
             return new("--on-timeout needs --ready-timeout", "say with --ready-timeout how long to wait");
         if (options is { WaitOnly: true, OnTimeout: OnTimeout.Start } && values.AreGivenAlike("wait-only", "on-timeout"))

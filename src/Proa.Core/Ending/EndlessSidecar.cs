@@ -25,5 +25,5 @@ internal sealed record EndlessSidecar(string Name, string Why, string Remedy)
         sidecar.Kind == SidecarKind.Regular
         && !sidecar.HasEnded(pod)
         && !Restart.After(pod, sidecar.Container, 0).Will
-        && KnownSidecars.Recognise(sidecar.Container) is not { Sidecar.EndsAfterMain: true };
+        && sidecar.Known is not { Sidecar.EndsAfterMain: true };
 }

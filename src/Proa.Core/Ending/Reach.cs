@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Proa.Pods;
 using Proa.Sidecars;
 
@@ -40,7 +39,7 @@ internal sealed record Reach(string? Sidecar, string Why)
     private static string WhyListens(Pod pod, Container container, int port)
     {
         if (container.Ports.Any(p => p.Number == port)) return "it declares the port";
-        if (Probes(container).Any(p => PortOf(container, p) == port)) return "its probe asks there";
+        if (Probes(container).Any(p => container.PortOf(p) == port)) return "its probe asks there";
         return IsKnownPort(pod, container, port) ? "it is its usual port" : "";
     }
 
@@ -49,9 +48,4 @@ internal sealed record Reach(string? Sidecar, string Why)
 
     private static IEnumerable<ProbeAction> Probes(Container container) =>
         new[] { container.ReadinessProbe, container.StartupProbe }.SelectMany(p => new[] { p?.HttpGet, p?.TcpSocket }).OfType<ProbeAction>();
-
-    private static int? PortOf(Container container, ProbeAction probe) =>
-        int.TryParse(probe.Port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : Array.Find(container.Ports, p => p.Name == probe.Port)?.Number;
 }

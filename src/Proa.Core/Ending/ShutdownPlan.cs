@@ -120,7 +120,7 @@ internal sealed record ShutdownPlan(
     private static Decision? LeftOut(Sidecar sidecar, Decision ask, EndingRule rule, bool hasWork) =>
         rule.Ignore.Contains(sidecar.Name) ? Decision.No("--ignore")
         : sidecar.Kind == SidecarKind.Native ? Decision.No("native: the kubelet ends it")
-        : rule.UsesKnown && KnownSidecars.Recognise(sidecar.Container) is { Sidecar: { EndsAfterMain: true } known } found
+        : rule.UsesKnown && sidecar.Known is { Sidecar: { EndsAfterMain: true } known } found
             ? Decision.No($"{known.Kind}, by {found.By}: it ends by itself, after main")
         : hasWork && ask.Does is false ? ask
         : null;

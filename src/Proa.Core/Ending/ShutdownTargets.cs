@@ -51,7 +51,7 @@ internal sealed class ShutdownTargets
     public string RemedyFor(string sidecar) => _remedies.GetValueOrDefault(sidecar, "");
 
     public ShutdownPhase PhaseOf(string? sidecar) =>
-        _rule.UsesKnown && _regular.FirstOrDefault(s => s.Name == sidecar) is { } found && KnownSidecars.Recognise(found.Container) is { } known
+        _rule.UsesKnown && _regular.FirstOrDefault(s => s.Name == sidecar) is { } found && found.Known is { } known
             ? known.Sidecar.Phase
             : ShutdownPhase.Plain;
 
@@ -81,7 +81,7 @@ internal sealed class ShutdownTargets
 
     private Decision Known(Sidecar sidecar)
     {
-        if (!_rule.UsesKnown || KnownSidecars.Recognise(sidecar.Container) is not { } found) return Unknown();
+        if (!_rule.UsesKnown || sidecar.Known is not { } found) return Unknown();
         var what = $"{found.Sidecar.Kind}, by {found.By}";
         var spec = new SidecarSpec(_pod, sidecar.Container);
         var isOff = found.Sidecar.Quit?.WhyOff(spec);

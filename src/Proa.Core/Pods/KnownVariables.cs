@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace Proa.Pods;
 
-/// <summary>Those variables of a container's environment (EnvVar) that tell how a known sidecar ends; no other is kept, as many a value is secret.</summary>
+/// <summary>
+/// Those variables of a container's environment (EnvVar) that tell how a known sidecar is ready and how it ends; no other is kept, as many
+/// a value is secret.
+/// </summary>
 [JsonConverter(typeof(KnownVariablesConverter))]
 internal sealed class KnownVariables
 {
@@ -12,13 +15,19 @@ internal sealed class KnownVariables
     private static readonly string[] _known =
     [
         "LINKERD2_PROXY_SHUTDOWN_ENDPOINT_ENABLED",
-        "CSQL_PROXY_QUITQUITQUIT", "CSQL_PROXY_ADMIN_PORT", "CSQL_PROXY_EXIT_ZERO_ON_SIGTERM",
-        "ALLOYDB_PROXY_QUITQUITQUIT", "ALLOYDB_PROXY_ADMIN_PORT", "ALLOYDB_PROXY_EXIT_ZERO_SIGTERM",
+        "CSQL_PROXY_QUITQUITQUIT", "CSQL_PROXY_ADMIN_PORT", "CSQL_PROXY_HEALTH_CHECK", "CSQL_PROXY_HTTP_PORT", "CSQL_PROXY_HTTP_ADDRESS",
+        "CSQL_PROXY_PORT", "CSQL_PROXY_ADDRESS", "CSQL_PROXY_UNIX_SOCKET", "CSQL_PROXY_FUSE", "CSQL_PROXY_CONFIG_FILE",
+        "CSQL_PROXY_EXIT_ZERO_ON_SIGTERM",
+        "ALLOYDB_PROXY_QUITQUITQUIT", "ALLOYDB_PROXY_ADMIN_PORT", "ALLOYDB_PROXY_HEALTH_CHECK", "ALLOYDB_PROXY_HTTP_PORT", "ALLOYDB_PROXY_HTTP_ADDRESS",
+        "ALLOYDB_PROXY_PORT", "ALLOYDB_PROXY_ADDRESS", "ALLOYDB_PROXY_UNIX_SOCKET", "ALLOYDB_PROXY_FUSE", "ALLOYDB_PROXY_CONFIG_FILE",
+        "ALLOYDB_PROXY_EXIT_ZERO_SIGTERM",
     ];
 
-    private readonly string?[] _values = new string?[_known.Length];
+    /// <summary>Null while there is none.</summary>
+    private string?[]? _values;
 
-    public string? this[string name] => Array.IndexOf(_known, name) is >= 0 and var index ? _values[index] : null;
+    /// <summary>Its value; empty where that is not in the Pod's spec, as of a Secret's key; null where it is not set.</summary>
+    public string? this[string name] => _values is { } values && Array.IndexOf(_known, name) is >= 0 and var index ? values[index] : null;
 
     /// <summary>Reads the list. Total: anything else is skipped.</summary>
     public static KnownVariables Read(ref Utf8JsonReader reader)
@@ -34,7 +43,7 @@ internal sealed class KnownVariables
         writer.WriteStartArray();
         for (var i = 0; i < _known.Length; i++)
         {
-            if (_values[i] is not { } value) continue;
+            if (_values?[i] is not { } value) continue;
             writer.WriteStartObject();
             writer.WriteString("name", _known[i]);
             writer.WriteString("value", value);
@@ -62,7 +71,7 @@ internal sealed class KnownVariables
             else reader.Skip();
         }
 
-        if (index >= 0 && value is not null) _values[index] = value;
+        if (index >= 0) (_values ??= new string?[_known.Length])[index] = value ?? "";
     }
 
     private static int IndexOf(ref Utf8JsonReader reader)

@@ -39,6 +39,13 @@ internal sealed record Pod
         : IsEnding ? "the Pod has failed, and the kubelet ends it"
         : null;
 
+    /// <summary>Those of these names that no container of the Pod has.</summary>
+    public IEnumerable<string> Absent(IEnumerable<string> names) => names.Except(Spec.Containers.Concat(Spec.InitContainers).Select(c => c.Name));
+
+    /// <summary>Its containers' names, in words.</summary>
+    [JsonIgnore]
+    public string Names => string.Join(", ", Spec.InitContainers.Concat(Spec.Containers).Select(c => c.Name));
+
     /// <summary>Whether the kubelet is about to restart all containers in place (KEP-5532).</summary>
     [JsonIgnore]
     public bool RestartsAllContainers => Array.Exists(Status.Conditions, c => c is { Type: "AllContainersRestarting", Status: "True" });
@@ -79,11 +86,23 @@ internal sealed record PodAnnotations
     [JsonPropertyName("vault.hashicorp.com/agent-cache-listener-port")]
     public string? VaultListenerPort { get; init; }
 
+    [JsonPropertyName("vault.hashicorp.com/agent-cache-enable")]
+    public string? VaultCache { get; init; }
+
+    [JsonPropertyName("vault.hashicorp.com/agent-configmap")]
+    public string? VaultConfigMap { get; init; }
+
     [JsonPropertyName("openbao.openbao.org/agent-enable-quit")]
     public string? OpenBaoEnableQuit { get; init; }
 
     [JsonPropertyName("openbao.openbao.org/agent-cache-listener-port")]
     public string? OpenBaoListenerPort { get; init; }
+
+    [JsonPropertyName("openbao.openbao.org/agent-cache-enable")]
+    public string? OpenBaoCache { get; init; }
+
+    [JsonPropertyName("openbao.openbao.org/agent-configmap")]
+    public string? OpenBaoConfigMap { get; init; }
 }
 
 internal sealed record PodSpec
@@ -132,6 +151,12 @@ internal sealed record Container
 
     /// <summary>Where the container's last words are read from; the API server's default is /dev/termination-log.</summary>
     public string? TerminationMessagePath { get; init; }
+
+    /// <summary>The port that a probe of it asks; null where that is a name that no port has.</summary>
+    public int? PortOf(ProbeAction probe) =>
+        int.TryParse(probe.Port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : Array.Find(Ports, p => p.Name == probe.Port)?.Number;
 }
 
 internal sealed record ContainerPort

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Proa.Pods;
 
 namespace Proa.Sidecars;
@@ -12,8 +13,14 @@ internal sealed record KnownSidecar(string Kind)
     /// <summary>The last part of its image's path, likewise.</summary>
     public string[] Images { get; init; } = [];
 
+    /// <summary>Whether the container's name is too common to tell it without the image.</summary>
+    public bool NeedsBoth { get; init; }
+
     /// <summary>The name of a port that only it has.</summary>
     public string? PortName { get; init; }
+
+    /// <summary>How to test, on localhost, whether it is ready, or null.</summary>
+    public KnownReady? Ready { get; init; }
 
     /// <summary>How it is asked to stop, or null.</summary>
     public KnownQuit? Quit { get; init; }
@@ -41,7 +48,7 @@ internal sealed record RecognisedSidecar(KnownSidecar Sidecar, string By);
 internal sealed record KnownQuit(ShutdownMethod Method, int DefaultPort, string DefaultPath)
 {
     /// <summary>Where the Pod's spec moves it to.</summary>
-    public Func<SidecarSpec, int?> Port { get; init; } = _ => null;
+    public Func<SidecarSpec, SpecPort?> Port { get; init; } = _ => null;
 
     public Func<SidecarSpec, string?> Path { get; init; } = _ => null;
 
@@ -62,15 +69,34 @@ internal sealed record KnownQuit(ShutdownMethod Method, int DefaultPort, string 
 
     public string TokenHeader { get; init; } = "";
 
-    public int PortIn(SidecarSpec spec) => Port(spec) ?? DefaultPort;
+    /// <summary>Where it is when nothing moves it.</summary>
+    public ShutdownRequest Default => At(DefaultPort, DefaultPath);
 
-    public ShutdownRequest In(SidecarSpec spec) =>
-        new(Method, new(FormattableString.Invariant($"http://localhost:{PortIn(spec)}{Path(spec) ?? DefaultPath}")))
+    public int PortIn(SidecarSpec spec) => Port(spec)?.Number ?? DefaultPort;
+
+    public ShutdownRequest In(SidecarSpec spec) => At(PortIn(spec), Path(spec) ?? DefaultPath);
+
+    private ShutdownRequest At(int port, string path) =>
+        new(Method, new(FormattableString.Invariant($"http://localhost:{port}{path}")))
         {
             IsOnce = IsOnce,
             TokenVariable = TokenVariable,
             TokenHeader = TokenHeader,
         };
+}
+
+/// <summary>A port that the Pod's spec gives.</summary>
+internal sealed class SpecPort(int number, string from)
+{
+    /// <summary>1 to 65535.</summary>
+    public int Number { get; } = number;
+
+    /// <summary>What gives it, in words: <c>--admin-port</c>.</summary>
+    public string From { get; } = from;
+
+    /// <summary>Null where the text is no port: a variable that the kubelet fills in, say.</summary>
+    public static SpecPort? Of(string? text, string from) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 65535 ? new(number, from) : null;
 }
 
 /// <summary>What a container's spec says of how it is set up.</summary>
@@ -96,7 +122,19 @@ internal readonly record struct SidecarSpec(Pod Pod, Container Container)
     public bool Flag(string name) =>
         Container.Command.Concat(Container.Args).Any(a => a.StartsWith('-') && a.TrimStart('-') is var text && (text == name || text == name + "=true"));
 
+    /// <summary>The parameters of its arguments, as in <c>INSTANCE?port=5432</c>.</summary>
+    public string[] Parameters =>
+        [.. Container.Command.Concat(Container.Args).Where(a => !a.StartsWith('-') && a.Contains('?')).Select(a => a[(a.IndexOf('?') + 1)..])];
+
+    /// <summary>Whether a shell starts it, so that its arguments are not to be seen.</summary>
+    public bool IsByShell => Container.Command.Concat(Container.Args).FirstOrDefault() is { } first && first.EndsWith("sh", StringComparison.Ordinal);
+
+    /// <summary>Empty where it is set by what the Pod's spec does not show.</summary>
     public string? Variable(string name) => Container.Env[name];
 
-    public int? PortNamed(string name) => Array.Find(Container.Ports, p => p.Name == name)?.Number;
+    public SpecPort? PortNamed(string name) => Array.Find(Container.Ports, p => p.Name == name) is { } port ? new(port.Number, "its port " + name) : null;
+
+    public SpecPort? ArgumentPort(string name) => SpecPort.Of(Argument(name), "--" + name);
+
+    public SpecPort? VariablePort(string name) => SpecPort.Of(Variable(name), name);
 }

@@ -7,10 +7,17 @@ internal static class KnownSidecarsText
 {
     public static string Write()
     {
-        var text = new StringBuilder("| kind | recognised by | how proa ends it |\n| --- | --- | --- |\n");
-        foreach (var known in KnownSidecars.All) text.Append(FormattableString.Invariant($"| {known.Kind} | {RecognisedBy(known)} | {EndedBy(known)} |\n"));
+        var text = new StringBuilder("| kind | recognised by | ready test | how proa ends it |\n| --- | --- | --- | --- |\n");
+        foreach (var known in KnownSidecars.All)
+            text.Append(FormattableString.Invariant($"| {known.Kind} | {RecognisedBy(known)} | {TestedBy(known)} | {EndedBy(known)} |\n"));
         return text.ToString();
     }
+
+    /// <summary>What to do without an API server: first what suits the sidecars that are here, then what else there is.</summary>
+    /// <param name="kinds">Those that answer on localhost.</param>
+    public static string WithoutApi(IReadOnlyCollection<string> kinds, string hint) => kinds.Count == 0 ? hint :
+        $"{string.Join(" and ", kinds)} {(kinds.Count == 1 ? "answers" : "answer")} on localhost: to wait for and end "
+            + $"{(kinds.Count == 1 ? "it" : "them")} without an API server, write --no-api {string.Join(' ', kinds.Select(k => "--known " + k))}; or: {hint}";
 
     private static string RecognisedBy(KnownSidecar known)
     {
@@ -18,8 +25,15 @@ internal static class KnownSidecarsText
         if (known.Containers.Length > 0) ways.Add("container " + Join(known.Containers));
         if (known.Images.Length > 0) ways.Add("image " + Join(known.Images));
         if (known.PortName is { } port) ways.Add("port " + port);
-        return string.Join("; ", ways);
+        return string.Join(known.NeedsBoth ? " and " : "; ", ways);
     }
+
+    private static string TestedBy(KnownSidecar known) => known.Ready?.Default switch
+    {
+        null => "none",
+        { Path: "" } test => FormattableString.Invariant($"connect to localhost:{test.Port}"),
+        var test => FormattableString.Invariant($"GET localhost:{test.Port}{test.Path}"),
+    };
 
     private static string EndedBy(KnownSidecar known) =>
         known.EndsAfterMain ? "not at all: it ends by itself, after main"

@@ -19,6 +19,9 @@ internal sealed record Sidecar(SidecarKind Kind, Container Container, ContainerS
 {
     public string Name => Container.Name;
 
+    /// <summary>What it is, where proa knows it.</summary>
+    public RecognisedSidecar? Known { get; } = KnownSidecars.Recognise(Container);
+
     /// <summary>Whether it runs and is ready. A container without a status is not.</summary>
     public bool IsReady => Status is { Ready: true, State.Terminated: null };
 

@@ -1,3 +1,4 @@
+using Proa.Pods;
 using Proa.Sidecars;
 
 namespace Proa.Waiting;
@@ -29,13 +30,14 @@ internal sealed record ConditionState(Readiness Readiness, string Why, string Hi
 
     private static string LikelyCauseOf(ReadinessVerdict verdict) => verdict.Cause switch
     {
-        ReadinessCause.Sidecars => string.Join("; ", verdict.Awaited.Where(s => !s.IsReady).Select(LikelyCauseOf)),
+        ReadinessCause.Sidecars => string.Join("; ", verdict.Pending.Select(s => LikelyCauseOf(s, verdict.Main))),
         ReadinessCause.FormerLife => "does the kubelet reach the API server?",
         ReadinessCause.PodEnds or ReadinessCause.WrongRequest => "",
     };
 
-    private static string LikelyCauseOf(Sidecar sidecar) => sidecar switch
+    private static string LikelyCauseOf(Sidecar sidecar, Container? main) => sidecar switch
     {
+        { Status.State.Running: not null } when WaitsForMain.Why(sidecar, main) is { } why => Printable.Line(why),
         { Status.State.Running: not null, Container: { ReadinessProbe: null, StartupProbe: null } } => $"see kubectl describe pod for {sidecar.Name}",
         { Status.State.Running: not null } =>
             $"does a probe of {sidecar.Name} wait for main, or does a NetworkPolicy keep {sidecar.Name} from what it needs? kubectl describe pod "

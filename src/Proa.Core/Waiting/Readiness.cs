@@ -34,15 +34,24 @@ internal sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Side
 {
     public ReadinessCause Cause { get; private init; } = ReadinessCause.Sidecars;
 
+    /// <summary>Those of the awaited that are tested on localhost: the verdict says nothing of them but that they have ended for good.</summary>
+    public ImmutableArray<SidecarTest> Tests { get; private init; } = [];
+
+    /// <summary>Our own container; null where the Pod has none of its name.</summary>
+    public Container? Main { get; private init; }
+
     /// <summary>What a person can do about it; empty for Start, and where time will tell.</summary>
     public string Hint => Readiness switch
     {
         Readiness.Start => "",
-        Readiness.Wait => string.Join("; ", Awaited.Where(s => !s.IsReady).Select(s => s.Hint()).Where(h => h.Length > 0)),
+        Readiness.Wait => string.Join("; ", Pending.Select(s => s.Hint()).Where(h => h.Length > 0)),
         Readiness.Never => Cause == ReadinessCause.WrongRequest
             ? "correct it: kubectl get pod -o yaml shows the containers"
             : "see kubectl describe pod, and kubectl logs of that container",
     };
+
+    /// <summary>The awaited sidecars that are not ready, by the Pod's status.</summary>
+    public IEnumerable<Sidecar> Pending => Awaited.Where(s => !s.IsReady && !IsTested(s));
 
     /// <summary>
     /// Judges the whole Pod, never a change of it: every awaited sidecar of the spec must have a status that says ready. Ordinary
@@ -63,14 +72,16 @@ internal sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Side
         // SIGTERM is on its way to us, and a main started now would be ended at once, whatever the sidecars' statuses still say.
         if (pod.WhyEnds is { } end) return new(Readiness.Wait, awaited, end) { Cause = ReadinessCause.PodEnds };
 
-        var verdict = Judge(pod, awaited);
-        // What a former life's status says may keep main waiting, but must neither start it nor refuse to.
-        return verdict.Readiness != Readiness.Wait && !awaited.IsEmpty && life?.WhyNotShown(pod, self) is { } doubt
-            ? new(Readiness.Wait, awaited, "the Pod's status is not of this life yet: " + doubt) { Cause = ReadinessCause.FormerLife }
-            : verdict;
+        var doubt = awaited.IsEmpty ? null : life?.WhyNotShown(pod, self);
+        ImmutableArray<SidecarTest> tests = choice.UsesKnown ? [.. awaited.Select(s => SidecarTest.Of(pod, s, doubt is null)).OfType<SidecarTest>()] : [];
+        var verdict = Judge(pod, awaited, tests) with { Tests = tests, Main = Array.Find(pod.Spec.Containers, c => c.Name == self) };
+        // What a former life's status says may keep main waiting, but must neither start it nor refuse to. A test is of the present one.
+        return doubt is null || verdict.Readiness == Readiness.Wait || (verdict.Readiness == Readiness.Start && tests.Length == awaited.Length)
+            ? verdict
+            : verdict with { Readiness = Readiness.Wait, Why = "the Pod's status is not of this life yet: " + doubt, Cause = ReadinessCause.FormerLife };
     }
 
-    private static ReadinessVerdict Judge(Pod pod, ImmutableArray<Sidecar> awaited)
+    private static ReadinessVerdict Judge(Pod pod, ImmutableArray<Sidecar> awaited, ImmutableArray<SidecarTest> tests)
     {
         var ended = awaited.FirstOrDefault(s => s.HasEnded(pod));
         if (ended is not null)
@@ -79,11 +90,12 @@ internal sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Side
             return new(Readiness.Never, awaited, $"sidecar {ended.Name} {ended.Describe()} and will not be started again ({why})");
         }
 
-        var pending = awaited.Where(s => !s.IsReady).ToImmutableArray();
-        return pending.IsEmpty
-            ? new(Readiness.Start, awaited, "")
-            : new(Readiness.Wait, awaited, string.Join("; ", pending.Select(s => $"{s.Name}: {s.Describe()}")));
+        var all = new ReadinessVerdict(Readiness.Start, awaited, "") { Tests = tests };
+        var pending = string.Join("; ", all.Pending.Select(s => $"{s.Name}: {s.Describe()}"));
+        return pending.Length == 0 ? all : all with { Readiness = Readiness.Wait, Why = pending };
     }
+
+    private bool IsTested(Sidecar sidecar) => Tests.Any(t => t.Sidecar.Name == sidecar.Name);
 
     /// <summary>A typing error in a name is found before main runs, rather than when nobody can be found to stop.</summary>
     private static string? WrongName(ImmutableArray<Sidecar> sidecars, SidecarChoice choice) =>

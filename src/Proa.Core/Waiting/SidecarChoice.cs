@@ -5,7 +5,9 @@ namespace Proa.Waiting;
 /// <summary>Which sidecars main waits for, by what the user says.</summary>
 /// <param name="WaitFor">The only ones; empty: all.</param>
 /// <param name="Kill">Who is signalled at the end: a name that no sidecar has is found before main runs.</param>
-internal sealed record SidecarChoice(ImmutableArray<string> WaitFor, ImmutableArray<string> Ignore, ImmutableArray<ProcessSelector> Kill)
+/// <param name="UsesKnown">Whether those that proa knows are waited for by a better test, where there is one.</param>
+internal sealed record SidecarChoice(
+    ImmutableArray<string> WaitFor, ImmutableArray<string> Ignore, ImmutableArray<ProcessSelector> Kill, bool UsesKnown)
 {
-    public static SidecarChoice Of(Options options) => new(options.WaitFor, options.Ignore, options.Kill);
+    public static SidecarChoice Of(Options options) => new(options.WaitFor, options.Ignore, options.Kill, options.UsesKnown);
 }

@@ -32,6 +32,9 @@ internal sealed record ApiFailure(ApiFailureKind Kind, string Message, TimeSpan?
     /// <summary>Whether no connection was made, or nothing was answered on it.</summary>
     public bool IsUnreachable { get; init; }
 
+    /// <summary>Whether proa is not let in.</summary>
+    public bool IsOfAccess => Kind is ApiFailureKind.Unauthorized or ApiFailureKind.Forbidden;
+
     /// <summary>The Pod that was found is not ours: one of the same name has taken its place.</summary>
     public static ApiFailure OfAnotherPod(Pod found, string ownUid)
     {

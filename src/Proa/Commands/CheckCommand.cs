@@ -29,7 +29,7 @@ internal static class CheckCommand
         findings = findings with
         {
             Tried = ListenProbe.TryAsync(CheckReport.RequestsOf(findings)).GetAwaiter().GetResult(),
-            Conditions = Conditions.TryAsync(findings.Options).GetAwaiter().GetResult(),
+            Conditions = Conditions.TryAsync(findings.Options, CheckReport.TestsOf(findings)).GetAwaiter().GetResult(),
         };
         var report = CheckReport.Of(findings);
         var isWritten = Descriptors.WriteAll(
@@ -133,7 +133,11 @@ internal static class CheckCommand
             watch?.Dispose();
             findings = findings with { Permissions = new(failure?.Message, refusal?.Message) };
             if (refusal?.Kind == ApiFailureKind.Forbidden) findings = findings with { PermissionHint = AccessHint.Role(identity) };
-            if (pod is null) throw new CannotRunException("cannot read the Pod: " + failure!.Message, AccessHint.For(failure, identity, session.Api.TrustHint));
+            if (pod is null)
+                throw new CannotRunException("cannot read the Pod: " + failure!.Message, AccessHint.For(failure, identity, session.Api.TrustHint))
+                {
+                    IsWithoutAccess = failure.IsOfAccess,
+                };
 
             var self = session.Container.Decide(pod, out var error);
             findings = findings with { Pod = pod, Container = self, Life = findings.Main == MainNow.Waits ? session.Life(pod, findings.Supervisor) : null };
@@ -141,7 +145,7 @@ internal static class CheckCommand
         }
         catch (CannotRunException e)
         {
-            return findings with { Obstacle = (e.Message, e.Hint) };
+            return findings with { Obstacle = (e.Message, await KnownOnLocalhost.HintAsync(e).ConfigureAwait(false)) };
         }
         catch (OperationCanceledException)
         {

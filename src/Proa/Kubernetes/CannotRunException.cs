@@ -5,4 +5,7 @@ internal sealed class CannotRunException(string problem, string hint) : Exceptio
 {
     /// <summary>What to do.</summary>
     public string Hint { get; } = hint;
+
+    /// <summary>Whether there is no API server that proa may ask, so that <c>--no-api</c> may be the way.</summary>
+    public bool IsWithoutAccess { get; init; }
 }

@@ -23,7 +23,7 @@ internal sealed record Credential(string? Path, byte[]? Inline)
         {
             throw new CannotRunException($"cannot read {what} {Path}: {Reason(e)}", e is UnauthorizedAccessException
                 ? "proa must run as a user who may read it: see fsGroup in the Pod's securityContext"
-                : "is the service account's token mounted? See automountServiceAccountToken; --no-api needs none");
+                : "is the service account's token mounted? See automountServiceAccountToken; --no-api needs none") { IsWithoutAccess = true };
         }
     }
 
@@ -70,7 +70,7 @@ internal sealed record ClusterAccess(
         throw new CannotRunException(
             $"not in Kubernetes: neither KUBECONFIG nor {ServiceHost} is set, and there is no {home ?? "~/.kube/config"}",
             "run proa in a Pod, or with --no-wait to start main without asking the API server; "
-            + "with --no-api it waits for --wait-http, --wait-tcp and --wait-file alone");
+            + "with --no-api it waits for --wait-http, --wait-tcp, --wait-file and --known KIND alone") { IsWithoutAccess = true };
     }
 
     private static ClusterAccess InCluster(string host)

@@ -77,7 +77,10 @@ internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider
                 break;
             case WatchNews.GivesUp:
                 var cause = step.Failure!;
-                throw new CannotRunException("cannot watch the Pod: " + cause.Message, AccessHint.For(cause, identity, api.TrustHint));
+                throw new CannotRunException("cannot watch the Pod: " + cause.Message, AccessHint.For(cause, identity, api.TrustHint))
+                {
+                    IsWithoutAccess = cause.IsOfAccess,
+                };
         }
     }
 

@@ -83,6 +83,9 @@ internal static partial class Messages
     [LoggerMessage(27, LogLevel.Error, "{problem}")]
     public static partial void CannotStart(this ILogger log, string problem, string hint, int exitCode);
 
+    [LoggerMessage(80, LogLevel.Warning, "--ignore {name}: no container of the Pod has this name; it has {names}")]
+    public static partial void IgnoredIsAbsent(this ILogger log, string name, string names);
+
     [LoggerMessage(28, LogLevel.Warning, "nothing ends {sidecar} when main exits, and the Pod does not complete: {why}")]
     public static partial void NothingEnds(this ILogger log, string sidecar, string why, string hint);
 

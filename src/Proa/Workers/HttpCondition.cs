@@ -5,12 +5,19 @@ using Proa.Waiting;
 
 namespace Proa.Workers;
 
-/// <summary><c>--wait-http</c>: the URL answers GET with 2xx.</summary>
-internal sealed class HttpCondition(Uri url, TimeProvider time, ILogger log) : PolledCondition(url.Loggable(), NetworkLook.None, time, log)
+/// <summary>The URL answers GET with 2xx.</summary>
+internal sealed class HttpCondition(string what, Uri url, TimeProvider time, ILogger log) : PolledCondition(what, NetworkLook.None, time, log)
 {
     private readonly HttpClient _http = PlainHttp.Client();
 
     protected override async Task<Look> TryAsync(CancellationToken deadline) => NetworkLook.OfHttp(await AskAsync(deadline).ConfigureAwait(false));
+
+    /// <summary>The status of an answer that comes in this time; else 0.</summary>
+    public async Task<int> StatusAsync(TimeSpan patience)
+    {
+        using var deadline = new CancellationTokenSource(patience);
+        return (await AskAsync(deadline.Token).ConfigureAwait(false)).Status;
+    }
 
     private async Task<NetworkAttempt> AskAsync(CancellationToken deadline)
     {

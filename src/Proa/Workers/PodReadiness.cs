@@ -13,7 +13,7 @@ namespace Proa.Workers;
 /// <summary>The condition that the Pod's sidecars are ready, by the API server.</summary>
 internal sealed class PodReadiness : ICondition
 {
-    private const string InInit = "name it with --container; in an init container wait with --no-api for --wait-http, --wait-tcp or --wait-file";
+    private const string InInit = "name it with --container; in an init container wait with --no-api for --wait-http, --wait-tcp, --wait-file or --known KIND";
 
     private readonly SidecarChoice _choice;
     private readonly EndingRule _rule;
@@ -27,6 +27,7 @@ internal sealed class PodReadiness : ICondition
     private Task<Pod?>? _next;
     private ReadinessVerdict? _verdict;
     private ReadinessJudge? _judge;
+    private bool _isSaid;
 
     /// <exception cref="CannotRunException">There is no API server to ask.</exception>
     public PodReadiness(Options options, TimeProvider time, ILogger log)
@@ -50,6 +51,17 @@ internal sealed class PodReadiness : ICondition
 
     /// <summary>Whether no sidecar is to be asked or awaited after main, however it ends.</summary>
     public bool HasNothingToEnd => Handover is { Pod: { } pod, Container: { } self } && ShutdownPlan.Decide(pod, self.Name, 0, _rule).IsIdle;
+
+    /// <summary>The sidecars that are tested on localhost; none until the Pod is known. They are conditions of their own.</summary>
+    public IReadOnlyList<SidecarCondition> Tests { get; private set; } = [];
+
+    /// <summary>Whether the sidecars are ready, by the Pod's status and by the tests; said once, until they are not.</summary>
+    public void SayWhenReady()
+    {
+        var isReady = _verdict is { Readiness: Readiness.Start, Awaited.IsEmpty: false } && Tests.All(t => t.State.Readiness == Readiness.Start);
+        if (isReady && !_isSaid) _log.SidecarsReady(Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture));
+        _isSaid = isReady;
+    }
 
     private TimeSpan Elapsed => _time.GetElapsedTime(_began);
 
@@ -76,12 +88,12 @@ internal sealed class PodReadiness : ICondition
         var self = Self(pod);
         _judge ??= new(self, _choice, _isForMain ? _connection.Life(pod, Libc.getppid()) : null);
         (_verdict, var believedThough) = _judge.Judge(pod, Elapsed);
+        if (Tests.Count == 0) Tests = [.. _verdict.Tests.Select(t => new SidecarCondition(t, _time, _log))];
+        foreach (var test in Tests) test.Sidecar = _verdict.Tests.FirstOrDefault(t => t.Sidecar.Name == test.Sidecar.Sidecar.Name) ?? test.Sidecar;
         _report.Write(pod, self, _verdict);
         if (_verdict.Readiness == Readiness.Wait) return;
         if (believedThough is not null)
             _log.StatusBelieved(believedThough, Duration.Format(OwnLife.LongestDoubt), "is the node's clock right, and does the kubelet reach the API server?");
-        if (_verdict is { Readiness: Readiness.Start, Awaited.IsEmpty: false })
-            _log.SidecarsReady(Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture));
     }
 
     /// <summary>Finds out which container we are, once.</summary>

@@ -15,6 +15,9 @@ internal abstract class PolledCondition(string what, Look none, TimeProvider tim
     /// <summary>What is waited for, as it may be logged.</summary>
     public string What { get; } = what;
 
+    /// <summary>What the last look came to.</summary>
+    public Look Look => _look;
+
     public ConditionState State => _look.Of(What);
 
     public async Task NextAsync(CancellationToken cancellation)

@@ -6,8 +6,8 @@ using Proa.Waiting;
 
 namespace Proa.Workers;
 
-/// <summary><c>--wait-tcp</c>: somebody accepts connections there.</summary>
-internal sealed class TcpCondition(TcpEndpoint endpoint, TimeProvider time, ILogger log) : PolledCondition(endpoint.ToString(), NetworkLook.None, time, log)
+/// <summary>Somebody accepts connections there.</summary>
+internal sealed class TcpCondition(string what, TcpEndpoint endpoint, TimeProvider time, ILogger log) : PolledCondition(what, NetworkLook.None, time, log)
 {
     protected override async Task<Look> TryAsync(CancellationToken deadline) => NetworkLook.OfTcp(await ConnectAsync(deadline).ConfigureAwait(false));
 

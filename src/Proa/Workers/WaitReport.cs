@@ -31,7 +31,7 @@ internal sealed class WaitReport(Options options, ILogger log)
         }
 
         if (!_hasBegun) WriteFirst(pod, self, verdict);
-        else if (verdict.Readiness != Readiness.Start) WriteChanges(verdict);
+        else if (verdict.Readiness != Readiness.Start || !verdict.Tests.IsEmpty) WriteChanges(verdict);
         _hasBegun = true;
         foreach (var sidecar in verdict.Awaited) _lastStates[sidecar.Name] = sidecar.Describe();
         if (verdict.Cause != ReadinessCause.PodEnds || _hasEnded) return;
@@ -41,6 +41,7 @@ internal sealed class WaitReport(Options options, ILogger log)
 
     private void WriteFirst(Pod pod, string self, ReadinessVerdict verdict)
     {
+        foreach (var name in pod.Absent(options.Ignore)) log.IgnoredIsAbsent(name, pod.Names);
         if (!options.WaitOnly) WriteEnding(pod, self);
         if (verdict.Awaited.IsEmpty)
         {
@@ -49,11 +50,15 @@ internal sealed class WaitReport(Options options, ILogger log)
         }
 
         log.WaitingFor(
-            string.Join(", ", verdict.Awaited.Select(s => $"{s.Name} ({s.Describe()})")),
+            string.Join(", ", verdict.Awaited.Select(s => $"{s.Name} ({s.Describe()}{By(verdict, s)})")),
             string.Join("; ", verdict.Awaited.Select(NewHint).Where(h => h.Length > 0)));
-        var unprobed = verdict.Awaited.Where(s => s.Container.ReadinessProbe is null).Select(s => s.Name).ToArray();
+        var unprobed = verdict.Awaited.Where(s => s.Container.ReadinessProbe is null && By(verdict, s).Length == 0).Select(s => s.Name).ToArray();
         if (unprobed.Length > 0) log.NoReadinessProbe(string.Join(", ", unprobed));
     }
+
+    /// <summary>By which test it is waited for; empty where that is the Pod's status.</summary>
+    private static string By(ReadinessVerdict verdict, Sidecar sidecar) =>
+        verdict.Tests.FirstOrDefault(t => t.Sidecar.Name == sidecar.Name) is { } tested ? $"; by {tested.Test}" : "";
 
     /// <summary>What can be foreseen of the end.</summary>
     private void WriteEnding(Pod pod, string self)

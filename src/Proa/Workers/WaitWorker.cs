@@ -16,7 +16,7 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly long _began = TimeProvider.System.GetTimestamp();
     private PodReadiness? _pod;
-    private ICondition[] _conditions = [];
+    private readonly List<ICondition> _conditions = [];
     private TimeSpan _lastSaid;
 
     /// <summary>Whether a supervisor has started it, which looks for its signs of life.</summary>
@@ -47,7 +47,8 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
             if (options.AsksApi) _pod = new(options, _time, log);
             else SystemAuthorities.LeaveUnlessNeeded(options);
             var own = Conditions.Of(options, _time, log);
-            _conditions = _pod is null ? own : [_pod, .. own];
+            if (_pod is not null) _conditions.Add(_pod);
+            _conditions.AddRange(own);
             if (own.Length > 0) log.WaitingForConditions(string.Join(", ", own.Select(c => c.What)));
             await HoldAsync(deadline.Token).ConfigureAwait(false);
             await deadline.CancelAsync().ConfigureAwait(false); // what looks on has nothing more to say
@@ -63,12 +64,12 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
                 return 0;
             }
 
-            var what = _conditions is [PodReadiness] ? "the sidecars were not ready" : "not all was ready";
+            var what = _conditions.TrueForAll(c => c is PodReadiness or SidecarCondition) ? "the sidecars were not ready" : "not all was ready";
             return Refuse(ExitCodes.NotReadyInTime, $"{what} within {limit}: {cause}", hint);
         }
         catch (CannotRunException e)
         {
-            return Refuse(ExitCodes.CannotRun, e.Message, e.Hint);
+            return Refuse(ExitCodes.CannotRun, e.Message, await KnownOnLocalhost.HintAsync(e).ConfigureAwait(false));
         }
     }
 
@@ -78,17 +79,18 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
     /// <exception cref="CannotRunException">One never will.</exception>
     private async Task HoldAsync(CancellationToken cancellation)
     {
-        var steps = new Task?[_conditions.Length];
+        List<Task?> steps = [];
         HashSet<ICondition>? unsure = null;
         var (alarm, alarmAt) = (Task.CompletedTask, TimeSpan.Zero);
         while (true)
         {
-            for (var i = 0; i < steps.Length; i++) steps[i] ??= _conditions[i].NextAsync(cancellation);
+            while (steps.Count < _conditions.Count) steps.Add(null);
+            for (var i = 0; i < steps.Count; i++) steps[i] ??= _conditions[i].NextAsync(cancellation);
             var due = LongWait.Next(_lastSaid);
             if (alarm.IsCompleted || due < alarmAt) (alarm, alarmAt) = (Task.Delay(due - Elapsed, _time, CancellationToken.None), due);
             await Task.WhenAny([.. steps!, alarm]).ConfigureAwait(false);
             var fresh = new List<ICondition>();
-            for (var i = 0; i < steps.Length; i++)
+            for (var i = 0; i < steps.Count; i++)
             {
                 if (steps[i] is not { IsCompleted: true } done) continue;
                 steps[i] = null;
@@ -96,6 +98,9 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
                 fresh.Add(_conditions[i]);
             }
 
+            // Which sidecars are tested is known when the Pod is.
+            if (_pod is not null) _conditions.AddRange(_pod.Tests.Except(_conditions.OfType<SidecarCondition>()));
+            _pod?.SayWhenReady();
             if (States.FirstOrDefault(s => s.Readiness == Readiness.Never) is { } never)
                 throw new CannotRunException((options.WaitOnly ? "cannot wait: " : "cannot start main: ") + never.Why, never.Hint);
             if (States.All(s => s.Readiness == Readiness.Start))

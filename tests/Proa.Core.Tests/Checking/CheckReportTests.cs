@@ -187,6 +187,42 @@ public sealed class CheckReportTests
         Assert.Equal([30.0, 30.0], root.GetProperty("exits").EnumerateArray().Select(e => e.GetProperty("budgetSeconds").GetDouble()));
     }
 
+    [Theory]
+    [InlineData("csql-db", "--admin-port 9093 --quitquitquit", "cloud-sql, by its name; port 9093 from --admin-port")]
+    [InlineData("csql-db", "--quitquitquit", "cloud-sql, by its name; port 9091, as usual")]
+    [InlineData("kuma-sidecar", "", "kuma, by its name")]
+    [InlineData("other", "--admin-port 9093", "")]
+    public void It_says_what_told_a_known_sidecar_and_where_its_port_is_from(string name, string args, string known)
+    {
+        var report = Check(Given.Pod().With(name, Given.Running, ready: true).Changed(name, c => c with { Args = args.Split(' ') }));
+        Assert.Equal(known, report.Sidecars.Single().Known);
+        Assert.Equal(known.Length > 0, CheckText.Write(report).Contains($"\n  known      {known}\n", StringComparison.Ordinal));
+        using var json = JsonDocument.Parse(CheckJson.Write(report));
+        Assert.Equal(known, json.RootElement.GetProperty("sidecars")[0].TryGetProperty("known", out var said) ? said.GetString() : "");
+    }
+
+    [Fact]
+    public void Known_off_recognises_none() =>
+        Assert.Equal("", Check(Given.Pod().With("csql-db", Given.Running, ready: true), "--known off").Sidecars[0].Known);
+
+    [Theory]
+    [InlineData("204", "could be started now")]
+    [InlineData("500", "could not be started yet: daprd (http://localhost:3500/v1.0/healthz/outbound) answers 500")]
+    public void A_sidecar_that_is_tested_is_judged_by_the_test(string status, string main)
+    {
+        var found = Found(Given.Pod().With("daprd", Given.Running).Changed("daprd", c => c with { ReadinessProbe = new() }));
+        var test = CheckReport.TestsOf(found).Single();
+        var look = NetworkLook.OfHttp(new(Contact.Made, int.Parse(status, CultureInfo.InvariantCulture)));
+        var report = CheckReport.Of(found with { Conditions = [new(test.What, look) { Sidecar = test }] });
+        Assert.Contains("\nmain         " + main, CheckText.Write(report), StringComparison.Ordinal);
+        Assert.Equal("yes, by http://localhost:3500/v1.0/healthz/outbound", Shown(report.Sidecars[0].WaitedFor));
+    }
+
+    [Fact]
+    public void An_ignored_name_that_is_not_in_the_Pod_is_a_note() => Assert.Equal(
+        ["--ignore b: no container of the Pod has this name; it has main, a"],
+        Check(Given.Pod().With("a", Given.Running, ready: true), "--ignore a --ignore b").Remarks);
+
     private static CheckReport Check(Pod pod, string arguments = "") => CheckReport.Of(Found(pod) with { Options = Parsed(arguments) });
 
     private static CheckFindings Found(Pod pod) => new(new Options(), "the command line")

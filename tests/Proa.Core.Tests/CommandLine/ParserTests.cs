@@ -369,7 +369,7 @@ public sealed class ParserTests
     [InlineData("--on-timeout start cmd", "--on-timeout needs --ready-timeout", "say with --ready-timeout how long to wait")]
     [InlineData("--on-timeout fail cmd", "--on-timeout needs --ready-timeout", "say with --ready-timeout how long to wait")]
     [InlineData("--wait-only cmd", "--wait-only takes no COMMAND", "leave out --wait-only, or COMMAND")]
-    [InlineData("--wait-only --no-api", "--wait-only has nothing to wait for", "name it with --wait-http, --wait-tcp or --wait-file")]
+    [InlineData("--wait-only --no-api", "--wait-only has nothing to wait for", "name it with --wait-http, --wait-tcp, --wait-file or --known KIND")]
     [InlineData("-p ftp://localhost/ cmd", "--shutdown-http-post \"ftp://localhost/\" is not http or https", "only http:// and https:// can be asked")]
     public void A_mistake_is_named_together_with_its_remedy(string arguments, string message, string hint) => Refuses(Parse(arguments), message, hint);
 
@@ -404,7 +404,7 @@ public sealed class ParserTests
     [InlineData("--no-wait --wait-file a cmd", "--wait-file contradicts --no-wait", "leave one of them out")]
     [InlineData("--no-wait --wait-only", "--wait-only contradicts --no-wait", "leave one of them out")]
     [InlineData("--no-api --wait-for a cmd",
-        "--wait-for contradicts --no-api", "leave one of them out, or wait for it with --wait-http, --wait-tcp or --wait-file")]
+        "--wait-for contradicts --no-api", "leave one of them out, or wait for it with --wait-http, --wait-tcp, --wait-file or --known KIND")]
     [InlineData("--wait-only --install x", "--wait-only contradicts --install", "leave one of them out")]
     [InlineData("--wait-only --ready-timeout 5 --on-timeout start",
         "--on-timeout start contradicts --wait-only", "leave one of them out: there is no main to start")]

@@ -40,7 +40,7 @@ public sealed class KnownEndsTests
     [InlineData("daprd", "--dapr-http-port 3501 --app-port 8080", "", "", "POST http://localhost:3501/v1.0/shutdown")]
     [InlineData("consul-dataplane", "-graceful-port=20601 -graceful-shutdown-path=/end", "", "", "POST http://localhost:20601/end")]
     [InlineData("consul-dataplane", "-addresses=x", "", "", "off: annotate the Pod with consul.hashicorp.com/enable-sidecar-proxy-lifecycle: \"true\"")]
-    [InlineData("kuma-sidecar", "", "", "", "POST http://localhost:9901/quitquitquit")]
+    [InlineData("kuma-sidecar", "", "", "", "kuma, by its name: it ends by itself, after main")]
     [InlineData("envoy", "", "", "", "POST http://localhost:9901/quitquitquit")]
     [InlineData("unknown", "", "", "", "no shutdown request is given")]
     [InlineData("gke-gcsfuse-sidecar", "", "", "", "gcsfuse, by its name: it ends by itself, after main")]
@@ -117,7 +117,7 @@ public sealed class KnownEndsTests
     [Fact]
     public void Several_are_asked_each_in_its_own_way()
     {
-        var pod = Pod("istio-proxy").With("daprd", Given.Running).With("kuma-sidecar", Given.Running);
+        var pod = Pod("istio-proxy").With("daprd", Given.Running).With("envoy", Given.Running);
         Assert.Equal([3500, 15020, 9901], Plan(pod, _plain).Requests.Select(r => r.Url.Port));
     }
 

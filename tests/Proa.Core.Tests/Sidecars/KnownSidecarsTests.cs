@@ -1,3 +1,4 @@
+using CsCheck;
 using Proa.Ending;
 using Proa.Sidecars;
 
@@ -5,6 +6,10 @@ namespace Proa.Tests.Sidecars;
 
 public sealed class KnownSidecarsTests
 {
+    private static readonly string[] _names = [.. KnownSidecars.All.SelectMany(k => k.Containers.Concat(k.Images)).Select(n => n.TrimEnd('*'))];
+    private static readonly string[] _prefixes =
+        [.. KnownSidecars.All.SelectMany(k => k.Containers.Concat(k.Images)).Where(n => n.EndsWith('*')).Select(n => n[..^1])];
+
     [Theory]
     [InlineData("istio-proxy", "registry.example/istio/proxyv2:1.30", "istio by its name")]
     [InlineData("mesh", "mirror.example:5000/mirror/istio/proxyv2@sha256:0123", "istio by its image")]
@@ -20,6 +25,11 @@ public sealed class KnownSidecarsTests
     [InlineData("stats", "prom/statsd-exporter:v0.28.0", "statsd-exporter by its image")]
     [InlineData("gke-gcsfuse-sidecar", "", "gcsfuse by its name")]
     [InlineData("datadog-agent-injected", "", "datadog by its name")]
+    [InlineData("wait", "quay.example/argoproj/argoexec:v3.7.3", "argo by its name and its image")]
+    [InlineData("supervisor", "argoexec", "argo by its name and its image")]
+    [InlineData("wait", "busybox", "none")]
+    [InlineData("wait", "example/argoexec-docs:1", "none")]
+    [InlineData("step", "quay.example/argoproj/argoexec:v3.7.3", "none")]
     [InlineData("my-istio-proxy-test", "", "none")]
     [InlineData("istio-proxy-2", "", "none")]
     [InlineData("Istio-Proxy", "", "none")]
@@ -38,11 +48,25 @@ public sealed class KnownSidecarsTests
         Assert.Equal("linkerd", KnownSidecars.Recognise(new() { Name = "mesh", Ports = [new() { Name = "linkerd-admin", Number = 4191 }] })?.Sidecar.Kind);
 
     [Fact]
+    public void No_name_and_no_image_that_has_a_known_one_in_it_is_taken_for_it() =>
+        Gen.Select(Gen.Char["abcxyz019-"].Array[0, 3], Gen.OneOf(_names), Gen.Char["abcxyz019-"].Array[0, 3], Gen.Bool)
+            .Sample((before, name, after, isImage) =>
+            {
+                var text = new string(before) + name + new string(after);
+                var isKnown = _names.Contains(text) || _prefixes.Any(p => text.StartsWith(p, StringComparison.Ordinal));
+                var found = KnownSidecars.Recognise(isImage ? new() { Name = "x", Image = $"registry.example/{name}/{text}:{name}" } : new() { Name = text });
+                Assert.True(isKnown || found is null, text);
+            });
+
+    [Fact]
     public void No_name_in_the_table_is_of_two_kinds() => Assert.All(
         KnownSidecars.All,
         known => Assert.All(
             known.Containers,
-            name => Assert.Equal(known.Kind, KnownSidecars.Recognise(new() { Name = name.TrimEnd('*') + (name.EndsWith('*') ? "x" : "") })?.Sidecar.Kind)));
+            name => Assert.Equal(
+                known.Kind,
+                KnownSidecars.Recognise(
+                    new() { Name = name.TrimEnd('*') + (name.EndsWith('*') ? "x" : ""), Image = known.NeedsBoth ? known.Images[0] : "" })?.Sidecar.Kind)));
 
     [Theory]
     [InlineData("http://localhost:4191/shutdown", "config.linkerd.io/proxy-admin-shutdown: enabled")]

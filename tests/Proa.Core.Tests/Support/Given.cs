@@ -70,6 +70,26 @@ internal static class Given
         },
     };
 
+    /// <summary>A container of this name, changed.</summary>
+    public static Pod Changed(this Pod pod, string name, Func<Container, Container> change) => pod with
+    {
+        Spec = pod.Spec with
+        {
+            Containers = [.. pod.Spec.Containers.Select(c => c.Name == name ? change(c) : c)],
+            InitContainers = [.. pod.Spec.InitContainers.Select(c => c.Name == name ? change(c) : c)],
+        },
+    };
+
+    /// <summary>Main as it is shown to run since then.</summary>
+    public static Pod MainSince(this Pod pod, string startedAt) => pod with
+    {
+        Status = pod.Status with
+        {
+            ContainerStatuses =
+                [.. pod.Status.ContainerStatuses.Select(s => s.Name == Main ? s with { State = new() { Running = new() { StartedAt = startedAt } } } : s)],
+        },
+    };
+
     public static Pod InPhase(this Pod pod, string phase) => pod with { Status = pod.Status with { Phase = phase } };
 
     public static Pod WithCondition(this Pod pod, string type, string status, string? reason = null) => pod with

@@ -58,6 +58,7 @@ public sealed class Check
             watch pods   allowed
 
             sidecar      istio-proxy (regular)
+              known      istio, by its name; port 15020, as usual
               state      ready
               probe      readinessProbe
               waited for yes
@@ -91,7 +92,7 @@ public sealed class Check
               "container": {"name": "main", "from": "the annotation kubectl.kubernetes.io/default-container"},
               "permissions": {"get": {"yes": true}, "watch": {"yes": true}},
               "sidecars": [
-                {"name": "istio-proxy", "kind": "regular", "ready": true, "state": "ready", "probe": "readinessProbe",
+                {"name": "istio-proxy", "kind": "regular", "known": "istio, by its name; port 15020, as usual", "ready": true, "state": "ready", "probe": "readinessProbe",
                 "waitedFor": {"yes": true}, "asked": {"yes": true, "why": "{{{Sent(_heard)}}}"}, "awaited": {"yes": true}}
               ],
               "requests": [{"what": "{{{Sent(_heard)}}}", "sidecar": "istio-proxy", "why": "the only sidecar", "listens": true}],
