@@ -132,7 +132,7 @@ internal sealed record ClusterAccess(
         if (ClientCertificate is not var (certificate, key)) return null;
         try
         {
-            return X509Certificate2.CreateFromPem(
+            return ClientKeyPair.Read(
                 System.Text.Encoding.UTF8.GetString(certificate.Read("the client certificate")),
                 System.Text.Encoding.UTF8.GetString(key.Read("the client key")));
         }
