@@ -136,7 +136,8 @@ internal sealed class ShutdownSequence(
     /// <summary>Begins the next step, or all that are left. What it sends is then due.</summary>
     private async Task BeginAsync(bool isAll = false)
     {
-        if (!AwaitedNow.IsEmpty && !isAll) log.NextStep(string.Join(", ", AwaitedNow), Duration.Format(TimeSpan.FromSeconds(Math.Round(_share.TotalSeconds, 1))));
+        if (!AwaitedNow.IsEmpty && !isAll)
+            log.NextStep(string.Join(", ", AwaitedNow), Duration.Format(TimeSpan.FromSeconds(Math.Round(_share.TotalSeconds, 1))));
         _phase = isAll ? ShutdownPhase.Network : Later.FirstOrDefault()?.Phase ?? ShutdownPhase.Network;
         _share = ShutdownStep.Share(Left, 1 + Later.Count());
         _stepEnd = time.GetTimestamp() + (long)(_share.TotalSeconds * time.TimestampFrequency);

@@ -28,18 +28,15 @@ public sealed class ShutdownStepTests
     [Fact]
     public void With_kill_all_each_container_is_signalled_in_its_turn() =>
         Assert.Equal(
-            ["Plain: SIGTERM to all but otc-container istio-proxy envoy", "Shipper: SIGTERM to container/otc-container",
+            ["Plain: SIGTERM to all but istio-proxy otc-container envoy", "Shipper: SIGTERM to container/otc-container",
                 "Network: SIGTERM to container/istio-proxy container/envoy"],
             Steps(Pod(isShared: true), "--kill-all"));
 
     [Fact]
     public void Kill_keeps_the_turn_of_the_container_and_its_own_signal() =>
         Assert.Equal(
-            [
-                "Plain: POST http://localhost:3500/v1.0/shutdown",
-                "Shipper: SIGTERM to container/otc-container",
-                "Network: 9901, SIGINT to container/istio-proxy",
-            ],
+            ["Plain: POST http://localhost:3500/v1.0/shutdown", "Shipper: SIGTERM to container/otc-container",
+                "Network: 9901, SIGINT to container/istio-proxy"],
             Steps(Pod(isShared: true), "--kill", "container/istio-proxy", "--kill-signal", "INT"));
 
     [Fact]
@@ -51,7 +48,7 @@ public sealed class ShutdownStepTests
     [Fact]
     public void Where_the_Pod_is_not_known_the_URL_may_tell_the_turn() =>
         Assert.Equal(
-            ["Plain: 3500, 7777, SIGTERM to envoy", "Network: 4191"],
+            ["Plain: 3500, 7777, SIGTERM to envoy", "Network: POST http://localhost:4191/shutdown"],
             Steps(
                 null,
                 "-p", "http://localhost:4191/shutdown", "-p", "http://localhost:3500/v1.0/shutdown", "-p", "http://localhost:7777/shutdown", "-k", "envoy"));
