@@ -22,7 +22,7 @@ internal sealed class ShutdownSequence(
 
     private readonly Farewell _farewell = new(Libc.getppid(), () => plan.Known, () => plan.Now, log);
     private readonly CancellationTokenSource _budget = CancellationTokenSource.CreateLinkedTokenSource(hurried);
-    private CancellationTokenSource _looking = new();
+    private CancellationTokenSource? _looking;
     private Task<Pod?>? _next;
     private ShutdownPhase? _phase;
     private TimeSpan _share;
@@ -89,7 +89,7 @@ internal sealed class ShutdownSequence(
                     continue;
                 }
 
-                if (plan.MayBeSeen) _next ??= NextAsync(_looking.Token);
+                if (plan.MayBeSeen) _next ??= NextAsync((_looking ??= CancellationTokenSource.CreateLinkedTokenSource(_budget.Token)).Token);
                 await Task.WhenAny(Signs()).ConfigureAwait(false);
                 _budget.Token.ThrowIfCancellationRequested();
                 if (_next is not { IsCompleted: true }) continue;
@@ -151,11 +151,10 @@ internal sealed class ShutdownSequence(
 
     private async Task StopLookingAsync()
     {
-        await _looking.CancelAsync().ConfigureAwait(false);
+        if (_looking is not null) await _looking.CancelAsync().ConfigureAwait(false);
         if (_next is not null) await ((Task)_next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _next = null;
-        _looking.Dispose();
-        _looking = CancellationTokenSource.CreateLinkedTokenSource(_budget.Token);
+        _looking?.Dispose();
+        (_looking, _next) = (null, null);
     }
 
     /// <summary>The Pod's next state, or null where there is none this time.</summary>
@@ -250,7 +249,7 @@ internal sealed class ShutdownSequence(
 
     public void Dispose()
     {
-        _looking.Dispose();
+        _looking?.Dispose();
         _budget.Dispose();
         _farewell.Dispose();
     }

@@ -109,8 +109,8 @@ public sealed class EndInOrder
             [
                 Companion.Shell(
                     "pgbouncer",
-                    "printf '[databases]\n[pgbouncer]\nlisten_port=0\nunix_socket_dir=\n' > /tmp/pgbouncer.ini; echo ready; "
-                        + "exec /usr/sbin/pgbouncer -u nobody /tmp/pgbouncer.ini"),
+                    $"printf '[databases]\\n[pgbouncer]\\nlisten_addr=127.0.0.1\\nlisten_port={Workload.FreePort()}\\nunix_socket_dir=\\n' "
+                        + "> /tmp/pgbouncer.ini; exec /usr/sbin/pgbouncer -u nobody /tmp/pgbouncer.ini"),
             ],
         }.StartAsync();
         await life.Simulator.WaitForOutputAsync(
