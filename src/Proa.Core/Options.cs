@@ -106,6 +106,11 @@ internal sealed record ProcessSelector(string? Executable, string? Container)
     public override string ToString() => Container is null ? Executable! : ContainerPrefix + Container;
 }
 
+/// <summary>What main gets in place of a signal.</summary>
+/// <param name="From">The signal that proa gets.</param>
+/// <param name="To">The one that main gets; 0: none.</param>
+internal sealed record SignalMapping(int From, int To);
+
 /// <summary>What the user asked for: the command line, completed by the PROA_* variables.</summary>
 internal sealed record Options
 {
@@ -177,12 +182,27 @@ internal sealed record Options
     /// <summary>Whether signals go to main's process group rather than to main alone.</summary>
     public bool SignalGroup { get; init; }
 
+    /// <summary>Files with variables for main's environment, in the order in which they are read.</summary>
+    public ImmutableArray<string> EnvFiles { get; init; } = [];
+
+    /// <summary>Whether they win over variables that are set already.</summary>
+    public bool EnvFileOverride { get; init; }
+
+    /// <summary>Which signals main gets as others, or not at all.</summary>
+    public ImmutableArray<SignalMapping> MapSignal { get; init; } = [];
+
+    /// <summary>Main's exit codes, 0 to 255, in place of which proa exits with 0; a signal's are 128 + n.</summary>
+    public ImmutableArray<int> ExitZero { get; init; } = [];
+
     /// <summary>Where to copy the executable to (<c>--install</c>), or null.</summary>
     public string? InstallPath { get; init; }
     public LogThreshold LogLevel { get; init; } = LogThreshold.Info;
     public LogFormat LogFormat { get; init; }
 
     public bool AsksApi => !NoWait && !NoApi;
+
+    /// <summary>Whether a worker is needed before main.</summary>
+    public bool Prepares => Waits || !EnvFiles.IsEmpty;
 
     /// <summary>Whether there is anything to wait for.</summary>
     public bool Waits => AsksApi || (!NoWait && !(WaitHttp.IsEmpty && WaitTcp.IsEmpty && WaitFile.IsEmpty && WaitKinds.IsEmpty));

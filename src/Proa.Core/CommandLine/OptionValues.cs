@@ -13,6 +13,7 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
     /// <summary>What cloud-sql-proxy-operator sets in main: URLs, separated by spaces.</summary>
     public const string OperatorsVariable = "CSQL_PROXY_QUIT_URLS";
 
+    private const int LargestExitCode = 255;
     private const int LongestHost = 253; // RFC 1035, without a dot at the end
     private const string PortHint = "a port is a number from 1 to 65535";
 
@@ -67,6 +68,46 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
         if (Signals.TryParse(values[^1], out var signal)) return signal;
         Fail($"{source} {Parser.Quote(values[^1])} is not a signal", "write TERM, SIGTERM or 15");
         return absent;
+    }
+
+    public ImmutableArray<SignalMapping> SignalMappings(string name)
+    {
+        var (values, source) = Look(name);
+        if (values.Count == 0) return [];
+        var mappings = ImmutableArray.CreateBuilder<SignalMapping>(values.Count);
+        foreach (var value in values)
+        {
+            var equals = value.IndexOf('=', StringComparison.Ordinal);
+            var (from, to) = (0, 0);
+            var (left, right) = equals < 0 ? ("", "") : (value[..equals], value[(equals + 1)..]);
+            var isRead = Signals.TryParse(left, out from) && (right == "0" || Signals.TryParse(right, out to));
+            if (!isRead)
+                Fail($"{source} {Parser.Quote(value)} is not FROM=TO", "write two signals, like TERM=INT, or TERM=0 so that main does not get it");
+            else if (!Signals.IsForwarded(from))
+                Fail($"{source} {Parser.Quote(value)}: proa never forwards {Signals.Of(from)}", "leave it out");
+            else if (mappings.Any(m => m.From == from && m.To != to))
+                Fail($"{source} maps {Signals.Of(from)} to two signals", "leave one of them out");
+            else
+                mappings.Add(new(from, to));
+        }
+
+        return mappings.ToImmutable();
+    }
+
+    public ImmutableArray<int> ExitCodes(string name)
+    {
+        var (values, source) = Look(name);
+        if (values.Count == 0) return [];
+        var codes = ImmutableArray.CreateBuilder<int>(values.Count);
+        foreach (var value in values)
+        {
+            if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var code) || code > LargestExitCode)
+                Fail($"{source} {Parser.Quote(value)} is not an exit code", "write a number from 0 to 255; where signal n ends main it is 128+n");
+            else
+                codes.Add(code);
+        }
+
+        return codes.ToImmutable();
     }
 
     public ImmutableArray<ProcessSelector> Selectors(string name)

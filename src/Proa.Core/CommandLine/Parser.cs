@@ -214,6 +214,10 @@ internal static class Parser
         Namespace = values.Name("namespace"),
         Container = values.Name("container"),
         SignalGroup = values.Flag("signal-group"),
+        EnvFiles = values.Files("env-file"),
+        EnvFileOverride = values.Flag("env-file-override"),
+        MapSignal = values.SignalMappings("map-signal"),
+        ExitZero = values.ExitCodes("exit-zero"),
         InstallPath = values.Path(Install),
     };
 
@@ -237,6 +241,10 @@ internal static class Parser
             return options.NoWait
                 ? new("--wait-only contradicts --no-wait", "leave one of them out")
                 : new("--wait-only has nothing to wait for", "name it with --wait-http, --wait-tcp, --wait-file or --known KIND");
+        if (options is { WaitOnly: true, EnvFiles.IsEmpty: false } && values.AreGivenAlike("wait-only", "env-file"))
+            return new("--env-file contradicts --wait-only", "leave one of them out: there is no main to have an environment");
+        if (options.EnvFiles.IsEmpty && values.IsOnCommandLine("env-file-override"))
+            return new("--env-file-override needs --env-file", "name the file with --env-file");
         if (options.ReadyTimeout is null && (options.OnTimeout == OnTimeout.Start || values.IsOnCommandLine("on-timeout")))
             return new("--on-timeout needs --ready-timeout", "say with --ready-timeout how long to wait");
         if (options is { WaitOnly: true, OnTimeout: OnTimeout.Start } && values.AreGivenAlike("wait-only", "on-timeout"))

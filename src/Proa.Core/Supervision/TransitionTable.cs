@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using static Proa.Supervision.SupervisorAction;
 using static Proa.Supervision.SupervisorEventKind;
 using Step = (Proa.Supervision.SupervisorState State, Proa.Supervision.SupervisorActions Actions);
@@ -36,7 +37,28 @@ internal readonly record struct SupervisorState(Phase Phase, int ExitCode = 0, i
 /// <summary>What the supervisor cannot know from its state: what it was asked for.</summary>
 /// <param name="Waits">Whether the sidecars' readiness is awaited (not <c>--no-wait</c>).</param>
 /// <param name="EndsSidecars">Whether sidecars are asked to stop or their end is awaited.</param>
-internal readonly record struct SupervisorTask(bool Waits, bool EndsSidecars);
+internal readonly record struct SupervisorTask(bool Waits, bool EndsSidecars)
+{
+    /// <summary>As in <see cref="Options.MapSignal"/>.</summary>
+    public ImmutableArray<SignalMapping> MapSignal { get; init; } = [];
+
+    /// <summary>As in <see cref="Options.ExitZero"/>.</summary>
+    public ImmutableArray<int> ExitZero { get; init; } = [];
+
+    /// <summary>What proa exits with where the command has exited with this code.</summary>
+    public int Answer(int exitCode) => ExitZero.Contains(exitCode) ? 0 : exitCode;
+
+    /// <summary>The signal that the command gets; its number is 0 where it gets none.</summary>
+    public Signal Mapped(Signal signal)
+    {
+        foreach (var mapping in MapSignal)
+        {
+            if (mapping.From == signal.Number) return signal with { Number = mapping.To };
+        }
+
+        return signal;
+    }
+}
 
 internal static class TransitionTable
 {
@@ -64,12 +86,13 @@ internal static class TransitionTable
 
         (Phase.Running, CommandStarted) => Do(state, ReportCommandStarted(what.Process), LetGo),
         (Phase.Running, CommandNotStarted) => CommandIsNotStarted(what.ExitCode, what.Why),
-        (Phase.Running, CommandExited) => ShutdownOrExit(task, state, what.ExitCode, ReportCommandExited(what.ExitCode)),
-        (Phase.Running, CommandKilled) => ShutdownOrExit(task, state, ExitCodes.OfSignal(what.Signal.Number), ReportCommandKilled(what.Signal)),
+        (Phase.Running, CommandExited) => ShutdownOrExit(task, state, task.Answer(what.ExitCode), ReportCommandExited(what.ExitCode)),
+        (Phase.Running, CommandKilled) =>
+            ShutdownOrExit(task, state, task.Answer(ExitCodes.OfSignal(what.Signal.Number)), ReportCommandKilled(what.Signal)),
         // A command stopped by STOP is somebody's doing who will continue it, not us.
         (Phase.Running, CommandStopped) =>
             what.Signal.Number is Signals.TerminalStop or Signals.TerminalInput or Signals.TerminalOutput ? Do(state, StopSelf(what.Signal)) : DoNothing(state),
-        (Phase.Running, StopSignal or OtherSignal) => Do(state, SignalCommand(what.Signal), ReportSignalForwarded(what.Signal)),
+        (Phase.Running, StopSignal or OtherSignal) => Forward(state, task.Mapped(what.Signal)),
         (Phase.Running, ActionFailed) =>
             what.Failed == SupervisorActionKind.StartCommand ? CommandIsNotStarted(ExitCodes.CannotRun, what.Why) : Reported(state, what),
 
@@ -118,6 +141,9 @@ internal static class TransitionTable
     private static Step ShutdownWorkerLost(SupervisorState state, WorkerEnd end) => Exited(state.ExitCode, ReportShutdownWorkerLost(WhyLost(state, end)));
 
     private static WorkerEnd WhyLost(SupervisorState state, WorkerEnd end) => state.Hang is { } hang ? WorkerEnd.OfHang(hang) : end;
+
+    private static Step Forward(SupervisorState state, Signal signal) =>
+        signal.Number == 0 ? DoNothing(state) : Do(state, SignalCommand(signal), ReportSignalForwarded(signal));
 
     private static Step CommandIsNotStarted(int exitCode, string why) =>
         Do(new(Phase.ShuttingDown, exitCode), ReportCommandNotStarted(exitCode, why), StartShutdownWorker(exitCode, why));

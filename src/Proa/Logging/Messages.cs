@@ -32,11 +32,11 @@ internal static partial class Messages
     [LoggerMessage(11, LogLevel.Error, "{problem}")]
     public static partial void CommandNotStarted(this ILogger log, string problem, int exitCode);
 
-    [LoggerMessage(EventId = 12, Message = "main exited with {exitCode}")]
-    public static partial void CommandExited(this ILogger log, LogLevel level, int exitCode);
+    [LoggerMessage(EventId = 12, Message = "main exited with {exitCode}{note}")]
+    public static partial void CommandExited(this ILogger log, LogLevel level, int exitCode, string note);
 
-    [LoggerMessage(EventId = 13, Message = "main was killed by {signal}")]
-    public static partial void CommandKilled(this ILogger log, LogLevel level, string signal, int exitCode);
+    [LoggerMessage(EventId = 13, Message = "main was killed by {signal}{note}")]
+    public static partial void CommandKilled(this ILogger log, LogLevel level, string signal, int exitCode, string note);
 
     [LoggerMessage(14, LogLevel.Debug, "{signal} forwarded to main")]
     public static partial void SignalForwarded(this ILogger log, string signal);
@@ -115,6 +115,9 @@ internal static partial class Messages
 
     [LoggerMessage(71, LogLevel.Error, "the process \"{title}\" cannot go on: {problem}")]
     public static partial void WorkerCannotGoOn(this ILogger log, string title, string problem, string hint);
+
+    [LoggerMessage(80, LogLevel.Warning, "{file}, line {line}: a value without a name is skipped")]
+    public static partial void ValueWithoutName(this ILogger log, string file, int line);
 
     // The API server
 

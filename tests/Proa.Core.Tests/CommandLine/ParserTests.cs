@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using CsCheck;
 using Proa.CommandLine;
@@ -69,6 +70,14 @@ public sealed class ParserTests
     [InlineData("--container c", "container=c")]
     [InlineData("--container=c", "container=c")]
     [InlineData("--signal-group", "signal-group")]
+    [InlineData("--env-file a --env-file=/b --env-file a", "env-file=a,/b")]
+    [InlineData("--env-file a --env-file-override", "env-file=a env-file-override")]
+    [InlineData("--map-signal TERM=INT", "map-signal=15=2")]
+    [InlineData("--map-signal=SIGTERM=SIGINT --map-signal 10=0", "map-signal=15=2,10=0")]
+    [InlineData("--map-signal tstp=STOP", "map-signal=20=19")]
+    [InlineData("--map-signal TERM=INT --map-signal 15=2", "map-signal=15=2,15=2")]
+    [InlineData("--map-signal RTMIN+1=KILL", "map-signal=35=9")]
+    [InlineData("--exit-zero 143 --exit-zero=0", "exit-zero=143,0")]
     [InlineData("--log-level debug", "log-level=Debug")]
     [InlineData("--log-level=off", "log-level=Off")]
     [InlineData("--log-level=Warning", "log-level=Warn")]
@@ -108,6 +117,10 @@ public sealed class ParserTests
     [InlineData("PROA_NAMESPACE", "n", "namespace=n")]
     [InlineData("PROA_CONTAINER", "c", "container=c")]
     [InlineData("PROA_SIGNAL_GROUP", "true", "signal-group")]
+    [InlineData("PROA_ENV_FILE", "/a b", "env-file=/a,b")]
+    [InlineData("PROA_ENV_FILE_OVERRIDE", "true", "env-file-override")]
+    [InlineData("PROA_MAP_SIGNAL", "TERM=INT USR1=0", "map-signal=15=2,10=0")]
+    [InlineData("PROA_EXIT_ZERO", "143 255", "exit-zero=143,255")]
     [InlineData("PROA_LOG_LEVEL", "error", "log-level=Error")]
     [InlineData("PROA_LOG", "debug", "log-level=Debug")]
     [InlineData("PROA_LOG_FORMAT", "text", "log-format=Text")]
@@ -301,6 +314,22 @@ public sealed class ParserTests
     [InlineData("--shutdown-timeout soon cmd", "--shutdown-timeout \"soon\" is not a duration", "write 90, 1m30s or 500ms; at most 1193h")]
     [InlineData("--ready-timeout -5 cmd", "--ready-timeout \"-5\" is not a duration", "write 90, 1m30s or 500ms; at most 1193h")]
     [InlineData("--kill-signal TREM cmd", "--kill-signal \"TREM\" is not a signal", "write TERM, SIGTERM or 15")]
+    [InlineData(
+        "--map-signal TERM cmd", "--map-signal \"TERM\" is not FROM=TO", "write two signals, like TERM=INT, or TERM=0 so that main does not get it")]
+    [InlineData(
+        "--map-signal TREM=INT cmd", "--map-signal \"TREM=INT\" is not FROM=TO", "write two signals, like TERM=INT, or TERM=0 so that main does not get it")]
+    [InlineData(
+        "--map-signal TERM=65 cmd", "--map-signal \"TERM=65\" is not FROM=TO", "write two signals, like TERM=INT, or TERM=0 so that main does not get it")]
+    [InlineData("--map-signal KILL=TERM cmd", "--map-signal \"KILL=TERM\": proa never forwards SIGKILL", "leave it out")]
+    [InlineData("--map-signal 34=TERM cmd", "--map-signal \"34=TERM\": proa never forwards SIGRTMIN", "leave it out")]
+    [InlineData("--map-signal TERM=INT --map-signal TERM=0 cmd", "--map-signal maps SIGTERM to two signals", "leave one of them out")]
+    [InlineData("--env-file= cmd", "--env-file has an empty path", "give the file's path")]
+    [InlineData("--env-file --no-wait cmd", "--env-file \"--no-wait\" begins with a dash", "if it is a path, write \"./--no-wait\"")]
+    [InlineData("--env-file-override cmd", "--env-file-override needs --env-file", "name the file with --env-file")]
+    [InlineData(
+        "--env-file a --wait-only", "--env-file contradicts --wait-only", "leave one of them out: there is no main to have an environment")]
+    [InlineData("--exit-zero 256 cmd", "--exit-zero \"256\" is not an exit code", "write a number from 0 to 255; where signal n ends main it is 128+n")]
+    [InlineData("--exit-zero TERM cmd", "--exit-zero \"TERM\" is not an exit code", "write a number from 0 to 255; where signal n ends main it is 128+n")]
     [InlineData("--shutdown-when often cmd", "--shutdown-when \"often\" is not known", "it is one of auto, always, success, never")]
     [InlineData("--log-format xml cmd", "--log-format \"xml\" is not known", "it is one of json, text")]
     [InlineData("--pod= cmd", "--pod has an empty name", "give a name")]
@@ -506,11 +535,15 @@ public sealed class ParserTests
             Other("namespace", options.Namespace, null),
             Other("container", options.Container, null),
             options.SignalGroup ? "signal-group" : "",
+            Names("env-file", options.EnvFiles),
+            options.EnvFileOverride ? "env-file-override" : "",
+            Names("map-signal", [.. options.MapSignal.Select(m => FormattableString.Invariant($"{m.From}={m.To}"))]),
+            Names("exit-zero", options.ExitZero),
             Other("log-level", options.LogLevel, absent.LogLevel),
             Other("log-format", options.LogFormat, absent.LogFormat),
         }.Where(text => text.Length > 0));
 
-        static string Names<T>(string option, IReadOnlyCollection<T> names) => names.Count == 0 ? "" : option + "=" + string.Join(',', names);
+        static string Names<T>(string option, ImmutableArray<T> names) => names.IsEmpty ? "" : option + "=" + string.Join(',', names);
         static string Other<T>(string option, T value, T absent) =>
             EqualityComparer<T>.Default.Equals(value, absent) ? "" : string.Create(CultureInfo.InvariantCulture, $"{option}={value}");
     }

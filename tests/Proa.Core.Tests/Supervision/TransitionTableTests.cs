@@ -150,6 +150,51 @@ public sealed class TransitionTableTests
             Assert.Equal([SupervisorAction.SignalCommand(step.What.Signal), SupervisorAction.ReportSignalForwarded(step.What.Signal)], step.Actions);
     });
 
+    [Theory]
+    [InlineData(15, 2)]
+    [InlineData(10, 0)]
+    [InlineData(12, 12)]
+    public void A_signal_reaches_the_command_as_the_one_that_it_is_mapped_to_and_keeps_its_value(int from, int to)
+    {
+        var task = new SupervisorTask(true, true) { MapSignal = [new(15, 2), new(10, 0)] };
+        foreach (var what in (SupervisorEvent[])[SupervisorEvent.StopSignal(new(from, 77)), SupervisorEvent.OtherSignal(new(from, 77))])
+        {
+            var (after, actions) = TransitionTable.Next(task, new(Phase.Running), what);
+            Assert.Equal(new(Phase.Running), after);
+            Assert.Equal(
+                to == 0 ? [] : [SupervisorAction.SignalCommand(new(to, 77)), SupervisorAction.ReportSignalForwarded(new(to, 77))],
+                (SupervisorAction[])[.. actions]);
+        }
+    }
+
+    [Fact]
+    public void A_mapping_is_for_the_command_alone_and_a_signal_that_it_drops_still_ends_the_wait() =>
+        Assert.Equal(
+            new(Phase.Cancelling, 143),
+            TransitionTable.Next(
+                new(true, true) { MapSignal = [new(15, 0)], ExitZero = [143] }, new(Phase.Waiting), SupervisorEvent.StopSignal(new(15))).State);
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(3, 0)]
+    [InlineData(4, 4)]
+    [InlineData(143, 0)]
+    public void An_exit_code_of_the_command_that_counts_as_success_is_answered_with_0(int exitCode, int answer)
+    {
+        var task = new SupervisorTask(true, true) { ExitZero = [3, 143] };
+        Assert.Equal(
+            [SupervisorAction.ReportCommandExited(exitCode), SupervisorAction.StartShutdownWorker(answer)],
+            (SupervisorAction[])[.. TransitionTable.Next(task, new(Phase.Running), SupervisorEvent.CommandExited(exitCode)).Actions]);
+        if (exitCode > 128)
+            Assert.Equal(answer, TransitionTable.Next(task, new(Phase.Running), SupervisorEvent.CommandKilled(exitCode - 128)).State.ExitCode);
+    }
+
+    [Fact]
+    public void Proas_own_exit_code_is_never_answered_with_0() =>
+        Assert.Equal(
+            127,
+            TransitionTable.Next(new(true, true) { ExitZero = [127] }, new(Phase.Running), SupervisorEvent.CommandNotStarted(127, "not found")).State.ExitCode);
+
     [Fact]
     public void What_a_lost_worker_handed_back_is_dropped_before_it_is_used() => EveryLife(life =>
     {
