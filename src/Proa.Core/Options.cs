@@ -106,6 +106,18 @@ internal sealed record ProcessSelector(string? Executable, string? Container)
     public override string ToString() => Container is null ? Executable! : ContainerPrefix + Container;
 }
 
+/// <summary>A sidecar whose end ends main.</summary>
+/// <param name="Name">Its name; null: any sidecar.</param>
+/// <param name="AlsoRestart">Whether main ends, too, where the kubelet starts the sidecar again.</param>
+internal sealed record StopOn(string? Name, bool AlsoRestart)
+{
+    /// <summary>In place of a name: any sidecar.</summary>
+    public const string All = "all";
+
+    /// <summary>After the name, and a comma.</summary>
+    public const string Restart = "restart";
+}
+
 /// <summary>What main gets in place of a signal.</summary>
 /// <param name="From">The signal that proa gets.</param>
 /// <param name="To">The one that main gets; 0: none.</param>
@@ -188,6 +200,12 @@ internal sealed record Options
     /// <summary>Whether they win over variables that are set already.</summary>
     public bool EnvFileOverride { get; init; }
 
+    /// <summary>Sidecars whose end ends main.</summary>
+    public ImmutableArray<StopOn> StopOn { get; init; } = [];
+
+    /// <summary>The container with whose end the command ends, which is then a sidecar's; null: it is main.</summary>
+    public string? Until { get; init; }
+
     /// <summary>Which signals main gets as others, or not at all.</summary>
     public ImmutableArray<SignalMapping> MapSignal { get; init; } = [];
 
@@ -201,9 +219,15 @@ internal sealed record Options
 
     public bool AsksApi => !NoWait && !NoApi;
 
+    /// <summary>Whether the sidecars' readiness is awaited: a sidecar of its own accord waits for nobody.</summary>
+    public bool AwaitsSidecars => AsksApi && (Until is null || !WaitFor.IsEmpty);
+
+    /// <summary>Whether a worker watches the Pod beside main.</summary>
+    public bool Watches => AsksApi && (Until is not null || !StopOn.IsEmpty);
+
     /// <summary>Whether a worker is needed before main.</summary>
     public bool Prepares => Waits || !EnvFiles.IsEmpty;
 
     /// <summary>Whether there is anything to wait for.</summary>
-    public bool Waits => AsksApi || (!NoWait && !(WaitHttp.IsEmpty && WaitTcp.IsEmpty && WaitFile.IsEmpty && WaitKinds.IsEmpty));
+    public bool Waits => AwaitsSidecars || (!NoWait && !(WaitHttp.IsEmpty && WaitTcp.IsEmpty && WaitFile.IsEmpty && WaitKinds.IsEmpty));
 }

@@ -18,6 +18,7 @@ var title = Libc.proa_is_worker() != 0 ? given.Text(0) : "";
 var own = title switch
 {
     WorkerTitle.Wait => WorkerTitle.FirstArgument,
+    WorkerTitle.Watch => WorkerTitle.FirstArgument + WatchWorker.OwnArguments,
     WorkerTitle.Shutdown => WorkerTitle.FirstArgument + ShutdownWorker.OwnArguments,
     _ => 1,
 };
@@ -56,6 +57,7 @@ switch (parsed.Request)
 return title switch
 {
     WorkerTitle.Wait => Work(() => WaitWorker.Run(parsed.Options, log)),
+    WorkerTitle.Watch => Work(() => WatchWorker.Run(given.Texts(WorkerTitle.FirstArgument)[..WatchWorker.OwnArguments], parsed.Options, log)),
     WorkerTitle.Shutdown =>
         Work(() => ShutdownWorker.Run(given.Texts(WorkerTitle.FirstArgument)[..ShutdownWorker.OwnArguments], parsed.Options, log)),
     _ => Supervise(),

@@ -30,11 +30,12 @@ internal static class HelpText
             .Append("PROA_READY_TIMEOUT and so on, repeatable ones separated by spaces, on/off ones\n")
             .Append("as true or false; the command line wins. PROA_LOG is the level too, RUST_LOG is\n")
             .Append("understood. A DURATION is 90, 1m30s or 500ms.\n\n")
-            .Append("Exit code: COMMAND's own, 128+n where signal n ended it or the wait; 124 the\n")
-            .Append("sidecars were not ready in time, 125 proa could not start COMMAND for another\n")
-            .Append("reason, 126 COMMAND is not executable, 127 COMMAND is not found. Of --check: 0\n")
-            .Append("COMMAND could be started or has been, 1 so, but with warnings, such as of a\n")
-            .Append("sidecar that nobody ends; 124 not yet, 125 not at all.\n");
+            .Append("Exit code: COMMAND's own, 128+n where signal n ended it or the wait; 123 a\n")
+            .Append("sidecar of --stop-on ended, 124 the sidecars were not ready in time, 125 proa\n")
+            .Append("could not start COMMAND for another reason, 126 COMMAND is not executable, 127\n")
+            .Append("COMMAND is not found. Of --check: 0 COMMAND could be started or has been, 1 so,\n")
+            .Append("but with warnings, such as of a sidecar that nobody ends; 124 not yet, 125 not\n")
+            .Append("at all.\n");
         return text.ToString();
     }
 

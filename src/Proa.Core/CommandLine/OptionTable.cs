@@ -51,6 +51,11 @@ internal static class OptionTable
             new("env-file", '\0', OptionArgument.Repeatable, "PATH",
                 "add this file's variables to main's environment, once all is ready; in godotenv's syntax; repeatable"),
             new("env-file-override", '\0', OptionArgument.None, "", "let them win over variables that are set already"),
+            new("stop-on", '\0', OptionArgument.Repeatable, "NAME",
+                "end main, and exit with 123, when this sidecar, or any where NAME is all, ends for good; NAME,restart: also where it is started "
+                    + "again; repeatable"),
+            new("until", '\0', OptionArgument.One, "NAME",
+                "we are a sidecar: run COMMAND without waiting, end it when container NAME has ended for good, and exit with 0"),
             new("signal-group", '\0', OptionArgument.None, "", "forward signals to main's process group, not to main alone"),
             new("map-signal", '\0', OptionArgument.Repeatable, "FROM=TO", "forward signal FROM to main as TO; TO 0: do not forward it; repeatable"),
             new("exit-zero", '\0', OptionArgument.Repeatable, "CODE", "exit with 0 where main exits with CODE; 128+n: where signal n ends it; repeatable"),

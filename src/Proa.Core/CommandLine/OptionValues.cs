@@ -94,6 +94,22 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
         return mappings.ToImmutable();
     }
 
+    public ImmutableArray<StopOn> StopOn(string name)
+    {
+        var stops = ImmutableArray.CreateBuilder<StopOn>();
+        foreach (var value in Names(name))
+        {
+            var comma = value.IndexOf(',', StringComparison.Ordinal);
+            var sidecar = comma < 0 ? value : value[..comma];
+            if (sidecar.Length == 0 || (comma >= 0 && value[(comma + 1)..] != Proa.StopOn.Restart))
+                Fail($"{Look(name).Source} {Parser.Quote(value)} is neither NAME nor NAME,restart", "give the option once for each sidecar");
+            else
+                stops.Add(new(sidecar == Proa.StopOn.All ? null : sidecar, comma >= 0));
+        }
+
+        return stops.ToImmutable();
+    }
+
     public ImmutableArray<int> ExitCodes(string name)
     {
         var (values, source) = Look(name);
@@ -175,7 +191,7 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
     }
 
     /// <summary>The kinds that <c>--known</c> names, and whether proa recognises sidecars by the Pod's spec.</summary>
-    public (bool UsesKnown, ImmutableArray<KnownSidecar> Kinds) Known(string name)
+    public (bool UsesKnown, ImmutableArray<KnownSidecar> Kinds) Known(string name, bool isOnByDefault)
     {
         var (values, source) = Look(name);
         string[] words = [.. values.Select(v => v.ToLowerInvariant()).Distinct()];
@@ -190,7 +206,7 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
         }
 
         if (words.Length > 1 && words.Contains("off")) Fail($"{source} off contradicts {source} {words.First(w => w != "off")}", "leave one of them out");
-        return (!words.Contains("off"), kinds.ToImmutable());
+        return (words.Length == 0 ? isOnByDefault : !words.Contains("off"), kinds.ToImmutable());
     }
 
     /// <summary>The requests that the Cloud SQL operator gives main to end its proxies with.</summary>

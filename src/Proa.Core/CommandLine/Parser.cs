@@ -169,7 +169,8 @@ internal static class Parser
     private static Options ReadValues(OptionValues values)
     {
         var options = ReadGiven(values);
-        var (usesKnown, kinds) = values.Known("known");
+        // A sidecar ends none of the others of its own accord.
+        var (usesKnown, kinds) = values.Known("known", isOnByDefault: values.Name("until") is null);
         IEnumerable<ShutdownRequest> known = usesKnown ? [.. values.OperatorsRequests(), .. kinds.Select(k => k.Quit?.Default).OfType<ShutdownRequest>()] : [];
         return options with
         {
@@ -216,6 +217,8 @@ internal static class Parser
         SignalGroup = values.Flag("signal-group"),
         EnvFiles = values.Files("env-file"),
         EnvFileOverride = values.Flag("env-file-override"),
+        StopOn = values.StopOn("stop-on"),
+        Until = values.Name("until"),
         MapSignal = values.SignalMappings("map-signal"),
         ExitZero = values.ExitCodes("exit-zero"),
         InstallPath = values.Path(Install),
@@ -237,6 +240,7 @@ internal static class Parser
                 $"leave it out: proa recognises {kind} by the Pod's spec; or write --no-api --known {kind}");
         if (options.NoApi && !options.WaitFor.IsEmpty && values.AreGivenAlike("no-api", "wait-for"))
             return new("--wait-for contradicts --no-api", "leave one of them out, or wait for it with --wait-http, --wait-tcp, --wait-file or --known KIND");
+        if (Unwatched(options, values) is { } unwatched) return unwatched;
         if (options.WaitOnly && !options.Waits)
             return options.NoWait
                 ? new("--wait-only contradicts --no-wait", "leave one of them out")
@@ -262,6 +266,23 @@ internal static class Parser
         if (options.Kill.FirstOrDefault(k => k.Container is not null && k.Container == options.Container) is { } suicide)
             return new($"--kill {Quote(suicide.ToString())} would signal our own container", "name a sidecar");
         return null;
+    }
+
+    /// <summary>Why nothing can be watched while main runs, though it is asked for.</summary>
+    private static UsageError? Unwatched(Options options, OptionValues values)
+    {
+        if (options is { Until: null, StopOn.IsEmpty: true }) return null;
+        var name = options.Until is null ? "stop-on" : "until";
+        var other = options.NoApi ? "no-api" : options.NoWait ? "no-wait" : options.WaitOnly ? "wait-only" : null;
+        // A variable that the command line overrides is no contradiction.
+        if (other is not null && (values.IsOnCommandLine(name) || !values.IsOnCommandLine(other)))
+            return new($"--{name} contradicts --{other}", "leave one of them out: only the API server tells that a container has ended");
+        if (options.StopOn.FirstOrDefault(s => s.Name is { } stop && options.Ignore.Contains(stop)) is { } ignored)
+            return new($"container {Quote(ignored.Name!)} is in --stop-on and in --ignore", "leave it out of one of them");
+        if (options.Container is not { } own) return null;
+        return options.Until == own ? new($"--until {Quote(own)} is our own container", "name the container that this sidecar runs for")
+            : options.StopOn.Any(s => s.Name == own) ? new($"--stop-on {Quote(own)} is our own container", "name a sidecar")
+            : null;
     }
 
     /// <summary>An option that names what to wait for, and is given as <c>--no-wait</c> is.</summary>

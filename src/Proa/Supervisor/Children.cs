@@ -43,6 +43,11 @@ internal sealed unsafe class Children(GivenArguments given, int commandIndex)
         StartWorker(handover, environment?.ForWorker() ?? handover, [WorkerTitle.Wait, Supervisor]);
 
     /// <param name="handover">The worker reads what is known from it.</param>
+    /// <param name="command">The command's process ID.</param>
+    public Libc.Spawned StartWatchWorker(int handover, int command) =>
+        StartWorker(handover, handover, [WorkerTitle.Watch, Supervisor, command.ToString(CultureInfo.InvariantCulture)]);
+
+    /// <param name="handover">The worker reads what is known from it.</param>
     public Libc.Spawned StartShutdownWorker(int handover, int exitCode, string whyNotStarted, bool hasCommandRun) => StartWorker(
         handover,
         handover,

@@ -35,6 +35,7 @@ internal sealed class SupervisorLoop
     {
         var task = new SupervisorTask(Waits: options.Prepares, EndsSidecars: EndingRule.Of(options).MayHaveWork(options.AsksApi))
         {
+            Watches = options.Watches,
             MapSignal = options.MapSignal,
             ExitZero = options.ExitZero,
         };
@@ -143,6 +144,7 @@ internal sealed class SupervisorLoop
             case SupervisorActionKind.StartWaitWorker: return Started(_children.StartWaitWorker(_handover.ForWorker(), _environment));
             case SupervisorActionKind.StartCommand: return Started(_children.StartCommand(_environment));
             case SupervisorActionKind.LetGo: Children.LetGo(); break;
+            case SupervisorActionKind.StartWatchWorker: return Started(_children.StartWatchWorker(_handover.ForWorker(), action.Process));
             case SupervisorActionKind.StartShutdownWorker:
                 return Started(_children.StartShutdownWorker(_handover.ForWorker(), action.ExitCode, action.WhyNotStarted, _hasCommandRun));
             case SupervisorActionKind.SignalCommand: if (_command > 0) SignalCommand(action.Signal); break;
@@ -158,6 +160,7 @@ internal sealed class SupervisorLoop
             case SupervisorActionKind.ReportSignalForwarded: if (_log.IsEnabled(LogLevel.Debug)) _log.SignalForwarded(Signals.Of(signal)); break;
             case SupervisorActionKind.ReportSignalDropped: _log.SignalDropped(Signals.Of(signal)); break;
             case SupervisorActionKind.ReportWaitWorkerLost: _log.WaitWorkerLost(action.End.WhyNotStarted(action.ExitCode), action.End.Hint); break;
+            case SupervisorActionKind.ReportWatchWorkerLost: _log.WatchWorkerLost(action.End.Problem, action.End.Hint); break;
             case SupervisorActionKind.ReportShutdownWorkerLost: _log.ShutdownWorkerLost(action.End.Problem, action.End.Hint); break;
             case SupervisorActionKind.ReportActionFailed:
                 _log.SupervisorFailed(action.Failed?.ToString() ?? "its own work", action.Why, "report it with the output of proa --version");

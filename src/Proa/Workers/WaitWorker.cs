@@ -44,7 +44,7 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
             WorkerThreads.Require();
             using var life = IsWorker ? new SignOfLife() : null;
             deadline.CancelAfter(options.ReadyTimeout ?? Timeout.InfiniteTimeSpan);
-            if (options.AsksApi) _pod = new(options, _time, log);
+            if (options.AwaitsSidecars) _pod = new(options, _time, log);
             else SystemAuthorities.LeaveUnlessNeeded(options);
             var own = Conditions.Of(options, _time, log);
             if (_pod is not null) _conditions.Add(_pod);

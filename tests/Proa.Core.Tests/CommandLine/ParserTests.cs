@@ -72,6 +72,10 @@ public sealed class ParserTests
     [InlineData("--signal-group", "signal-group")]
     [InlineData("--env-file a --env-file=/b --env-file a", "env-file=a,/b")]
     [InlineData("--env-file a --env-file-override", "env-file=a env-file-override")]
+    [InlineData("--stop-on a --stop-on=b,restart", "stop-on=a,b+restart")]
+    [InlineData("--stop-on all --stop-on all,restart", "stop-on=*,*+restart")]
+    [InlineData("--until main", "known=False until=main")]
+    [InlineData("--until=main --known auto --stop-on a", "stop-on=a until=main")]
     [InlineData("--map-signal TERM=INT", "map-signal=15=2")]
     [InlineData("--map-signal=SIGTERM=SIGINT --map-signal 10=0", "map-signal=15=2,10=0")]
     [InlineData("--map-signal tstp=STOP", "map-signal=20=19")]
@@ -119,6 +123,8 @@ public sealed class ParserTests
     [InlineData("PROA_SIGNAL_GROUP", "true", "signal-group")]
     [InlineData("PROA_ENV_FILE", "/a b", "env-file=/a,b")]
     [InlineData("PROA_ENV_FILE_OVERRIDE", "true", "env-file-override")]
+    [InlineData("PROA_STOP_ON", "a b,restart", "stop-on=a,b+restart")]
+    [InlineData("PROA_UNTIL", "main", "known=False until=main")]
     [InlineData("PROA_MAP_SIGNAL", "TERM=INT USR1=0", "map-signal=15=2,10=0")]
     [InlineData("PROA_EXIT_ZERO", "143 255", "exit-zero=143,255")]
     [InlineData("PROA_LOG_LEVEL", "error", "log-level=Error")]
@@ -150,6 +156,7 @@ public sealed class ParserTests
     [InlineData("--shutdown-when auto", "PROA_SHUTDOWN_WHEN", "never", "")]
     [InlineData("--shutdown-timeout 1", "PROA_SHUTDOWN_TIMEOUT", "nonsense", "shutdown-timeout=1000")]
     [InlineData("--no-wait", "PROA_NO_WAIT", "false", "no-wait")]
+    [InlineData("--no-wait", "PROA_STOP_ON", "a", "no-wait stop-on=a")]
     [InlineData("--no-wait", "PROA_WAIT_TCP", "a:1", "wait-tcp=a:1 no-wait")]
     [InlineData("--no-api", "PROA_WAIT_FOR", "a", "wait-for=a no-api")]
     [InlineData("--ready-timeout 5", "PROA_ON_TIMEOUT", "start", "ready-timeout=5000 on-timeout=Start")]
@@ -328,6 +335,20 @@ public sealed class ParserTests
     [InlineData("--env-file-override cmd", "--env-file-override needs --env-file", "name the file with --env-file")]
     [InlineData(
         "--env-file a --wait-only", "--env-file contradicts --wait-only", "leave one of them out: there is no main to have an environment")]
+    [InlineData("--stop-on a,b cmd", "--stop-on \"a,b\" is neither NAME nor NAME,restart", "give the option once for each sidecar")]
+    [InlineData("--stop-on ,restart cmd", "--stop-on \",restart\" is neither NAME nor NAME,restart", "give the option once for each sidecar")]
+    [InlineData("--stop-on a --ignore a cmd", "container \"a\" is in --stop-on and in --ignore", "leave it out of one of them")]
+    [InlineData("--stop-on a --container a cmd", "--stop-on \"a\" is our own container", "name a sidecar")]
+    [InlineData("--until a --container a cmd", "--until \"a\" is our own container", "name the container that this sidecar runs for")]
+    [InlineData("--until= cmd", "--until has an empty name", "give a name")]
+    [InlineData(
+        "--stop-on a --no-wait cmd", "--stop-on contradicts --no-wait", "leave one of them out: only the API server tells that a container has ended")]
+    [InlineData(
+        "--stop-on a --no-api cmd", "--stop-on contradicts --no-api", "leave one of them out: only the API server tells that a container has ended")]
+    [InlineData(
+        "--until a --no-wait cmd", "--until contradicts --no-wait", "leave one of them out: only the API server tells that a container has ended")]
+    [InlineData(
+        "--until a --wait-only", "--until contradicts --wait-only", "leave one of them out: only the API server tells that a container has ended")]
     [InlineData("--exit-zero 256 cmd", "--exit-zero \"256\" is not an exit code", "write a number from 0 to 255; where signal n ends main it is 128+n")]
     [InlineData("--exit-zero TERM cmd", "--exit-zero \"TERM\" is not an exit code", "write a number from 0 to 255; where signal n ends main it is 128+n")]
     [InlineData("--shutdown-when often cmd", "--shutdown-when \"often\" is not known", "it is one of auto, always, success, never")]
@@ -530,6 +551,7 @@ public sealed class ParserTests
             options.NoApi ? "no-api" : "",
             options.NoWait ? "no-wait" : "",
             options.WaitOnly ? "wait-only" : "",
+            Other("known", options.UsesKnown, true),
             Other("shutdown-delay", options.ShutdownDelay.TotalMilliseconds, 0),
             Other("pod", options.Pod, null),
             Other("namespace", options.Namespace, null),
@@ -537,6 +559,8 @@ public sealed class ParserTests
             options.SignalGroup ? "signal-group" : "",
             Names("env-file", options.EnvFiles),
             options.EnvFileOverride ? "env-file-override" : "",
+            Names("stop-on", [.. options.StopOn.Select(s => (s.Name ?? "*") + (s.AlsoRestart ? "+restart" : ""))]),
+            Other("until", options.Until, null),
             Names("map-signal", [.. options.MapSignal.Select(m => FormattableString.Invariant($"{m.From}={m.To}"))]),
             Names("exit-zero", options.ExitZero),
             Other("log-level", options.LogLevel, absent.LogLevel),
