@@ -11,7 +11,8 @@ internal static class Parser
     private const string SeeHelp = "proa --help lists the options";
 
     /// <param name="variable">Gives an environment variable's value, or null where it is not set.</param>
-    public static ParseResult Parse(IReadOnlyList<string> arguments, Func<string, string?> variable)
+    /// <param name="startedAs">The name that proa was started by.</param>
+    public static ParseResult Parse(IReadOnlyList<string> arguments, Func<string, string?> variable, string startedAs = "")
     {
         var given = new Dictionary<Option, List<string>>();
         var error = ReadArguments(arguments, given, out var commandIndex);
@@ -23,13 +24,35 @@ internal static class Parser
 
         if (given.ContainsKey(OptionTable.Named("list-known")!)) return new(Request.ListKnown, new Options(), commandIndex, null);
 
+        var isBare = commandIndex >= arguments.Count && given.Keys.All(o => o.Name is "check" or "log-format" or "log-level");
+        var scuttle = ReadScuttle(given, variable, startedAs);
         var values = new OptionValues(given, variable);
         var options = ReadValues(values);
         var request = options.InstallPath is not null ? Request.Install : values.Flag("check") ? Request.Check : options.WaitOnly ? Request.Wait : Request.Run;
-        error ??= values.Error ?? Contradiction(options, values) ?? Misplaced(request, options, values, hasCommand: commandIndex < arguments.Count);
+        error ??= scuttle?.Error
+            ?? values.Error
+            ?? Contradiction(options, values)
+            ?? Misplaced(request, options, values, hasCommand: commandIndex < arguments.Count);
         if (error is not null) return new(Request.Refuse, options, commandIndex, error) { Wanted = request };
-        var isBare = commandIndex >= arguments.Count && given.Keys.All(o => o.Name is "check" or "log-format" or "log-level");
-        return new(request, options, commandIndex, null) { Wanted = request, IsBare = isBare };
+        return new(request, options, commandIndex, null) { Wanted = request, IsBare = isBare, Scuttle = scuttle };
+    }
+
+    /// <summary>Adds what scuttle's variables ask for to what is given; null where they ask for nothing.</summary>
+    private static ScuttleVariables? ReadScuttle(Dictionary<Option, List<string>> given, Func<string, string?> variable, string startedAs)
+    {
+        var isScuttle = startedAs[(startedAs.LastIndexOf('/') + 1)..] == ScuttleVariables.Program;
+        if (!isScuttle && !ScuttleVariables.AreSet(variable)) return null;
+        var scuttle = ScuttleVariables.Read(
+            variable,
+            isScuttle,
+            // What needs the API server is waiting, too.
+            OptionTable.Waiting.Options.Any(IsOwn) || IsOwn(OptionTable.Named("stop-on")!) || IsOwn(OptionTable.Named("until")!),
+            OptionTable.Ending.Options.Any(IsOwn),
+            IsOwn(OptionTable.Named("log-level")!) || variable(OptionValues.LogVariable) is { Length: > 0 });
+        foreach (var (name, value) in scuttle.Options) Add(given, OptionTable.Named(name)!, value.Length == 0 ? "true" : value);
+        return scuttle;
+
+        bool IsOwn(Option option) => given.ContainsKey(option) || (option.HasVariable && variable(option.Variable) is { Length: > 0 });
     }
 
     /// <summary>Arguments as they may be shown: what may be secret in a URL is left out.</summary>

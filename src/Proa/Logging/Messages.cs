@@ -13,6 +13,9 @@ internal static partial class Messages
     [LoggerMessage(1, LogLevel.Error, "{problem}")]
     public static partial void UsageError(this ILogger log, string problem, string hint);
 
+    [LoggerMessage(87, LogLevel.Information, "scuttle's variables are taken as: {commandLine}")]
+    public static partial void TakenFromScuttle(this ILogger log, string commandLine, string hint);
+
     // proa --install
 
     [LoggerMessage(2, LogLevel.Information, "installed {path}")]
