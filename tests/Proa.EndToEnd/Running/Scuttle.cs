@@ -28,8 +28,8 @@ public sealed class Scuttle : IDisposable
     public async Task Main_starts_when_Envoy_is_live_and_Istio_is_asked_to_stop_when_it_has_exited(bool isScuttle)
     {
         File.CreateSymbolicLink(_directory["scuttle"], Executables.Proa);
-        string[] command = isScuttle ? [_directory["scuttle"], "sh", "-c", "echo main runs; exit 3"] : [Executables.Proa, "--", "sh", "-c", "echo main runs; exit 3"];
-        await using var proa = RunningProcess.Start(command, Variables);
+        string[] proaOrScuttle = isScuttle ? [_directory["scuttle"]] : [Executables.Proa, "--"];
+        await using var proa = RunningProcess.Start([.. proaOrScuttle, "sh", "-c", "echo main runs; exit 3"], Variables);
         await proa.ComplainsAsync(
             $"proa: scuttle's variables are taken as: proa --no-api --wait-http=http://127.0.0.1:{_envoy.Port}/server_info "
                 + $"--shutdown-http-post=http://127.0.0.1:{_istio.Port}/quitquitquit --shutdown-timeout=5s -- COMMAND\n");
@@ -94,6 +94,7 @@ public sealed class Scuttle : IDisposable
     {
         await using var proa = RunningProcess.Start([Executables.Proa, "--no-wait", "--shutdown-when=never", "--", "echo", "main runs"], Variables);
         Assert.Equal("main runs\n", await proa.SucceedsAsync());
-        Assert.Empty([.. _envoy.Heads, .. _istio.Heads]);
+        Assert.Empty(_envoy.Heads);
+        Assert.Empty(_istio.Heads);
     }
 }
