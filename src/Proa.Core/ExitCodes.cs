@@ -6,6 +6,9 @@ namespace Proa;
 /// </summary>
 internal static class ExitCodes
 {
+    /// <summary>A sidecar ended that main cannot do without (<c>--stop-on</c>), and so main was ended.</summary>
+    public const int SidecarEnded = 123;
+
     /// <summary>The sidecars were not ready within <c>--ready-timeout</c>.</summary>
     public const int NotReadyInTime = 124;
 
@@ -20,6 +23,9 @@ internal static class ExitCodes
 
     /// <summary>Only between a worker and the supervisor: main may start, and no sidecar is to be asked or awaited after it.</summary>
     public const int NothingToEnd = 72;
+
+    /// <summary>Only between a worker and the supervisor: the container that the command runs for has ended (<c>--until</c>); proa exits with 0.</summary>
+    public const int NoLongerNeeded = 73;
 
     /// <summary>The command was found but cannot be executed (execve(2) failed otherwise than with ENOENT).</summary>
     public const int NotExecutable = 126;

@@ -106,6 +106,23 @@ internal sealed record ProcessSelector(string? Executable, string? Container)
     public override string ToString() => Container is null ? Executable! : ContainerPrefix + Container;
 }
 
+/// <summary>A sidecar whose end ends main.</summary>
+/// <param name="Name">Its name; null: any sidecar.</param>
+/// <param name="AlsoRestart">Whether main ends, too, where the kubelet starts the sidecar again.</param>
+internal sealed record StopOn(string? Name, bool AlsoRestart)
+{
+    /// <summary>In place of a name: any sidecar.</summary>
+    public const string All = "all";
+
+    /// <summary>After the name, and a comma.</summary>
+    public const string Restart = "restart";
+}
+
+/// <summary>What main gets in place of a signal.</summary>
+/// <param name="From">The signal that proa gets.</param>
+/// <param name="To">The one that main gets; 0: none.</param>
+internal sealed record SignalMapping(int From, int To);
+
 /// <summary>What the user asked for: the command line, completed by the PROA_* variables.</summary>
 internal sealed record Options
 {
@@ -177,6 +194,24 @@ internal sealed record Options
     /// <summary>Whether signals go to main's process group rather than to main alone.</summary>
     public bool SignalGroup { get; init; }
 
+    /// <summary>Files with variables for main's environment, in the order in which they are read.</summary>
+    public ImmutableArray<string> EnvFiles { get; init; } = [];
+
+    /// <summary>Whether they win over variables that are set already.</summary>
+    public bool EnvFileOverride { get; init; }
+
+    /// <summary>Sidecars whose end ends main.</summary>
+    public ImmutableArray<StopOn> StopOn { get; init; } = [];
+
+    /// <summary>The container with whose end the command ends, which is then a sidecar's; null: it is main.</summary>
+    public string? Until { get; init; }
+
+    /// <summary>Which signals main gets as others, or not at all.</summary>
+    public ImmutableArray<SignalMapping> MapSignal { get; init; } = [];
+
+    /// <summary>Main's exit codes, 0 to 255, in place of which proa exits with 0; a signal's are 128 + n.</summary>
+    public ImmutableArray<int> ExitZero { get; init; } = [];
+
     /// <summary>Where to copy the executable to (<c>--install</c>), or null.</summary>
     public string? InstallPath { get; init; }
     public LogThreshold LogLevel { get; init; } = LogThreshold.Info;
@@ -184,6 +219,15 @@ internal sealed record Options
 
     public bool AsksApi => !NoWait && !NoApi;
 
+    /// <summary>Whether the sidecars' readiness is awaited: a sidecar of its own accord waits for nobody.</summary>
+    public bool AwaitsSidecars => AsksApi && (Until is null || !WaitFor.IsEmpty);
+
+    /// <summary>Whether a worker watches the Pod beside main.</summary>
+    public bool Watches => AsksApi && (Until is not null || !StopOn.IsEmpty);
+
+    /// <summary>Whether a worker is needed before main.</summary>
+    public bool Prepares => Waits || !EnvFiles.IsEmpty;
+
     /// <summary>Whether there is anything to wait for.</summary>
-    public bool Waits => AsksApi || (!NoWait && !(WaitHttp.IsEmpty && WaitTcp.IsEmpty && WaitFile.IsEmpty && WaitKinds.IsEmpty));
+    public bool Waits => AwaitsSidecars || (!NoWait && !(WaitHttp.IsEmpty && WaitTcp.IsEmpty && WaitFile.IsEmpty && WaitKinds.IsEmpty));
 }

@@ -13,6 +13,7 @@ internal static class Signals
     public const int Terminate = 15;
     public const int Child = 17;
     public const int Continue = 18;
+    public const int StopAlways = 19;
     public const int TerminalStop = 20;
     public const int TerminalInput = 21;
     public const int TerminalOutput = 22;
@@ -36,6 +37,10 @@ internal static class Signals
 
     /// <summary>How a kubelet, a terminal and a shell end a process.</summary>
     public static ReadOnlySpan<int> Stop => [Hangup, Interrupt, Quit, Terminate];
+
+    /// <summary>Whether proa forwards it to main: KILL and STOP cannot be caught, CHLD is proa's own, the others are libc's and the runtime's.</summary>
+    public static bool IsForwarded(int signal) =>
+        signal is >= 1 and <= Last and not (Kill or StopAlways or Child or FirstOfLibc or SecondOfLibc or FirstRealTime);
 
     /// <summary>The name with SIG in front; for real-time signals <c>SIGRTMIN+n</c>.</summary>
     /// <param name="signal">1 to 64; others are given as a number.</param>

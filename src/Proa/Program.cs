@@ -18,10 +18,11 @@ var title = Libc.proa_is_worker() != 0 ? given.Text(0) : "";
 var own = title switch
 {
     WorkerTitle.Wait => WorkerTitle.FirstArgument,
+    WorkerTitle.Watch => WorkerTitle.FirstArgument + WatchWorker.OwnArguments,
     WorkerTitle.Shutdown => WorkerTitle.FirstArgument + ShutdownWorker.OwnArguments,
     _ => 1,
 };
-var parsed = Parser.Parse(given.Texts(own), GivenArguments.Variable);
+var parsed = Parser.Parse(given.Texts(own), GivenArguments.Variable, title.Length == 0 ? given.Text(0) : "");
 var log = new StandardErrorLogger(parsed.Options.LogLevel, parsed.Options.LogFormat, TimeProvider.System);
 
 // A life that cannot begin is to end its sidecars all the same.
@@ -50,12 +51,16 @@ switch (parsed.Request)
             TerminationMessage.Write(handover: null, parsed.Error.Message, parsed.Error.Hint);
         if (isFailedLife) return Supervise();
         return ExitCodes.CannotRun;
-    case Request.Run: break;
+    case Request.Run:
+        if (title.Length == 0 && parsed.Scuttle is { Options.Count: > 0 } scuttle)
+            log.TakenFromScuttle(scuttle.Equivalent, scuttle.Skipped.Count == 0 ? "" : "skipped: " + string.Join(", ", scuttle.Skipped));
+        break;
 }
 
 return title switch
 {
     WorkerTitle.Wait => Work(() => WaitWorker.Run(parsed.Options, log)),
+    WorkerTitle.Watch => Work(() => WatchWorker.Run(given.Texts(WorkerTitle.FirstArgument)[..WatchWorker.OwnArguments], parsed.Options, log)),
     WorkerTitle.Shutdown =>
         Work(() => ShutdownWorker.Run(given.Texts(WorkerTitle.FirstArgument)[..ShutdownWorker.OwnArguments], parsed.Options, log)),
     _ => Supervise(),

@@ -22,6 +22,7 @@ internal sealed class Measurements(Lab lab, string proa, string stamp, bool quic
         for (var i = 0; i < (quick ? 10 : 60); i++) await LifeAsync(_samples);
         Say("memory while main runs");
         for (var i = 0; i < (quick ? 2 : 5); i++) await ResidentAsync();
+        for (var i = 0; i < (quick ? 2 : 5); i++) await WatchedAsync();
         foreach (var peer in (string[][])[["tini", "-s", "--"], ["dumb-init"]])
         {
             for (var i = 0; i < (quick ? 2 : 5); i++) await PeerAsync(peer);
@@ -97,6 +98,23 @@ internal sealed class Measurements(Lab lab, string proa, string stamp, bool quic
         await Task.Delay(TimeSpan.FromMilliseconds(500));
         NoteMemory("proa", running.Id);
         Add(_samples, "proa: threads", Directory.GetDirectories($"/proc/{running.Id}/task").Length);
+        running.EndMain();
+        await running.SucceedsAsync();
+        pod.Delete();
+        await NoWatchAsync();
+    }
+
+    /// <summary>The same with a worker that watches beside main, which is there only where it is asked for.</summary>
+    private async Task WatchedAsync()
+    {
+        var pod = lab.NewPod();
+        pod.Push(Stage.Ready);
+        using var running = new Running([proa, "--stop-on=all", "--known=off", "--", stamp], pod.Kubeconfig);
+        await running.MainStarted;
+        await lab.Api.WaitForWatchersAsync(1);
+        await Task.Delay(TimeSpan.FromMilliseconds(500));
+        NoteMemory("proa watches, supervisor", running.Id);
+        NoteMemory("proa watches, worker", Kernel.Child(running.Id, "proa: watch"));
         running.EndMain();
         await running.SucceedsAsync();
         pod.Delete();

@@ -95,6 +95,10 @@ public sealed class SignalNamesTests
     public void What_is_no_signal_is_refused(string text) => Assert.False(Signals.TryParse(text, out _));
 
     [Fact]
+    public void All_but_those_that_cannot_be_caught_and_those_that_proa_itself_needs_are_forwarded() =>
+        Assert.Equal([9, 17, 19, 32, 33, 34], Enumerable.Range(1, 64).Where(signal => !Signals.IsForwarded(signal)));
+
+    [Fact]
     public void Every_name_is_read_back()
     {
         foreach (var signal in Enumerable.Range(1, 64))

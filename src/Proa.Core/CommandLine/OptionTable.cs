@@ -16,59 +16,96 @@ internal enum OptionArgument
 /// <param name="Name">The long name, without dashes.</param>
 /// <param name="Letter">The short name, or NUL.</param>
 /// <param name="ArgumentName">The argument as the help names it.</param>
-/// <param name="Help">What it does, in lines that fit the help's column.</param>
+/// <param name="Help">What it does: the help text wraps it.</param>
 /// <param name="HasVariable">Whether a PROA_* variable gives it too.</param>
-internal sealed record Option(string Name, char Letter, OptionArgument Argument, string ArgumentName, string[] Help, bool HasVariable = true)
+internal sealed record Option(string Name, char Letter, OptionArgument Argument, string ArgumentName, string Help, bool HasVariable = true)
 {
     /// <summary><c>PROA_</c> and the name in capitals, dashes as underscores.</summary>
     public string Variable => "PROA_" + Name.Replace('-', '_').ToUpperInvariant();
 }
 
+/// <summary>Options that are about the same thing, in the order of the help.</summary>
+/// <param name="Title">The heading in the help.</param>
+internal sealed record OptionGroup(string Title, Option[] Options);
+
 /// <summary>All options, in the order of the help. The parser, the variables and the help text are made from this one table.</summary>
 internal static class OptionTable
 {
-    public static IReadOnlyList<Option> All { get; } =
+    public static OptionGroup Waiting { get; } = new("Waiting",
     [
-        new("shutdown-http-get", 'g', OptionArgument.Repeatable, "URL", ["ask a sidecar to stop by HTTP GET; repeatable"]),
-        new("shutdown-http-post", 'p', OptionArgument.Repeatable, "URL", ["ask a sidecar to stop by HTTP POST; repeatable"]),
+        new("wait-for", '\0', OptionArgument.Repeatable, "NAME", "wait only for this sidecar; repeatable [default: all]"),
+        new("ignore", '\0', OptionArgument.Repeatable, "NAME", "leave this sidecar out of everything; repeatable"),
+        new("wait-http", '\0', OptionArgument.Repeatable, "URL", "wait, too, until this answers GET with 2xx; repeatable"),
+        new("wait-tcp", '\0', OptionArgument.Repeatable, "HOST:PORT", "wait, too, until connections are accepted there; repeatable"),
+        new("wait-file", '\0', OptionArgument.Repeatable, "PATH", "wait, too, until this file exists and is not empty; repeatable"),
+        new("ready-timeout", '\0', OptionArgument.One, "DURATION", "give up if the sidecars are not ready by then [default: never]"),
+        new("on-timeout", '\0', OptionArgument.One, "WHAT", "after --ready-timeout: fail, with 124; start: start main all the same [default: fail]"),
+        new("no-api", '\0', OptionArgument.None, "", "ask no API server: wait only for --wait-http, -tcp, -file and --known KIND"),
+        new("no-wait", '\0', OptionArgument.None, "", "start main at once and ask no API server"),
+        new("wait-only", '\0', OptionArgument.None, "", "wait, run no COMMAND, and exit with 0 when all is ready"),
+    ]);
+
+    private static OptionGroup Running { get; } = new("Running",
+    [
+        new("env-file", '\0', OptionArgument.Repeatable, "PATH",
+            "add this file's variables to main's environment, once all is ready; in godotenv's syntax; repeatable"),
+        new("env-file-override", '\0', OptionArgument.None, "", "let them win over variables that are set already"),
+        new("stop-on", '\0', OptionArgument.Repeatable, "NAME",
+            "end main, and exit with 123, when this sidecar, or any where NAME is all, ends for good; NAME,restart: also where it is started "
+                + "again; repeatable"),
+        new("until", '\0', OptionArgument.One, "NAME",
+            "we are a sidecar: run COMMAND without waiting, end it when container NAME has ended for good, and exit with 0"),
+        new("signal-group", '\0', OptionArgument.None, "", "forward signals to main's process group, not to main alone"),
+        new("map-signal", '\0', OptionArgument.Repeatable, "FROM=TO", "forward signal FROM to main as TO; TO 0: do not forward it; repeatable"),
+        new("exit-zero", '\0', OptionArgument.Repeatable, "CODE", "exit with 0 where main exits with CODE; 128+n: where signal n ends it; repeatable"),
+    ]);
+
+    public static OptionGroup Ending { get; } = new("Ending the sidecars",
+    [
+        new("shutdown-http-get", 'g', OptionArgument.Repeatable, "URL", "ask a sidecar to stop by HTTP GET; repeatable"),
+        new("shutdown-http-post", 'p', OptionArgument.Repeatable, "URL", "ask a sidecar to stop by HTTP POST; repeatable"),
         new("kill", 'k', OptionArgument.Repeatable, "NAME",
-            ["signal the sidecars' processes with this executable's file name,", "or container/NAME: all of that container; repeatable; needs",
-            "shareProcessNamespace: true"]),
-        new("kill-all", 'K', OptionArgument.None, "", ["signal all processes of the sidecars"]),
-        new("kill-signal", '\0', OptionArgument.One, "SIGNAL", ["the signal for them [default: TERM]"]),
-        new("shutdown-when", '\0', OptionArgument.One, "WHEN",
-            ["auto: unless the kubelet will start main again; always;", "success: only if main exited with 0; never [default: auto]"]),
-        new("shutdown-timeout", '\0', OptionArgument.One, "DURATION",
-            ["how long to wait for sidecars to exit; 0: do not wait", "[default: the Pod's terminationGracePeriodSeconds, where one", "is asked to stop]"]),
-        new("shutdown-delay", '\0', OptionArgument.One, "DURATION",
-            ["how long after main's exit the first of them is asked to stop;", "within --shutdown-timeout [default: 0]"]),
+            "signal the sidecars' processes with this executable's file name, or container/NAME: all of that container; repeatable; "
+                + "needs shareProcessNamespace: true"),
+        new("kill-all", 'K', OptionArgument.None, "", "signal all processes of the sidecars"),
+        new("kill-signal", '\0', OptionArgument.One, "SIGNAL", "the signal for them [default: TERM]"),
         new("known", '\0', OptionArgument.Repeatable, "WHICH",
-            ["auto: wait for and end what proa recognises by the Pod's spec,", "see --list-known; off: only as you say; a kind, with --no-api or",
-            "--no-wait: it is here, at its usual ports [default: auto]"]),
-        new("wait-for", '\0', OptionArgument.Repeatable, "NAME", ["wait only for this sidecar; repeatable [default: all]"]),
-        new("ignore", '\0', OptionArgument.Repeatable, "NAME", ["leave this sidecar out of everything; repeatable"]),
-        new("wait-http", '\0', OptionArgument.Repeatable, "URL", ["wait, too, until this answers GET with 2xx; repeatable"]),
-        new("wait-tcp", '\0', OptionArgument.Repeatable, "HOST:PORT", ["wait, too, until connections are accepted there; repeatable"]),
-        new("wait-file", '\0', OptionArgument.Repeatable, "PATH", ["wait, too, until this file exists and is not empty; repeatable"]),
-        new("ready-timeout", '\0', OptionArgument.One, "DURATION", ["give up if the sidecars are not ready by then [default: never]"]),
-        new("on-timeout", '\0', OptionArgument.One, "WHAT",
-            ["after --ready-timeout: fail, with 124; start: start main all the", "same [default: fail]"]),
-        new("no-api", '\0', OptionArgument.None, "", ["ask no API server: wait only for --wait-http, -tcp, -file and", "--known KIND"]),
-        new("no-wait", '\0', OptionArgument.None, "", ["start main at once and ask no API server"]),
-        new("wait-only", '\0', OptionArgument.None, "", ["wait, run no COMMAND, and exit with 0 when all is ready"]),
-        new("pod", '\0', OptionArgument.One, "NAME", ["our Pod [default: detected]"]),
-        new("namespace", '\0', OptionArgument.One, "NAME", ["our Pod's namespace [default: detected]"]),
-        new("container", '\0', OptionArgument.One, "NAME", ["our container [default: detected]"]),
-        new("signal-group", '\0', OptionArgument.None, "", ["forward signals to main's process group, not to main alone"]),
-        new("log-level", '\0', OptionArgument.One, "LEVEL", ["trace, debug, info, warn, error or off [default: info]"]),
-        new("log-format", '\0', OptionArgument.One, "FORMAT", ["json or text [default: json, text on a terminal]"]),
-        new("check", '\0', OptionArgument.None, "", ["say what proa sees and would do, change nothing, and exit"], HasVariable: false),
-        new("install", '\0', OptionArgument.One, "PATH", ["copy this executable to PATH, and exit"], HasVariable: false),
-        new("list-known", '\0', OptionArgument.None, "", ["print the sidecars that proa recognises, and exit"], HasVariable: false),
-        new("help", 'h', OptionArgument.None, "", ["print this help and exit"], HasVariable: false),
-        new("version", 'V', OptionArgument.None, "", ["print the version and exit"], HasVariable: false),
-        new("verbose", '\0', OptionArgument.None, "", ["with --version: also what is linked in"], HasVariable: false),
-    ];
+            "auto: wait for and end what proa recognises by the Pod's spec, see --list-known; off: only as you say; a kind, with --no-api or "
+                + "--no-wait: it is here, at its usual ports [default: auto]"),
+        new("shutdown-when", '\0', OptionArgument.One, "WHEN",
+            "auto: unless the kubelet will start main again; always; success: only if main exited with 0; never [default: auto]"),
+        new("shutdown-timeout", '\0', OptionArgument.One, "DURATION",
+            "how long to wait for sidecars to exit; 0: do not wait [default: the Pod's terminationGracePeriodSeconds, where one is asked to stop]"),
+        new("shutdown-delay", '\0', OptionArgument.One, "DURATION",
+            "how long after main's exit the first of them is asked to stop; within --shutdown-timeout [default: 0]"),
+    ]);
+
+    private static OptionGroup Identity { get; } = new("Who we are",
+    [
+        new("pod", '\0', OptionArgument.One, "NAME", "our Pod [default: detected]"),
+        new("namespace", '\0', OptionArgument.One, "NAME", "our Pod's namespace [default: detected]"),
+        new("container", '\0', OptionArgument.One, "NAME", "our container [default: detected]"),
+    ]);
+
+    private static OptionGroup Log { get; } = new("Log",
+    [
+        new("log-level", '\0', OptionArgument.One, "LEVEL", "trace, debug, info, warn, error or off [default: info]"),
+        new("log-format", '\0', OptionArgument.One, "FORMAT", "json or text [default: json, text on a terminal]"),
+    ]);
+
+    private static OptionGroup Other { get; } = new("Other, on the command line only",
+    [
+        new("check", '\0', OptionArgument.None, "", "say what proa sees and would do, change nothing, and exit", HasVariable: false),
+        new("install", '\0', OptionArgument.One, "PATH", "copy this executable to PATH, and exit", HasVariable: false),
+        new("list-known", '\0', OptionArgument.None, "", "print the sidecars that proa recognises, and exit", HasVariable: false),
+        new("help", 'h', OptionArgument.None, "", "print this help and exit", HasVariable: false),
+        new("version", 'V', OptionArgument.None, "", "print the version and exit", HasVariable: false),
+        new("verbose", '\0', OptionArgument.None, "", "with --version: also what is linked in", HasVariable: false),
+    ]);
+
+    public static IReadOnlyList<OptionGroup> Groups { get; } = [Waiting, Running, Ending, Identity, Log, Other];
+
+    public static IReadOnlyList<Option> All { get; } = [.. Groups.SelectMany(group => group.Options)];
 
     public static Option? Named(string name) => All.FirstOrDefault(o => o.Name == name);
 

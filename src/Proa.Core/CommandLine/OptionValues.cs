@@ -13,6 +13,7 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
     /// <summary>What cloud-sql-proxy-operator sets in main: URLs, separated by spaces.</summary>
     public const string OperatorsVariable = "CSQL_PROXY_QUIT_URLS";
 
+    private const int LargestExitCode = 255;
     private const int LongestHost = 253; // RFC 1035, without a dot at the end
     private const string PortHint = "a port is a number from 1 to 65535";
 
@@ -67,6 +68,62 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
         if (Signals.TryParse(values[^1], out var signal)) return signal;
         Fail($"{source} {Parser.Quote(values[^1])} is not a signal", "write TERM, SIGTERM or 15");
         return absent;
+    }
+
+    public ImmutableArray<SignalMapping> SignalMappings(string name)
+    {
+        var (values, source) = Look(name);
+        if (values.Count == 0) return [];
+        var mappings = ImmutableArray.CreateBuilder<SignalMapping>(values.Count);
+        foreach (var value in values)
+        {
+            var equals = value.IndexOf('=', StringComparison.Ordinal);
+            var (from, to) = (0, 0);
+            var (left, right) = equals < 0 ? ("", "") : (value[..equals], value[(equals + 1)..]);
+            var isRead = Signals.TryParse(left, out from) && (right == "0" || Signals.TryParse(right, out to));
+            if (!isRead)
+                Fail($"{source} {Parser.Quote(value)} is not FROM=TO", "write two signals, like TERM=INT, or TERM=0 so that main does not get it");
+            else if (!Signals.IsForwarded(from))
+                Fail($"{source} {Parser.Quote(value)}: proa never forwards {Signals.Of(from)}", "leave it out");
+            else if (mappings.Any(m => m.From == from && m.To != to))
+                Fail($"{source} maps {Signals.Of(from)} to two signals", "leave one of them out");
+            else
+                mappings.Add(new(from, to));
+        }
+
+        return mappings.ToImmutable();
+    }
+
+    public ImmutableArray<StopOn> StopOn(string name)
+    {
+        var stops = ImmutableArray.CreateBuilder<StopOn>();
+        foreach (var value in Names(name))
+        {
+            var comma = value.IndexOf(',', StringComparison.Ordinal);
+            var sidecar = comma < 0 ? value : value[..comma];
+            if (sidecar.Length == 0 || (comma >= 0 && value[(comma + 1)..] != Proa.StopOn.Restart))
+                Fail($"{Look(name).Source} {Parser.Quote(value)} is neither NAME nor NAME,restart", "give the option once for each sidecar");
+            else
+                stops.Add(new(sidecar == Proa.StopOn.All ? null : sidecar, comma >= 0));
+        }
+
+        return stops.ToImmutable();
+    }
+
+    public ImmutableArray<int> ExitCodes(string name)
+    {
+        var (values, source) = Look(name);
+        if (values.Count == 0) return [];
+        var codes = ImmutableArray.CreateBuilder<int>(values.Count);
+        foreach (var value in values)
+        {
+            if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var code) || code > LargestExitCode)
+                Fail($"{source} {Parser.Quote(value)} is not an exit code", "write a number from 0 to 255; where signal n ends main it is 128+n");
+            else
+                codes.Add(code);
+        }
+
+        return codes.ToImmutable();
     }
 
     public ImmutableArray<ProcessSelector> Selectors(string name)
@@ -134,7 +191,7 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
     }
 
     /// <summary>The kinds that <c>--known</c> names, and whether proa recognises sidecars by the Pod's spec.</summary>
-    public (bool UsesKnown, ImmutableArray<KnownSidecar> Kinds) Known(string name)
+    public (bool UsesKnown, ImmutableArray<KnownSidecar> Kinds) Known(string name, bool isOnByDefault)
     {
         var (values, source) = Look(name);
         string[] words = [.. values.Select(v => v.ToLowerInvariant()).Distinct()];
@@ -149,7 +206,7 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
         }
 
         if (words.Length > 1 && words.Contains("off")) Fail($"{source} off contradicts {source} {words.First(w => w != "off")}", "leave one of them out");
-        return (!words.Contains("off"), kinds.ToImmutable());
+        return (words.Length == 0 ? isOnByDefault : !words.Contains("off"), kinds.ToImmutable());
     }
 
     /// <summary>The requests that the Cloud SQL operator gives main to end its proxies with.</summary>

@@ -38,6 +38,9 @@ internal sealed record ParseResult(Request Request, Options Options, int Command
     /// <summary>What was wanted, also where <see cref="Request"/> is Refuse.</summary>
     public Request Wanted { get; init; }
 
+    /// <summary>What scuttle's variables have added, if the request is good.</summary>
+    public ScuttleVariables? Scuttle { get; init; }
+
     /// <summary>Whether nothing but <c>--check</c> and the form of its answer is on the command line.</summary>
     public bool IsBare { get; init; }
 }

@@ -11,7 +11,8 @@ internal static class Parser
     private const string SeeHelp = "proa --help lists the options";
 
     /// <param name="variable">Gives an environment variable's value, or null where it is not set.</param>
-    public static ParseResult Parse(IReadOnlyList<string> arguments, Func<string, string?> variable)
+    /// <param name="startedAs">The name that proa was started by.</param>
+    public static ParseResult Parse(IReadOnlyList<string> arguments, Func<string, string?> variable, string startedAs = "")
     {
         var given = new Dictionary<Option, List<string>>();
         var error = ReadArguments(arguments, given, out var commandIndex);
@@ -23,13 +24,35 @@ internal static class Parser
 
         if (given.ContainsKey(OptionTable.Named("list-known")!)) return new(Request.ListKnown, new Options(), commandIndex, null);
 
+        var isBare = commandIndex >= arguments.Count && given.Keys.All(o => o.Name is "check" or "log-format" or "log-level");
+        var scuttle = ReadScuttle(given, variable, startedAs);
         var values = new OptionValues(given, variable);
         var options = ReadValues(values);
         var request = options.InstallPath is not null ? Request.Install : values.Flag("check") ? Request.Check : options.WaitOnly ? Request.Wait : Request.Run;
-        error ??= values.Error ?? Contradiction(options, values) ?? Misplaced(request, options, values, hasCommand: commandIndex < arguments.Count);
+        error ??= scuttle?.Error
+            ?? values.Error
+            ?? Contradiction(options, values)
+            ?? Misplaced(request, options, values, hasCommand: commandIndex < arguments.Count);
         if (error is not null) return new(Request.Refuse, options, commandIndex, error) { Wanted = request };
-        var isBare = commandIndex >= arguments.Count && given.Keys.All(o => o.Name is "check" or "log-format" or "log-level");
-        return new(request, options, commandIndex, null) { Wanted = request, IsBare = isBare };
+        return new(request, options, commandIndex, null) { Wanted = request, IsBare = isBare, Scuttle = scuttle };
+    }
+
+    /// <summary>Adds what scuttle's variables ask for to what is given; null where they ask for nothing.</summary>
+    private static ScuttleVariables? ReadScuttle(Dictionary<Option, List<string>> given, Func<string, string?> variable, string startedAs)
+    {
+        var isScuttle = startedAs[(startedAs.LastIndexOf('/') + 1)..] == ScuttleVariables.Program;
+        if (!isScuttle && !ScuttleVariables.AreSet(variable)) return null;
+        var scuttle = ScuttleVariables.Read(
+            variable,
+            isScuttle,
+            // What needs the API server is waiting, too.
+            OptionTable.Waiting.Options.Any(IsOwn) || IsOwn(OptionTable.Named("stop-on")!) || IsOwn(OptionTable.Named("until")!),
+            OptionTable.Ending.Options.Any(IsOwn),
+            IsOwn(OptionTable.Named("log-level")!) || variable(OptionValues.LogVariable) is { Length: > 0 });
+        foreach (var (name, value) in scuttle.Options) Add(given, OptionTable.Named(name)!, value.Length == 0 ? "true" : value);
+        return scuttle;
+
+        bool IsOwn(Option option) => given.ContainsKey(option) || (option.HasVariable && variable(option.Variable) is { Length: > 0 });
     }
 
     /// <summary>Arguments as they may be shown: what may be secret in a URL is left out.</summary>
@@ -169,7 +192,8 @@ internal static class Parser
     private static Options ReadValues(OptionValues values)
     {
         var options = ReadGiven(values);
-        var (usesKnown, kinds) = values.Known("known");
+        // A sidecar ends none of the others of its own accord.
+        var (usesKnown, kinds) = values.Known("known", isOnByDefault: values.Name("until") is null);
         IEnumerable<ShutdownRequest> known = usesKnown ? [.. values.OperatorsRequests(), .. kinds.Select(k => k.Quit?.Default).OfType<ShutdownRequest>()] : [];
         return options with
         {
@@ -214,6 +238,12 @@ internal static class Parser
         Namespace = values.Name("namespace"),
         Container = values.Name("container"),
         SignalGroup = values.Flag("signal-group"),
+        EnvFiles = values.Files("env-file"),
+        EnvFileOverride = values.Flag("env-file-override"),
+        StopOn = values.StopOn("stop-on"),
+        Until = values.Name("until"),
+        MapSignal = values.SignalMappings("map-signal"),
+        ExitZero = values.ExitCodes("exit-zero"),
         InstallPath = values.Path(Install),
     };
 
@@ -233,10 +263,15 @@ internal static class Parser
                 $"leave it out: proa recognises {kind} by the Pod's spec; or write --no-api --known {kind}");
         if (options.NoApi && !options.WaitFor.IsEmpty && values.AreGivenAlike("no-api", "wait-for"))
             return new("--wait-for contradicts --no-api", "leave one of them out, or wait for it with --wait-http, --wait-tcp, --wait-file or --known KIND");
+        if (Unwatched(options, values) is { } unwatched) return unwatched;
         if (options.WaitOnly && !options.Waits)
             return options.NoWait
                 ? new("--wait-only contradicts --no-wait", "leave one of them out")
                 : new("--wait-only has nothing to wait for", "name it with --wait-http, --wait-tcp, --wait-file or --known KIND");
+        if (options is { WaitOnly: true, EnvFiles.IsEmpty: false } && values.AreGivenAlike("wait-only", "env-file"))
+            return new("--env-file contradicts --wait-only", "leave one of them out: there is no main to have an environment");
+        if (options.EnvFiles.IsEmpty && values.IsOnCommandLine("env-file-override"))
+            return new("--env-file-override needs --env-file", "name the file with --env-file");
         if (options.ReadyTimeout is null && (options.OnTimeout == OnTimeout.Start || values.IsOnCommandLine("on-timeout")))
             return new("--on-timeout needs --ready-timeout", "say with --ready-timeout how long to wait");
         if (options is { WaitOnly: true, OnTimeout: OnTimeout.Start } && values.AreGivenAlike("wait-only", "on-timeout"))
@@ -254,6 +289,23 @@ internal static class Parser
         if (options.Kill.FirstOrDefault(k => k.Container is not null && k.Container == options.Container) is { } suicide)
             return new($"--kill {Quote(suicide.ToString())} would signal our own container", "name a sidecar");
         return null;
+    }
+
+    /// <summary>Why nothing can be watched while main runs, though it is asked for.</summary>
+    private static UsageError? Unwatched(Options options, OptionValues values)
+    {
+        if (options is { Until: null, StopOn.IsEmpty: true }) return null;
+        var name = options.Until is null ? "stop-on" : "until";
+        var other = options.NoApi ? "no-api" : options.NoWait ? "no-wait" : options.WaitOnly ? "wait-only" : null;
+        // A variable that the command line overrides is no contradiction.
+        if (other is not null && (values.IsOnCommandLine(name) || !values.IsOnCommandLine(other)))
+            return new($"--{name} contradicts --{other}", "leave one of them out: only the API server tells that a container has ended");
+        if (options.StopOn.FirstOrDefault(s => s.Name is { } stop && options.Ignore.Contains(stop)) is { } ignored)
+            return new($"container {Quote(ignored.Name!)} is in --stop-on and in --ignore", "leave it out of one of them");
+        if (options.Container is not { } own) return null;
+        return options.Until == own ? new($"--until {Quote(own)} is our own container", "name the container that this sidecar runs for")
+            : options.StopOn.Any(s => s.Name == own) ? new($"--stop-on {Quote(own)} is our own container", "name a sidecar")
+            : null;
     }
 
     /// <summary>An option that names what to wait for, and is given as <c>--no-wait</c> is.</summary>

@@ -11,6 +11,9 @@ internal enum SupervisorActionKind
     /// <summary>Let go of what the command has been given.</summary>
     LetGo,
 
+    /// <summary>With the command's process ID.</summary>
+    StartWatchWorker,
+
     /// <summary>With the exit code, and with why the command was not started where nobody else has written that down.</summary>
     StartShutdownWorker,
     SignalCommand,
@@ -28,6 +31,7 @@ internal enum SupervisorActionKind
     ReportSignalForwarded,
     ReportSignalDropped,
     ReportWaitWorkerLost,
+    ReportWatchWorkerLost,
     ReportShutdownWorkerLost,
     ReportActionFailed,
     Exit,
@@ -51,6 +55,7 @@ internal readonly record struct SupervisorAction(
     public static SupervisorAction StartWaitWorker => new(SupervisorActionKind.StartWaitWorker);
     public static SupervisorAction StartCommand => new(SupervisorActionKind.StartCommand);
     public static SupervisorAction LetGo => new(SupervisorActionKind.LetGo);
+    public static SupervisorAction StartWatchWorker(int process) => new(SupervisorActionKind.StartWatchWorker, Process: process);
     public static SupervisorAction DropHandover => new(SupervisorActionKind.DropHandover);
     public static SupervisorAction StartShutdownWorker(int exitCode, string why = "", WorkerEnd end = default) =>
         new(SupervisorActionKind.StartShutdownWorker, ExitCode: exitCode, Why: why, End: end);
@@ -66,6 +71,7 @@ internal readonly record struct SupervisorAction(
     public static SupervisorAction ReportSignalDropped(Signal signal) => new(SupervisorActionKind.ReportSignalDropped, Signal: signal);
     public static SupervisorAction ReportWaitWorkerLost(int exitCode, WorkerEnd end) =>
         new(SupervisorActionKind.ReportWaitWorkerLost, ExitCode: exitCode, End: end);
+    public static SupervisorAction ReportWatchWorkerLost(WorkerEnd end) => new(SupervisorActionKind.ReportWatchWorkerLost, End: end);
     public static SupervisorAction ReportShutdownWorkerLost(WorkerEnd end) => new(SupervisorActionKind.ReportShutdownWorkerLost, End: end);
     public static SupervisorAction ReportActionFailed(SupervisorActionKind? action, string why) =>
         new(SupervisorActionKind.ReportActionFailed, Failed: action, Why: why);

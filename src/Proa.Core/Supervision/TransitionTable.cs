@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using static Proa.Supervision.SupervisorAction;
 using static Proa.Supervision.SupervisorEventKind;
 using Step = (Proa.Supervision.SupervisorState State, Proa.Supervision.SupervisorActions Actions);
@@ -19,6 +20,12 @@ internal enum Phase
     /// <summary>The command runs, or is being started.</summary>
     Running,
 
+    /// <summary>The command runs, and beside it the worker "watch".</summary>
+    Watched,
+
+    /// <summary>The command has ended; the worker "watch" has been told.</summary>
+    Unwatching,
+
     /// <summary>The worker "shutdown" runs.</summary>
     ShuttingDown,
 
@@ -34,9 +41,33 @@ internal enum Phase
 internal readonly record struct SupervisorState(Phase Phase, int ExitCode = 0, int? Hang = null, bool HasNothingToEnd = false);
 
 /// <summary>What the supervisor cannot know from its state: what it was asked for.</summary>
-/// <param name="Waits">Whether the sidecars' readiness is awaited (not <c>--no-wait</c>).</param>
+/// <param name="Waits">Whether a worker runs before the command: to wait for the sidecars, or to make the command's environment.</param>
 /// <param name="EndsSidecars">Whether sidecars are asked to stop or their end is awaited.</param>
-internal readonly record struct SupervisorTask(bool Waits, bool EndsSidecars);
+internal readonly record struct SupervisorTask(bool Waits, bool EndsSidecars)
+{
+    /// <summary>Whether a worker watches the Pod while the command runs (<c>--stop-on</c>, <c>--until</c>).</summary>
+    public bool Watches { get; init; }
+
+    /// <summary>As in <see cref="Options.MapSignal"/>.</summary>
+    public ImmutableArray<SignalMapping> MapSignal { get; init; } = [];
+
+    /// <summary>As in <see cref="Options.ExitZero"/>.</summary>
+    public ImmutableArray<int> ExitZero { get; init; } = [];
+
+    /// <summary>What proa exits with where the command has exited with this code.</summary>
+    public int Answer(int exitCode) => ExitZero.Contains(exitCode) ? 0 : exitCode;
+
+    /// <summary>The signal that the command gets; its number is 0 where it gets none.</summary>
+    public Signal Mapped(Signal signal)
+    {
+        foreach (var mapping in MapSignal)
+        {
+            if (mapping.From == signal.Number) return signal with { Number = mapping.To };
+        }
+
+        return signal;
+    }
+}
 
 internal static class TransitionTable
 {
@@ -62,16 +93,36 @@ internal static class TransitionTable
         (Phase.Cancelling, WorkerExited or WorkerLost) => ShutdownOrExit(task, state, state.ExitCode, DropHandover),
         (Phase.Cancelling, StopSignal or OtherSignal) => DoNothing(state),
 
-        (Phase.Running, CommandStarted) => Do(state, ReportCommandStarted(what.Process), LetGo),
+        (Phase.Running, CommandStarted) => task.Watches
+            ? (state with { Phase = Phase.Watched }, [ReportCommandStarted(what.Process), LetGo, StartWatchWorker(what.Process)])
+            : Do(state, ReportCommandStarted(what.Process), LetGo),
         (Phase.Running, CommandNotStarted) => CommandIsNotStarted(what.ExitCode, what.Why),
-        (Phase.Running, CommandExited) => ShutdownOrExit(task, state, what.ExitCode, ReportCommandExited(what.ExitCode)),
-        (Phase.Running, CommandKilled) => ShutdownOrExit(task, state, ExitCodes.OfSignal(what.Signal.Number), ReportCommandKilled(what.Signal)),
+        (Phase.Running or Phase.Watched, CommandExited) => CommandHasEnded(task, state, what.ExitCode, ReportCommandExited(what.ExitCode)),
+        (Phase.Running or Phase.Watched, CommandKilled) =>
+            CommandHasEnded(task, state, ExitCodes.OfSignal(what.Signal.Number), ReportCommandKilled(what.Signal)),
         // A command stopped by STOP is somebody's doing who will continue it, not us.
-        (Phase.Running, CommandStopped) =>
+        (Phase.Running or Phase.Watched, CommandStopped) =>
             what.Signal.Number is Signals.TerminalStop or Signals.TerminalInput or Signals.TerminalOutput ? Do(state, StopSelf(what.Signal)) : DoNothing(state),
-        (Phase.Running, StopSignal or OtherSignal) => Do(state, SignalCommand(what.Signal), ReportSignalForwarded(what.Signal)),
+        (Phase.Running or Phase.Watched, StopSignal or OtherSignal) => Forward(state, task.Mapped(what.Signal)),
         (Phase.Running, ActionFailed) =>
             what.Failed == SupervisorActionKind.StartCommand ? CommandIsNotStarted(ExitCodes.CannotRun, what.Why) : Reported(state, what),
+
+        // It has nothing to watch. The command runs on, as it does where the worker is lost.
+        (Phase.Watched, WorkerExited) => DoNothing(Unwatched(state)),
+        (Phase.Watched, WorkerLost) => Do(Unwatched(state), WatchWorkerLost(state, what.End)),
+        (Phase.Watched, ActionFailed) => what.Failed == SupervisorActionKind.StartWatchWorker
+            ? Do(Unwatched(state), WatchWorkerLost(state, WorkerEnd.OfFailure(what.Why)))
+            : Reported(state, what),
+
+        // It says whether the command's end was its doing.
+        (Phase.Unwatching, WorkerExited) => ShutdownOrExit(task, state, what.ExitCode switch
+        {
+            ExitCodes.SidecarEnded => ExitCodes.SidecarEnded,
+            ExitCodes.NoLongerNeeded => 0,
+            _ => state.ExitCode,
+        }),
+        (Phase.Unwatching, WorkerLost) => ShutdownOrExit(task, state, state.ExitCode, WatchWorkerLost(state, what.End)),
+        (Phase.Unwatching, StopSignal or OtherSignal) => DoNothing(state),
 
         (Phase.ShuttingDown or Phase.Hurrying, WorkerExited) => Exited(state.ExitCode),
         (Phase.ShuttingDown or Phase.Hurrying, WorkerLost) => ShutdownWorkerLost(state, what.End),
@@ -82,27 +133,32 @@ internal static class TransitionTable
         (Phase.ShuttingDown or Phase.Hurrying, ActionFailed) =>
             what.Failed == SupervisorActionKind.StartShutdownWorker ? ShutdownWorkerLost(state, WorkerEnd.OfFailure(what.Why)) : Reported(state, what),
 
-        (Phase.Waiting or Phase.ShuttingDown or Phase.Hurrying, WorkerOverdue) =>
+        (Phase.Waiting or Phase.Watched or Phase.Unwatching or Phase.ShuttingDown or Phase.Hurrying, WorkerOverdue) =>
             Do(state with { Hang = state.Hang ?? what.ExitCode }, SignalWorker(Signals.Kill)),
         // It is being killed already.
         (Phase.Cancelling, WorkerOverdue) => DoNothing(state),
 
         // Whatever else fails, the life goes on.
-        (Phase.Begin or Phase.Cancelling, ActionFailed) => Reported(state, what),
+        (Phase.Begin or Phase.Cancelling or Phase.Unwatching, ActionFailed) => Reported(state, what),
 
         // What cannot happen changes nothing: an init process that gives up over a surprise takes the command with it.
         (Phase.Begin, _) => DoNothing(state),
         (not Phase.Begin, Started or Refused) => DoNothing(state),
-        (not Phase.Running, CommandStarted or CommandNotStarted or CommandExited or CommandKilled or CommandStopped) => DoNothing(state),
+        (not Phase.Running, CommandStarted or CommandNotStarted) => DoNothing(state),
+        (not (Phase.Running or Phase.Watched), CommandExited or CommandKilled or CommandStopped) => DoNothing(state),
         (Phase.Running, WorkerExited or WorkerLost or WorkerOverdue) => DoNothing(state),
         (Phase.End, _) => DoNothing(state),
     };
 
-    /// <summary>Whether a worker may exit with this code: 0, and from the worker "wait" also 124, 125 and that there is nothing to end.</summary>
+    /// <summary>
+    /// Whether a worker may exit with this code: 0; the worker "wait" also with 124, 125 and that there is nothing to end; the worker "watch" also
+    /// with why it has ended the command.
+    /// </summary>
     public static bool IsWorkersExitCode(Phase phase, int exitCode) => exitCode switch
     {
         0 => true,
         ExitCodes.NotReadyInTime or ExitCodes.CannotRun or ExitCodes.NothingToEnd => phase is Phase.Waiting or Phase.Cancelling,
+        ExitCodes.SidecarEnded or ExitCodes.NoLongerNeeded => phase is Phase.Watched or Phase.Unwatching,
         _ => false,
     };
 
@@ -117,7 +173,19 @@ internal static class TransitionTable
 
     private static Step ShutdownWorkerLost(SupervisorState state, WorkerEnd end) => Exited(state.ExitCode, ReportShutdownWorkerLost(WhyLost(state, end)));
 
+    private static SupervisorState Unwatched(SupervisorState state) => state with { Phase = Phase.Running, Hang = null };
+
+    private static SupervisorAction WatchWorkerLost(SupervisorState state, WorkerEnd end) => ReportWatchWorkerLost(WhyLost(state, end));
+
     private static WorkerEnd WhyLost(SupervisorState state, WorkerEnd end) => state.Hang is { } hang ? WorkerEnd.OfHang(hang) : end;
+
+    private static Step CommandHasEnded(SupervisorTask task, SupervisorState state, int exitCode, SupervisorAction report) =>
+        state.Phase == Phase.Watched
+            ? Do(state with { Phase = Phase.Unwatching, ExitCode = task.Answer(exitCode) }, report, SignalWorker(Signals.Terminate))
+            : ShutdownOrExit(task, state, task.Answer(exitCode), report);
+
+    private static Step Forward(SupervisorState state, Signal signal) =>
+        signal.Number == 0 ? DoNothing(state) : Do(state, SignalCommand(signal), ReportSignalForwarded(signal));
 
     private static Step CommandIsNotStarted(int exitCode, string why) =>
         Do(new(Phase.ShuttingDown, exitCode), ReportCommandNotStarted(exitCode, why), StartShutdownWorker(exitCode, why));

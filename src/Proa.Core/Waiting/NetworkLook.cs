@@ -24,7 +24,8 @@ internal enum Contact
 
 /// <param name="Status">The HTTP status of an answer, else 0.</param>
 /// <param name="Detail">Why it has failed otherwise, in words.</param>
-internal readonly record struct NetworkAttempt(Contact Contact, int Status = 0, string Detail = "");
+/// <param name="EnvoyState">Where Envoy was asked for its state: what it says.</param>
+internal readonly record struct NetworkAttempt(Contact Contact, int Status = 0, string Detail = "", string? EnvoyState = null);
 
 /// <summary>What an attempt says of <c>--wait-http</c> and <c>--wait-tcp</c>. Nothing of it is for ever: who is waited for may yet come.</summary>
 internal static class NetworkLook
@@ -39,6 +40,8 @@ internal static class NetworkLook
 
     public static Look OfHttp(NetworkAttempt attempt) => attempt switch
     {
+        { Contact: Contact.Made, Status: >= 200 and < 300, EnvoyState: not (null or Envoy.Live) } =>
+            new(Readiness.Wait, attempt.EnvoyState.Length == 0 ? "does not say Envoy's state" : "says that Envoy is " + attempt.EnvoyState),
         { Contact: Contact.Made, Status: >= 200 and < 300 } => new(Readiness.Start, Answers(attempt.Status)),
         { Contact: Contact.Made } => new(Readiness.Wait, Answers(attempt.Status), attempt.Status switch
         {

@@ -101,6 +101,7 @@ internal sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Side
     private static string? WrongName(ImmutableArray<Sidecar> sidecars, SidecarChoice choice) =>
         choice.WaitFor.FirstOrDefault(name => !Has(sidecars, name)) is { } awaited ? $"--wait-for \"{awaited}\""
         : choice.Kill.FirstOrDefault(k => k.Container is { } name && !Has(sidecars, name)) is { } killed ? $"--kill \"{killed}\""
+        : choice.StopOn.FirstOrDefault(name => !Has(sidecars, name)) is { } essential ? $"--stop-on \"{essential}\""
         : null;
 
     private static bool Has(ImmutableArray<Sidecar> sidecars, string name) => sidecars.Any(s => s.Name == name);

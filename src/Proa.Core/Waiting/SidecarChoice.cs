@@ -9,5 +9,11 @@ namespace Proa.Waiting;
 internal sealed record SidecarChoice(
     ImmutableArray<string> WaitFor, ImmutableArray<string> Ignore, ImmutableArray<ProcessSelector> Kill, bool UsesKnown)
 {
-    public static SidecarChoice Of(Options options) => new(options.WaitFor, options.Ignore, options.Kill, options.UsesKnown);
+    /// <summary>Sidecars whose end ends main: a name that no sidecar has is found before main runs, too.</summary>
+    public ImmutableArray<string> StopOn { get; init; } = [];
+
+    public static SidecarChoice Of(Options options) => new(options.WaitFor, options.Ignore, options.Kill, options.UsesKnown)
+    {
+        StopOn = [.. options.StopOn.Select(s => s.Name).OfType<string>()],
+    };
 }

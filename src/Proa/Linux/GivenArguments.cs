@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Proa.Linux;
 
@@ -34,12 +35,22 @@ internal sealed unsafe class GivenArguments
     public void NameProcess() => _ = Libc.prctl(Libc.PrSetName, (nuint)_argv[0], 0, 0, 0);
 
     /// <summary>A variable as text, or null where it is not set. The first of several counts, as for getenv(3).</summary>
-    public static string? Variable(string name) => Bytes(name) is var value && value != null ? Marshal.PtrToStringUTF8((nint)value) : null;
+    public static string? Variable(string name) => Bytes(Environment, name) is var value && value != null ? Marshal.PtrToStringUTF8((nint)value) : null;
+
+    /// <summary>The environment's entries, each as <c>NAME=value</c>, a character for each byte.</summary>
+    public static IEnumerable<string> Entries()
+    {
+        var count = 0;
+        while (Environment[count] != null) count++;
+        var entries = new string[count];
+        for (var i = 0; i < count; i++) entries[i] = Encoding.Latin1.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(Environment[i]));
+        return entries;
+    }
 
     /// <summary>A variable's value, or null where it is not set.</summary>
-    public static byte* Bytes(string name)
+    public static byte* Bytes(byte** environment, string name)
     {
-        for (var entry = Environment; *entry != null; entry++)
+        for (var entry = environment; *entry != null; entry++)
         {
             var i = 0;
             while (i < name.Length && (*entry)[i] == name[i]) i++;

@@ -173,6 +173,13 @@ static int release_segment(struct dl_phdr_info *info, size_t size, void *data)
  */
 void proa_release_start_pages(void) { dl_iterate_phdr(release_segment, NULL); }
 
+/* Where stdin was closed, the runtime's own /dev/urandom may have its number; all of proa's own descriptors are close-on-exec. */
+static int was_given(int descriptor)
+{
+    int flags = fcntl(descriptor, F_GETFD);
+    return flags >= 0 && !(flags & FD_CLOEXEC);
+}
+
 /*
  * Lets go of what the command has been given: as long as the supervisor holds a pipe's end too, the command's closing it ends nothing. What
  * was inherited is what would be inherited again; all of proa's own descriptors are close-on-exec. stdin stays where it is
@@ -183,8 +190,7 @@ void proa_release_descriptors(void)
     DIR *descriptors = opendir("/proc/self/fd");
     for (struct dirent *entry; descriptors && (entry = readdir(descriptors)) != NULL;) {
         int descriptor = atoi(entry->d_name);
-        int flags = descriptor > STDERR_FILENO ? fcntl(descriptor, F_GETFD) : -1;
-        if (flags >= 0 && !(flags & FD_CLOEXEC))
+        if (descriptor > STDERR_FILENO && was_given(descriptor))
             close(descriptor);
     }
     if (descriptors)
@@ -193,9 +199,9 @@ void proa_release_descriptors(void)
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0)
         return;
-    if (fcntl(STDIN_FILENO, F_GETFD) >= 0 && !isatty(STDIN_FILENO))
+    if (was_given(STDIN_FILENO) && !isatty(STDIN_FILENO))
         dup2(null, STDIN_FILENO);
-    if (fcntl(STDOUT_FILENO, F_GETFD) >= 0)
+    if (was_given(STDOUT_FILENO))
         dup2(null, STDOUT_FILENO);
     if (null > STDERR_FILENO)
         close(null);

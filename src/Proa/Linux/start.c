@@ -265,11 +265,15 @@ static void leave_termination_message(const char *problem, const char *hint)
 static char **only_command(void)
 {
     static const char *const idle[] = { "--log-level", "--log-format", "--pod", "--namespace", "--container" };
+    static const char *const more[] = {
+        "PROA_SHUTDOWN_", "PROA_KILL", "PROA_ENV_FILE=", "PROA_STOP_ON=", "PROA_UNTIL=", "PROA_MAP_SIGNAL=", "PROA_EXIT_ZERO=",
+    };
     int no_wait = is_set("PROA_NO_WAIT");
     for (char **variable = given_envp; *variable; variable++) {
         const char *value = strchr(*variable, '=');
-        if ((begins_with(*variable, "PROA_SHUTDOWN_") || begins_with(*variable, "PROA_KILL")) && value && value[1])
-            return NULL;
+        for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+            if (begins_with(*variable, more[i]) && value && value[1])
+                return NULL;
     }
 
     char **argument = arguments();

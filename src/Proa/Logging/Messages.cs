@@ -13,6 +13,9 @@ internal static partial class Messages
     [LoggerMessage(1, LogLevel.Error, "{problem}")]
     public static partial void UsageError(this ILogger log, string problem, string hint);
 
+    [LoggerMessage(87, LogLevel.Information, "scuttle's variables are taken as: {commandLine}")]
+    public static partial void TakenFromScuttle(this ILogger log, string commandLine, string hint);
+
     // proa --install
 
     [LoggerMessage(2, LogLevel.Information, "installed {path}")]
@@ -32,11 +35,11 @@ internal static partial class Messages
     [LoggerMessage(11, LogLevel.Error, "{problem}")]
     public static partial void CommandNotStarted(this ILogger log, string problem, int exitCode);
 
-    [LoggerMessage(EventId = 12, Message = "main exited with {exitCode}")]
-    public static partial void CommandExited(this ILogger log, LogLevel level, int exitCode);
+    [LoggerMessage(EventId = 12, Message = "main exited with {exitCode}{note}")]
+    public static partial void CommandExited(this ILogger log, LogLevel level, int exitCode, string note);
 
-    [LoggerMessage(EventId = 13, Message = "main was killed by {signal}")]
-    public static partial void CommandKilled(this ILogger log, LogLevel level, string signal, int exitCode);
+    [LoggerMessage(EventId = 13, Message = "main was killed by {signal}{note}")]
+    public static partial void CommandKilled(this ILogger log, LogLevel level, string signal, int exitCode, string note);
 
     [LoggerMessage(14, LogLevel.Debug, "{signal} forwarded to main")]
     public static partial void SignalForwarded(this ILogger log, string signal);
@@ -49,6 +52,9 @@ internal static partial class Messages
 
     [LoggerMessage(17, LogLevel.Warning, "the sidecars may be left running: the process that ends them has failed: {end}")]
     public static partial void ShutdownWorkerLost(this ILogger log, string end, string hint);
+
+    [LoggerMessage(81, LogLevel.Warning, "another container's end does not end this one any more: the process that watches the Pod has failed: {end}")]
+    public static partial void WatchWorkerLost(this ILogger log, string end, string hint);
 
     [LoggerMessage(18, LogLevel.Warning, "what is known of the Pod cannot be kept while main runs, and is asked for again: no file in memory: {problem}")]
     public static partial void CannotRemember(this ILogger log, string problem, string hint);
@@ -115,6 +121,26 @@ internal static partial class Messages
 
     [LoggerMessage(71, LogLevel.Error, "the process \"{title}\" cannot go on: {problem}")]
     public static partial void WorkerCannotGoOn(this ILogger log, string title, string problem, string hint);
+
+    [LoggerMessage(80, LogLevel.Warning, "{file}, line {line}: a value without a name is skipped")]
+    public static partial void ValueWithoutName(this ILogger log, string file, int line);
+
+    // The worker "watch"
+
+    [LoggerMessage(82, LogLevel.Warning, "{sidecar} {how}, and main is not to run without it: SIGTERM now, SIGKILL in {grace}")]
+    public static partial void StoppedOn(this ILogger log, string sidecar, string how, string grace);
+
+    [LoggerMessage(83, LogLevel.Information, "{container} {how}, and this sidecar is not needed any more: SIGTERM now, SIGKILL in {grace}")]
+    public static partial void StoppedUntil(this ILogger log, string container, string how, string grace);
+
+    [LoggerMessage(84, LogLevel.Warning, "still running after {grace}: SIGKILL")]
+    public static partial void KilledAfterGrace(this ILogger log, string grace);
+
+    [LoggerMessage(85, LogLevel.Error, "{problem}, and nothing ends this sidecar")]
+    public static partial void NothingToWatch(this ILogger log, string problem, string hint);
+
+    [LoggerMessage(86, LogLevel.Warning, "another container's end cannot be seen, and proa tries again in {delay}: {problem}")]
+    public static partial void CannotWatch(this ILogger log, string delay, string problem, string hint);
 
     // The API server
 

@@ -15,24 +15,41 @@ internal sealed unsafe class Children(GivenArguments given, int commandIndex)
     private readonly byte* _directory = Libc.proa_working_directory();
     private readonly int _terminal = Libc.isatty(Libc.StandardInput) != 0 ? Libc.StandardInput : NoTerminal;
 
-    public SupervisorEvent StartCommand()
+    /// <param name="environment">The command's environment, where a worker has made it; else it gets proa's own.</param>
+    public SupervisorEvent StartCommand(HandoverFile? environment)
+    {
+        if (environment is null) return StartCommand(GivenArguments.Environment);
+        using var strings = new CStrings(environment.Take());
+        return StartCommand(strings.Array);
+    }
+
+    private SupervisorEvent StartCommand(byte** environment)
     {
         var arguments = given.From(commandIndex);
-        var candidates = CommandSearch.Candidates(arguments[0], CommandSearch.Path);
+        var path = CommandSearch.PathIn(environment);
+        var candidates = CommandSearch.Candidates(arguments[0], path);
         var shell = CommandSearch.ShellArguments(arguments, given.Count - commandIndex);
         // A job in the background must not take the terminal.
         var isInForeground = IsInForeground();
-        var started = Libc.proa_spawn_command(candidates, arguments, shell, GivenArguments.Environment, isInForeground ? _terminal : NoTerminal);
+        var started = Libc.proa_spawn_command(candidates, arguments, shell, environment, isInForeground ? _terminal : NoTerminal);
         if (started.Process > 0) return SupervisorEvent.CommandStarted(started.Process);
         if (isInForeground) _ = Libc.tcsetpgrp(_terminal, Libc.getpgrp());
-        return CommandNotStarted.Because(given.Text(commandIndex), started);
+        return CommandNotStarted.Because(given.Text(commandIndex), started, path);
     }
 
     /// <param name="handover">The worker writes what it found out into it.</param>
-    public Libc.Spawned StartWaitWorker(int handover) => StartWorker(handover, [WorkerTitle.Wait, Supervisor]);
+    /// <param name="environment">Where it writes the command's environment, if it is to make one.</param>
+    public Libc.Spawned StartWaitWorker(int handover, HandoverFile? environment) =>
+        StartWorker(handover, environment?.ForWorker() ?? handover, [WorkerTitle.Wait, Supervisor]);
+
+    /// <param name="handover">The worker reads what is known from it.</param>
+    /// <param name="command">The command's process ID.</param>
+    public Libc.Spawned StartWatchWorker(int handover, int command) =>
+        StartWorker(handover, handover, [WorkerTitle.Watch, Supervisor, command.ToString(CultureInfo.InvariantCulture)]);
 
     /// <param name="handover">The worker reads what is known from it.</param>
     public Libc.Spawned StartShutdownWorker(int handover, int exitCode, string whyNotStarted, bool hasCommandRun) => StartWorker(
+        handover,
         handover,
         [
             WorkerTitle.Shutdown,
@@ -69,14 +86,14 @@ internal sealed unsafe class Children(GivenArguments given, int commandIndex)
 
     private bool IsInForeground() => _terminal != NoTerminal && Libc.tcgetpgrp(_terminal) == Libc.getpgrp();
 
-    private Libc.Spawned StartWorker(int handover, ReadOnlySpan<string> own)
+    private Libc.Spawned StartWorker(int input, int output, ReadOnlySpan<string> own)
     {
         // The command line as it was given follows the worker's own arguments.
         var arguments = (byte**)NativeMemory.AllocZeroed((nuint)(own.Length + given.Count), (nuint)sizeof(byte*));
         for (var i = 0; i < own.Length; i++) arguments[i] = CString(own[i]);
         for (var i = 1; i < given.Count; i++) arguments[own.Length + i - 1] = given.From(i)[0];
         fixed (byte* self = "/proc/self/exe\0"u8)
-            return Libc.proa_spawn_worker(self, arguments, GivenArguments.Environment, handover, handover, _directory);
+            return Libc.proa_spawn_worker(self, arguments, GivenArguments.Environment, input, output, _directory);
     }
 
     private static byte* CString(string text)

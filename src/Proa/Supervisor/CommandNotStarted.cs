@@ -8,19 +8,20 @@ namespace Proa.Supervisor;
 internal static unsafe class CommandNotStarted
 {
     /// <summary>With a message as <c>cannot start "pyton3": not found in PATH (/usr/bin:/bin)</c>.</summary>
-    public static SupervisorEvent Because(string command, Libc.Spawned failed) => failed.HasNoProcess
+    public static SupervisorEvent Because(string command, Libc.Spawned failed, ReadOnlySpan<byte> path) => failed.HasNoProcess
         ? SupervisorEvent.CommandNotStarted(
             ExitCodes.CannotRun,
             Text(command, $"no process can be made: {Libc.ErrorText(failed.Errno)} (the Pod's process limit, ulimit -u, or its memory)"))
-        : SupervisorEvent.CommandNotStarted(ExitCodes.OfExecError(failed.Errno), Text(command, Reason(command, failed.Errno)));
+        : SupervisorEvent.CommandNotStarted(ExitCodes.OfExecError(failed.Errno), Text(command, Reason(command, failed.Errno, path)));
 
     /// <summary>Why the command could not be started if it were now, as far as that can be told without trying; null if it seems it could.</summary>
     public static string? Foresee(string command)
     {
         var errno = Errno.ENOENT;
+        var path = CommandSearch.PathIn(GivenArguments.Environment);
         fixed (byte* name = Encoding.UTF8.GetBytes(command + '\0'))
         {
-            for (var candidate = CommandSearch.Candidates(name, CommandSearch.Path); *candidate != null; candidate++)
+            for (var candidate = CommandSearch.Candidates(name, path); *candidate != null; candidate++)
             {
                 var kind = Files.KindOf(*candidate);
                 if (kind != FileKind.Directory && Libc.access(*candidate, Libc.X_OK) == 0) return null;
@@ -28,17 +29,17 @@ internal static unsafe class CommandNotStarted
             }
         }
 
-        return Text(command, Reason(command, errno));
+        return Text(command, Reason(command, errno, path));
     }
 
     private static string Text(string command, string reason) => $"cannot start \"{command}\": {reason}";
 
-    private static string Reason(string command, int errno)
+    private static string Reason(string command, int errno, ReadOnlySpan<byte> path)
     {
         switch (errno)
         {
             case Errno.ENOENT when command.Length == 0: return "the command is empty";
-            case Errno.ENOENT when !command.Contains('/'): return $"not found in PATH ({Encoding.UTF8.GetString(CommandSearch.Path)})";
+            case Errno.ENOENT when !command.Contains('/'): return $"not found in PATH ({Encoding.UTF8.GetString(path)})";
             case Errno.ENOENT when IsDanglingLink(command): return "it is a link to a file that does not exist";
             // execve(2): ENOENT too if a script's interpreter or the dynamic loader is missing.
             case Errno.ENOENT when File.Exists(command): return MissingInterpreter(command);

@@ -7,8 +7,8 @@ namespace Proa.Supervisor;
 internal static unsafe class CommandSearch
 {
     /// <summary>The directories to search; where PATH is not set, as confstr(_CS_PATH) has them.</summary>
-    public static ReadOnlySpan<byte> Path =>
-        GivenArguments.Bytes("PATH") is var path && path != null ? MemoryMarshal.CreateReadOnlySpanFromNullTerminated(path) : "/bin:/usr/bin"u8;
+    public static ReadOnlySpan<byte> PathIn(byte** environment) =>
+        GivenArguments.Bytes(environment, "PATH") is var path && path != null ? MemoryMarshal.CreateReadOnlySpanFromNullTerminated(path) : "/bin:/usr/bin"u8;
 
     /// <summary>The C strings to try in order, ending with null. The memory lives as long as proa does.</summary>
     public static byte** Candidates(byte* command, ReadOnlySpan<byte> path)

@@ -8,6 +8,9 @@ namespace Proa.Supervisor;
 /// <summary>The file in memory that carries what one worker hands to the next. Its offset moves as long as the worker that has it lives.</summary>
 internal sealed class HandoverFile(ILogger log, bool isMissed)
 {
+    /// <summary>More than this is not carried.</summary>
+    public const int Largest = 16 * 1024 * 1024;
+
     private const int NotYet = -1;
 
     private int _descriptor = NotYet;
@@ -21,6 +24,14 @@ internal sealed class HandoverFile(ILogger log, bool isMissed)
     }
 
     public void Empty() => Descriptors.Empty(_descriptor);
+
+    /// <summary>What it carries, which is then in no file any more.</summary>
+    public byte[] Take()
+    {
+        var content = Descriptors.ReadFile(_descriptor, Largest);
+        Empty();
+        return content;
+    }
 
     /// <summary>
     /// What the worker changes, see <see cref="Supervision.WorkerPulse"/>: the offset, or -1 where the file has none that changes, as /dev/null.

@@ -13,9 +13,11 @@ namespace Proa.Supervisor;
 /// </summary>
 internal sealed class SupervisorLoop
 {
+    private readonly SupervisorTask _task;
     private readonly Dispatcher _life;
     private readonly Children _children;
     private readonly HandoverFile _handover;
+    private readonly HandoverFile? _environment;
     private readonly ILogger _log;
     private readonly LogLevel _lifeLevel;
     private readonly bool _signalsGroup;
@@ -31,13 +33,20 @@ internal sealed class SupervisorLoop
 
     public SupervisorLoop(GivenArguments given, int commandIndex, Options options, ILogger log)
     {
-        var task = new SupervisorTask(Waits: options.Waits, EndsSidecars: EndingRule.Of(options).MayHaveWork(options.AsksApi));
+        var task = new SupervisorTask(Waits: options.Prepares, EndsSidecars: EndingRule.Of(options).MayHaveWork(options.AsksApi))
+        {
+            Watches = options.Watches,
+            MapSignal = options.MapSignal,
+            ExitZero = options.ExitZero,
+        };
+        _task = task;
         _life = new(task, CarryOut);
         _children = new(given, commandIndex);
-        _handover = new(log, isMissed: task.Waits);
+        _handover = new(log, isMissed: options.Waits);
+        if (!options.EnvFiles.IsEmpty) _environment = new(log, isMissed: false);
         _log = log;
         // As a plain init proa is as quiet as one.
-        _lifeLevel = task.Waits || task.EndsSidecars ? LogLevel.Information : LogLevel.Debug;
+        _lifeLevel = options.Waits || task.EndsSidecars ? LogLevel.Information : LogLevel.Debug;
         _signalsGroup = options.SignalGroup;
         _readyTimeout = options.ReadyTimeout;
         // Where proa is not PID 1, the command's orphans are to come to it all the same.
@@ -132,22 +141,26 @@ internal sealed class SupervisorLoop
         var signal = action.Signal.Number;
         switch (action.Kind)
         {
-            case SupervisorActionKind.StartWaitWorker: return Started(_children.StartWaitWorker(_handover.ForWorker()));
-            case SupervisorActionKind.StartCommand: return Started(_children.StartCommand());
+            case SupervisorActionKind.StartWaitWorker: return Started(_children.StartWaitWorker(_handover.ForWorker(), _environment));
+            case SupervisorActionKind.StartCommand: return Started(_children.StartCommand(_environment));
             case SupervisorActionKind.LetGo: Children.LetGo(); break;
+            case SupervisorActionKind.StartWatchWorker: return Started(_children.StartWatchWorker(_handover.ForWorker(), action.Process));
             case SupervisorActionKind.StartShutdownWorker:
                 return Started(_children.StartShutdownWorker(_handover.ForWorker(), action.ExitCode, action.WhyNotStarted, _hasCommandRun));
             case SupervisorActionKind.SignalCommand: if (_command > 0) SignalCommand(action.Signal); break;
             case SupervisorActionKind.SignalWorker: if (_worker > 0) _ = Libc.kill(_worker, signal); break;
             case SupervisorActionKind.StopSelf: StopSelf(signal); break;
-            case SupervisorActionKind.DropHandover: _handover.Empty(); break;
+            case SupervisorActionKind.DropHandover: _handover.Empty(); _environment?.Empty(); break;
             case SupervisorActionKind.ReportCommandStarted: _log.CommandStarted(_lifeLevel, action.Process); break;
             case SupervisorActionKind.ReportCommandNotStarted: _log.CommandNotStarted(action.Why, action.ExitCode); break;
-            case SupervisorActionKind.ReportCommandExited: _log.CommandExited(_lifeLevel, action.ExitCode); break;
-            case SupervisorActionKind.ReportCommandKilled: _log.CommandKilled(_lifeLevel, Signals.Of(signal), ExitCodes.OfSignal(signal)); break;
+            case SupervisorActionKind.ReportCommandExited: _log.CommandExited(_lifeLevel, action.ExitCode, Note(action.ExitCode)); break;
+            case SupervisorActionKind.ReportCommandKilled:
+                _log.CommandKilled(_lifeLevel, Signals.Of(signal), ExitCodes.OfSignal(signal), Note(ExitCodes.OfSignal(signal)));
+                break;
             case SupervisorActionKind.ReportSignalForwarded: if (_log.IsEnabled(LogLevel.Debug)) _log.SignalForwarded(Signals.Of(signal)); break;
             case SupervisorActionKind.ReportSignalDropped: _log.SignalDropped(Signals.Of(signal)); break;
             case SupervisorActionKind.ReportWaitWorkerLost: _log.WaitWorkerLost(action.End.WhyNotStarted(action.ExitCode), action.End.Hint); break;
+            case SupervisorActionKind.ReportWatchWorkerLost: _log.WatchWorkerLost(action.End.Problem, action.End.Hint); break;
             case SupervisorActionKind.ReportShutdownWorkerLost: _log.ShutdownWorkerLost(action.End.Problem, action.End.Hint); break;
             case SupervisorActionKind.ReportActionFailed:
                 _log.SupervisorFailed(action.Failed?.ToString() ?? "its own work", action.Why, "report it with the output of proa --version");
@@ -164,6 +177,8 @@ internal sealed class SupervisorLoop
         _hasStarted = _hasCommandRun = _command > 0;
         return command;
     }
+
+    private string Note(int exitCode) => _task.Answer(exitCode) == exitCode ? "" : ": proa exits with 0";
 
     private SupervisorEvent? Started(Libc.Spawned worker)
     {

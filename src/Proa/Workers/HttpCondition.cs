@@ -5,9 +5,11 @@ using Proa.Waiting;
 
 namespace Proa.Workers;
 
-/// <summary>The URL answers GET with 2xx.</summary>
+/// <summary>The URL answers GET with 2xx, and where it is Envoy's /server_info, says that Envoy is live.</summary>
 internal sealed class HttpCondition(string what, Uri url, TimeProvider time, ILogger log) : PolledCondition(what, NetworkLook.None, time, log)
 {
+    private const int LargestAnswer = 64 * 1024;
+
     private readonly HttpClient _http = PlainHttp.Client();
 
     protected override async Task<Look> TryAsync(CancellationToken deadline) => NetworkLook.OfHttp(await AskAsync(deadline).ConfigureAwait(false));
@@ -25,11 +27,18 @@ internal sealed class HttpCondition(string what, Uri url, TimeProvider time, ILo
         {
             using var message = PlainHttp.Message(HttpMethod.Get, url);
             using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, deadline).ConfigureAwait(false);
-            return new(Contact.Made, (int)response.StatusCode);
+            var state = url.AbsolutePath.EndsWith(Envoy.ServerInfo, StringComparison.Ordinal) && response.IsSuccessStatusCode
+                ? Envoy.State(await ReadAsync(response, deadline).ConfigureAwait(false))
+                : null;
+            return new(Contact.Made, (int)response.StatusCode, EnvoyState: state);
         }
         catch (OperationCanceledException)
         {
             return new(Contact.Silent);
+        }
+        catch (IOException)
+        {
+            return new(Contact.Closed);
         }
         catch (HttpRequestException e)
         {
@@ -40,6 +49,13 @@ internal sealed class HttpCondition(string what, Uri url, TimeProvider time, ILo
                 _ => Contact.Failed,
             }, Detail: PlainHttp.Reason(e));
         }
+    }
+
+    private static async Task<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken deadline)
+    {
+        var answer = new byte[LargestAnswer];
+        await using var stream = await response.Content.ReadAsStreamAsync(deadline).ConfigureAwait(false);
+        return answer[..await stream.ReadAtLeastAsync(answer, answer.Length, throwOnEndOfStream: false, deadline).ConfigureAwait(false)];
     }
 
     public override void Dispose()

@@ -41,8 +41,11 @@ internal sealed class PodConnection : IDisposable
     /// <summary>Our container's present life.</summary>
     /// <param name="pod">Our Pod.</param>
     /// <param name="supervisor">The supervisor's process ID.</param>
-    public OwnLife Life(Pod pod, int supervisor) =>
-        OwnLife.Of(pod.Spec, ProcessTable.Ancestry(supervisor), supervisor, Libc.TimeSinceBoot(), _time.GetUtcNow());
+    public OwnLife Life(Pod pod, int supervisor) => Life(pod, supervisor, _time);
+
+    /// <summary>The same, without a connection.</summary>
+    public static OwnLife Life(Pod pod, int supervisor, TimeProvider time) =>
+        OwnLife.Of(pod.Spec, ProcessTable.Ancestry(supervisor), supervisor, Libc.TimeSinceBoot(), time.GetUtcNow());
 
     public void Dispose() => Api.Dispose();
 }

@@ -4,6 +4,7 @@ using Proa.Ending;
 using Proa.Identity;
 using Proa.Linux;
 using Proa.Logging;
+using Proa.Supervisor;
 
 namespace Proa.Workers;
 
@@ -16,7 +17,6 @@ internal sealed class ShutdownWorker : IDisposable
     /// <summary>The last of them, where main has run.</summary>
     public const string AfterCommand = "after main";
 
-    private const int LargestHandover = 16 * 1024 * 1024;
     private const uint HangSeconds = 60;
     private const uint HurrySeconds = 5;
     private static readonly TimeSpan _lookTimeout = TimeSpan.FromSeconds(3);
@@ -33,7 +33,7 @@ internal sealed class ShutdownWorker : IDisposable
     {
         (_exitCode, _options, _log) = (exitCode, options, log);
         _delay = hasMainRun ? options.ShutdownDelay : TimeSpan.Zero;
-        _plan = new(Handover.FromBytes(Descriptors.ReadFile(Libc.StandardInput, LargestHandover)), exitCode, options, _time, log);
+        _plan = new(Handover.FromBytes(Descriptors.ReadFile(Libc.StandardInput, HandoverFile.Largest)), exitCode, options, _time, log);
     }
 
     /// <summary>Shuts down.</summary>

@@ -42,7 +42,7 @@ internal sealed class WaitReport(Options options, ILogger log)
     private void WriteFirst(Pod pod, string self, ReadinessVerdict verdict)
     {
         foreach (var name in pod.Absent(options.Ignore)) log.IgnoredIsAbsent(name, pod.Names);
-        if (!options.WaitOnly) WriteEnding(pod, self);
+        if (options is { WaitOnly: false, Until: null }) WriteEnding(pod, self);
         if (verdict.Awaited.IsEmpty)
         {
             log.NoSidecars();

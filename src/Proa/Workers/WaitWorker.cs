@@ -8,8 +8,8 @@ using Proa.Waiting;
 namespace Proa.Workers;
 
 /// <summary>
-/// The worker "wait": waits until main may start, and hands what it knows to the supervisor, on stdout. With <c>--wait-only</c> it is
-/// the wait alone.
+/// The worker "wait": waits until main may start, and hands to the supervisor what it knows, on stdin, and main's environment where files add
+/// to it, on stdout. With <c>--wait-only</c> it is the wait alone.
 /// </summary>
 internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
 {
@@ -32,7 +32,7 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
     {
         using var worker = new WaitWorker(options, log);
         var exitCode = worker.WaitAsync().GetAwaiter().GetResult();
-        if (worker._pod is { } pod) Descriptors.WriteFile(Libc.StandardOutput, pod.Handover.ToBytes());
+        if (worker._pod is { } pod) Descriptors.WriteFile(Libc.StandardInput, pod.Handover.ToBytes());
         return exitCode;
     }
 
@@ -44,15 +44,15 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
             WorkerThreads.Require();
             using var life = IsWorker ? new SignOfLife() : null;
             deadline.CancelAfter(options.ReadyTimeout ?? Timeout.InfiniteTimeSpan);
-            if (options.AsksApi) _pod = new(options, _time, log);
+            if (options.AwaitsSidecars) _pod = new(options, _time, log);
             else SystemAuthorities.LeaveUnlessNeeded(options);
             var own = Conditions.Of(options, _time, log);
             if (_pod is not null) _conditions.Add(_pod);
             _conditions.AddRange(own);
             if (own.Length > 0) log.WaitingForConditions(string.Join(", ", own.Select(c => c.What)));
-            await HoldAsync(deadline.Token).ConfigureAwait(false);
+            if (_conditions.Length > 0) await HoldAsync(deadline.Token).ConfigureAwait(false);
             await deadline.CancelAsync().ConfigureAwait(false); // what looks on has nothing more to say
-            return IsWorker && _pod is { HasNothingToEnd: true } ? ExitCodes.NothingToEnd : 0;
+            return Start(IsWorker && _pod is { HasNothingToEnd: true } ? ExitCodes.NothingToEnd : 0);
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
@@ -61,7 +61,7 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
             if (options is { OnTimeout: OnTimeout.Start, WaitOnly: false })
             {
                 log.StartedUnready(limit, cause, hint);
-                return 0;
+                return Start(0);
             }
 
             var what = _conditions.TrueForAll(c => c is PodReadiness or SidecarCondition) ? "the sidecars were not ready" : "not all was ready";
@@ -70,6 +70,21 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
         catch (CannotRunException e)
         {
             return Refuse(ExitCodes.CannotRun, e.Message, await KnownOnLocalhost.HintAsync(e).ConfigureAwait(false));
+        }
+    }
+
+    /// <summary>Hands over the environment, where there is one to be made: a file may have been written by a sidecar that is ready now.</summary>
+    /// <param name="exitCode">The exit code if that succeeds.</param>
+    private int Start(int exitCode)
+    {
+        try
+        {
+            EnvironmentFiles.HandOver(options, log);
+            return exitCode;
+        }
+        catch (CannotRunException e)
+        {
+            return Refuse(ExitCodes.CannotRun, e.Message, e.Hint);
         }
     }
 

@@ -21,6 +21,9 @@ internal static class WorkerTitle
     /// <summary>Watches the Pod until main may start.</summary>
     public const string Wait = Prefix + "wait";
 
+    /// <summary>Watches the Pod while main runs. Its own argument is that of <see cref="WatchWorker.OwnArguments"/>.</summary>
+    public const string Watch = Prefix + "watch";
+
     /// <summary>Whether a supervisor has started this process as a worker.</summary>
     public static bool IsOf(ProcessFacts process) =>
         process.Arguments is [var title, var supervisor, ..]

@@ -15,7 +15,7 @@ public sealed class HelpTextTests
         StringComparison.Ordinal);
 
     [Fact]
-    public void No_line_is_wider_than_100_columns() => Assert.DoesNotContain(HelpText.Text.Split('\n'), line => line.Length > 100);
+    public void No_line_is_wider_than_80_columns() => Assert.DoesNotContain(HelpText.Text.Split('\n'), line => line.Length > 80);
 
     [Fact]
     public void Every_option_is_in_it() =>

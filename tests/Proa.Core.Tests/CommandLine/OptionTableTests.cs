@@ -33,7 +33,7 @@ public sealed class OptionTableTests
     [InlineData("name-space", "namespace")]
     [InlineData("Help", "help")]
     [InlineData("ignored", "ignore")]
-    [InlineData("timeout", "shutdown-timeout")]
+    [InlineData("timeout", "ready-timeout")]
     [InlineData("format", "log-format")]
     public void The_nearest_option_is_the_one_meant(string typed, string meant) => Assert.Equal(meant, OptionTable.Nearest(typed));
 

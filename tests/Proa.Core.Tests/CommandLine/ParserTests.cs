@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using CsCheck;
 using Proa.CommandLine;
@@ -69,6 +70,18 @@ public sealed class ParserTests
     [InlineData("--container c", "container=c")]
     [InlineData("--container=c", "container=c")]
     [InlineData("--signal-group", "signal-group")]
+    [InlineData("--env-file a --env-file=/b --env-file a", "env-file=a,/b")]
+    [InlineData("--env-file a --env-file-override", "env-file=a env-file-override")]
+    [InlineData("--stop-on a --stop-on=b,restart", "stop-on=a,b+restart")]
+    [InlineData("--stop-on all --stop-on all,restart", "stop-on=*,*+restart")]
+    [InlineData("--until main", "known=False until=main")]
+    [InlineData("--until=main --known auto --stop-on a", "stop-on=a until=main")]
+    [InlineData("--map-signal TERM=INT", "map-signal=15=2")]
+    [InlineData("--map-signal=SIGTERM=SIGINT --map-signal 10=0", "map-signal=15=2,10=0")]
+    [InlineData("--map-signal tstp=STOP", "map-signal=20=19")]
+    [InlineData("--map-signal TERM=INT --map-signal 15=2", "map-signal=15=2,15=2")]
+    [InlineData("--map-signal RTMIN+1=KILL", "map-signal=35=9")]
+    [InlineData("--exit-zero 143 --exit-zero=0", "exit-zero=143,0")]
     [InlineData("--log-level debug", "log-level=Debug")]
     [InlineData("--log-level=off", "log-level=Off")]
     [InlineData("--log-level=Warning", "log-level=Warn")]
@@ -108,6 +121,12 @@ public sealed class ParserTests
     [InlineData("PROA_NAMESPACE", "n", "namespace=n")]
     [InlineData("PROA_CONTAINER", "c", "container=c")]
     [InlineData("PROA_SIGNAL_GROUP", "true", "signal-group")]
+    [InlineData("PROA_ENV_FILE", "/a b", "env-file=/a,b")]
+    [InlineData("PROA_ENV_FILE_OVERRIDE", "true", "env-file-override")]
+    [InlineData("PROA_STOP_ON", "a b,restart", "stop-on=a,b+restart")]
+    [InlineData("PROA_UNTIL", "main", "known=False until=main")]
+    [InlineData("PROA_MAP_SIGNAL", "TERM=INT USR1=0", "map-signal=15=2,10=0")]
+    [InlineData("PROA_EXIT_ZERO", "143 255", "exit-zero=143,255")]
     [InlineData("PROA_LOG_LEVEL", "error", "log-level=Error")]
     [InlineData("PROA_LOG", "debug", "log-level=Debug")]
     [InlineData("PROA_LOG_FORMAT", "text", "log-format=Text")]
@@ -137,6 +156,7 @@ public sealed class ParserTests
     [InlineData("--shutdown-when auto", "PROA_SHUTDOWN_WHEN", "never", "")]
     [InlineData("--shutdown-timeout 1", "PROA_SHUTDOWN_TIMEOUT", "nonsense", "shutdown-timeout=1000")]
     [InlineData("--no-wait", "PROA_NO_WAIT", "false", "no-wait")]
+    [InlineData("--no-wait", "PROA_STOP_ON", "a", "no-wait stop-on=a")]
     [InlineData("--no-wait", "PROA_WAIT_TCP", "a:1", "wait-tcp=a:1 no-wait")]
     [InlineData("--no-api", "PROA_WAIT_FOR", "a", "wait-for=a no-api")]
     [InlineData("--ready-timeout 5", "PROA_ON_TIMEOUT", "start", "ready-timeout=5000 on-timeout=Start")]
@@ -301,6 +321,36 @@ public sealed class ParserTests
     [InlineData("--shutdown-timeout soon cmd", "--shutdown-timeout \"soon\" is not a duration", "write 90, 1m30s or 500ms; at most 1193h")]
     [InlineData("--ready-timeout -5 cmd", "--ready-timeout \"-5\" is not a duration", "write 90, 1m30s or 500ms; at most 1193h")]
     [InlineData("--kill-signal TREM cmd", "--kill-signal \"TREM\" is not a signal", "write TERM, SIGTERM or 15")]
+    [InlineData(
+        "--map-signal TERM cmd", "--map-signal \"TERM\" is not FROM=TO", "write two signals, like TERM=INT, or TERM=0 so that main does not get it")]
+    [InlineData(
+        "--map-signal TREM=INT cmd", "--map-signal \"TREM=INT\" is not FROM=TO", "write two signals, like TERM=INT, or TERM=0 so that main does not get it")]
+    [InlineData(
+        "--map-signal TERM=65 cmd", "--map-signal \"TERM=65\" is not FROM=TO", "write two signals, like TERM=INT, or TERM=0 so that main does not get it")]
+    [InlineData("--map-signal KILL=TERM cmd", "--map-signal \"KILL=TERM\": proa never forwards SIGKILL", "leave it out")]
+    [InlineData("--map-signal 34=TERM cmd", "--map-signal \"34=TERM\": proa never forwards SIGRTMIN", "leave it out")]
+    [InlineData("--map-signal TERM=INT --map-signal TERM=0 cmd", "--map-signal maps SIGTERM to two signals", "leave one of them out")]
+    [InlineData("--env-file= cmd", "--env-file has an empty path", "give the file's path")]
+    [InlineData("--env-file --no-wait cmd", "--env-file \"--no-wait\" begins with a dash", "if it is a path, write \"./--no-wait\"")]
+    [InlineData("--env-file-override cmd", "--env-file-override needs --env-file", "name the file with --env-file")]
+    [InlineData(
+        "--env-file a --wait-only", "--env-file contradicts --wait-only", "leave one of them out: there is no main to have an environment")]
+    [InlineData("--stop-on a,b cmd", "--stop-on \"a,b\" is neither NAME nor NAME,restart", "give the option once for each sidecar")]
+    [InlineData("--stop-on ,restart cmd", "--stop-on \",restart\" is neither NAME nor NAME,restart", "give the option once for each sidecar")]
+    [InlineData("--stop-on a --ignore a cmd", "container \"a\" is in --stop-on and in --ignore", "leave it out of one of them")]
+    [InlineData("--stop-on a --container a cmd", "--stop-on \"a\" is our own container", "name a sidecar")]
+    [InlineData("--until a --container a cmd", "--until \"a\" is our own container", "name the container that this sidecar runs for")]
+    [InlineData("--until= cmd", "--until has an empty name", "give a name")]
+    [InlineData(
+        "--stop-on a --no-wait cmd", "--stop-on contradicts --no-wait", "leave one of them out: only the API server tells that a container has ended")]
+    [InlineData(
+        "--stop-on a --no-api cmd", "--stop-on contradicts --no-api", "leave one of them out: only the API server tells that a container has ended")]
+    [InlineData(
+        "--until a --no-wait cmd", "--until contradicts --no-wait", "leave one of them out: only the API server tells that a container has ended")]
+    [InlineData(
+        "--until a --wait-only", "--until contradicts --wait-only", "leave one of them out: only the API server tells that a container has ended")]
+    [InlineData("--exit-zero 256 cmd", "--exit-zero \"256\" is not an exit code", "write a number from 0 to 255; where signal n ends main it is 128+n")]
+    [InlineData("--exit-zero TERM cmd", "--exit-zero \"TERM\" is not an exit code", "write a number from 0 to 255; where signal n ends main it is 128+n")]
     [InlineData("--shutdown-when often cmd", "--shutdown-when \"often\" is not known", "it is one of auto, always, success, never")]
     [InlineData("--log-format xml cmd", "--log-format \"xml\" is not known", "it is one of json, text")]
     [InlineData("--pod= cmd", "--pod has an empty name", "give a name")]
@@ -501,16 +551,23 @@ public sealed class ParserTests
             options.NoApi ? "no-api" : "",
             options.NoWait ? "no-wait" : "",
             options.WaitOnly ? "wait-only" : "",
+            Other("known", options.UsesKnown, true),
             Other("shutdown-delay", options.ShutdownDelay.TotalMilliseconds, 0),
             Other("pod", options.Pod, null),
             Other("namespace", options.Namespace, null),
             Other("container", options.Container, null),
             options.SignalGroup ? "signal-group" : "",
+            Names("env-file", options.EnvFiles),
+            options.EnvFileOverride ? "env-file-override" : "",
+            Names("stop-on", [.. options.StopOn.Select(s => (s.Name ?? "*") + (s.AlsoRestart ? "+restart" : ""))]),
+            Other("until", options.Until, null),
+            Names("map-signal", [.. options.MapSignal.Select(m => FormattableString.Invariant($"{m.From}={m.To}"))]),
+            Names("exit-zero", options.ExitZero),
             Other("log-level", options.LogLevel, absent.LogLevel),
             Other("log-format", options.LogFormat, absent.LogFormat),
         }.Where(text => text.Length > 0));
 
-        static string Names<T>(string option, IReadOnlyCollection<T> names) => names.Count == 0 ? "" : option + "=" + string.Join(',', names);
+        static string Names<T>(string option, ImmutableArray<T> names) => names.IsEmpty ? "" : option + "=" + string.Join(',', names);
         static string Other<T>(string option, T value, T absent) =>
             EqualityComparer<T>.Default.Equals(value, absent) ? "" : string.Create(CultureInfo.InvariantCulture, $"{option}={value}");
     }

@@ -8,13 +8,19 @@ namespace Proa.Tests.Supervision;
 
 public sealed class TransitionTableTests
 {
-    private static readonly SupervisorTask[] _tasks = [new(true, true), new(true, false), new(false, true), new(false, false)];
+    private static readonly SupervisorTask[] _tasks = 
+    [
+        .. from watches in (bool[])[false, true]
+           from waits in (bool[])[true, false]
+           from ends in (bool[])[true, false]
+           select new SupervisorTask(waits, ends) { Watches = watches },
+    ];
 
     /// <summary>All others are as the first.</summary>
     private static readonly SupervisorActionKind?[] _actionsToFail =
     [
         SupervisorActionKind.SignalCommand, SupervisorActionKind.StartWaitWorker, SupervisorActionKind.StartCommand, SupervisorActionKind.StartShutdownWorker,
-        SupervisorActionKind.ReportActionFailed, null,
+        SupervisorActionKind.StartWatchWorker, SupervisorActionKind.ReportActionFailed, null,
     ];
 
     [Fact]
@@ -54,6 +60,13 @@ public sealed class TransitionTableTests
     [InlineData(Phase.Waiting, ExitCodes.NothingToEnd, true)]
     [InlineData(Phase.ShuttingDown, ExitCodes.NothingToEnd, false)]
     [InlineData(Phase.Waiting, 125, true)]
+    [InlineData(Phase.Waiting, 123, false)]
+    [InlineData(Phase.Watched, 123, true)]
+    [InlineData(Phase.Unwatching, 123, true)]
+    [InlineData(Phase.Unwatching, ExitCodes.NoLongerNeeded, true)]
+    [InlineData(Phase.Unwatching, 0, true)]
+    [InlineData(Phase.Unwatching, 125, false)]
+    [InlineData(Phase.ShuttingDown, 123, false)]
     [InlineData(Phase.Waiting, 1, false)]
     [InlineData(Phase.Waiting, 126, false)]
     [InlineData(Phase.Waiting, 139, false)]
@@ -65,7 +78,7 @@ public sealed class TransitionTableTests
     [InlineData(Phase.ShuttingDown, 125, false)]
     [InlineData(Phase.Hurrying, 0, true)]
     [InlineData(Phase.Hurrying, 1, false)]
-    internal void A_worker_exits_with_0_or_where_it_waits_with_124_or_125(Phase phase, int exitCode, bool may) =>
+    internal void A_worker_exits_with_0_or_with_what_only_it_can_say(Phase phase, int exitCode, bool may) =>
         Assert.Equal(may, TransitionTable.IsWorkersExitCode(phase, exitCode));
 
     [Fact]
@@ -98,6 +111,8 @@ public sealed class TransitionTableTests
     [Fact]
     public void After_the_command_has_ended_the_exit_code_is_its_own_whatever_happens() => EveryLife(life =>
     {
+        // Unless the worker beside it has ended it.
+        if (life.Steps.Exists(s => s.Before.Phase == Phase.Unwatching && s.What is { Kind: SupervisorEventKind.WorkerExited, ExitCode: not 0 })) return;
         foreach (var end in life.Steps.Where(s => IsCommandEnd(s.What)))
             Assert.Equal(end.What.Kind == SupervisorEventKind.CommandKilled ? 128 + end.What.Signal.Number : end.What.ExitCode, life.ExitCode);
     });
@@ -124,9 +139,44 @@ public sealed class TransitionTableTests
     });
 
     [Fact]
-    public void No_worker_runs_beside_the_command() => EveryLife(life =>
+    public void No_worker_runs_beside_the_command_unless_it_is_asked_for() => EveryLife(life =>
     {
         foreach (var step in life.Steps.Where(s => s.After.Phase == Phase.Running)) Assert.DoesNotContain(step.Actions, IsWorkerStart);
+        if (!life.Task.Watches) Assert.DoesNotContain(life.Steps, s => s.After.Phase is Phase.Watched or Phase.Unwatching);
+    });
+
+    [Fact]
+    public void The_worker_beside_the_command_is_told_of_its_end_and_its_own_end_is_awaited() => EveryLife(life =>
+    {
+        foreach (var step in life.Steps.Where(s => s.Before.Phase == Phase.Watched && IsCommandEnd(s.What)))
+        {
+            Assert.Equal(Phase.Unwatching, step.After.Phase);
+            Assert.Equal(SupervisorAction.SignalWorker(15), step.Actions[^1]);
+        }
+
+        foreach (var step in life.Steps.Where(s => s.Before.Phase == Phase.Unwatching && s.After.Phase != Phase.Unwatching))
+            Assert.True(IsWorkerEnd(step.What));
+    });
+
+    [Theory]
+    [InlineData(123, 123)]
+    [InlineData(ExitCodes.NoLongerNeeded, 0)]
+    [InlineData(0, 7)]
+    internal void The_worker_that_has_ended_the_command_says_what_proa_exits_with(int worker, int exitCode)
+    {
+        var step = TransitionTable.Next(_tasks[4], new(Phase.Unwatching, 7), SupervisorEvent.WorkerExited(worker));
+        Assert.Equal([SupervisorAction.StartShutdownWorker(exitCode)], (SupervisorAction[])[.. step.Actions]);
+    }
+
+    [Fact]
+    public void Whatever_becomes_of_the_worker_beside_the_command_the_command_runs_on() => EveryLife(life =>
+    {
+        foreach (var step in life.Steps.Where(s => s.Before.Phase == Phase.Watched && !IsCommandEnd(s.What)))
+        {
+            Assert.Contains(step.After.Phase, (Phase[])[Phase.Watched, Phase.Running]);
+            if (step.What.Kind is not (SupervisorEventKind.StopSignal or SupervisorEventKind.OtherSignal))
+                Assert.DoesNotContain(step.Actions, a => a.Kind == SupervisorActionKind.SignalCommand);
+        }
     });
 
     [Fact]
@@ -136,9 +186,10 @@ public sealed class TransitionTableTests
         {
             foreach (var action in step.Actions)
             {
-                if (action.Kind == SupervisorActionKind.SignalCommand) Assert.Equal(Phase.Running, step.Before.Phase);
+                if (action.Kind == SupervisorActionKind.SignalCommand)
+                    Assert.Contains(step.Before.Phase, (Phase[])[Phase.Running, Phase.Watched]);
                 if (action.Kind == SupervisorActionKind.SignalWorker)
-                    Assert.Contains(step.Before.Phase, (Phase[])[Phase.Waiting, Phase.ShuttingDown, Phase.Hurrying]);
+                    Assert.Contains(step.Before.Phase, (Phase[])[Phase.Waiting, Phase.Watched, Phase.Unwatching, Phase.ShuttingDown, Phase.Hurrying]);
             }
         }
     });
@@ -146,9 +197,54 @@ public sealed class TransitionTableTests
     [Fact]
     public void While_the_command_runs_every_signal_is_forwarded_as_it_is() => EveryLife(life =>
     {
-        foreach (var step in life.Steps.Where(s => s.Before.Phase == Phase.Running && s.What.Signal.Number is 2 or 10 or 15))
+        foreach (var step in life.Steps.Where(s => s.Before.Phase is Phase.Running or Phase.Watched && s.What.Signal.Number is 2 or 10 or 15))
             Assert.Equal([SupervisorAction.SignalCommand(step.What.Signal), SupervisorAction.ReportSignalForwarded(step.What.Signal)], step.Actions);
     });
+
+    [Theory]
+    [InlineData(15, 2)]
+    [InlineData(10, 0)]
+    [InlineData(12, 12)]
+    public void A_signal_reaches_the_command_as_the_one_that_it_is_mapped_to_and_keeps_its_value(int from, int to)
+    {
+        var task = new SupervisorTask(true, true) { MapSignal = [new(15, 2), new(10, 0)] };
+        foreach (var what in (SupervisorEvent[])[SupervisorEvent.StopSignal(new(from, 77)), SupervisorEvent.OtherSignal(new(from, 77))])
+        {
+            var (after, actions) = TransitionTable.Next(task, new(Phase.Running), what);
+            Assert.Equal(new(Phase.Running), after);
+            Assert.Equal(
+                to == 0 ? [] : [SupervisorAction.SignalCommand(new(to, 77)), SupervisorAction.ReportSignalForwarded(new(to, 77))],
+                (SupervisorAction[])[.. actions]);
+        }
+    }
+
+    [Fact]
+    public void A_mapping_is_for_the_command_alone_and_a_signal_that_it_drops_still_ends_the_wait() =>
+        Assert.Equal(
+            new(Phase.Cancelling, 143),
+            TransitionTable.Next(
+                new(true, true) { MapSignal = [new(15, 0)], ExitZero = [143] }, new(Phase.Waiting), SupervisorEvent.StopSignal(new(15))).State);
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(3, 0)]
+    [InlineData(4, 4)]
+    [InlineData(143, 0)]
+    public void An_exit_code_of_the_command_that_counts_as_success_is_answered_with_0(int exitCode, int answer)
+    {
+        var task = new SupervisorTask(true, true) { ExitZero = [3, 143] };
+        Assert.Equal(
+            [SupervisorAction.ReportCommandExited(exitCode), SupervisorAction.StartShutdownWorker(answer)],
+            (SupervisorAction[])[.. TransitionTable.Next(task, new(Phase.Running), SupervisorEvent.CommandExited(exitCode)).Actions]);
+        if (exitCode > 128)
+            Assert.Equal(answer, TransitionTable.Next(task, new(Phase.Running), SupervisorEvent.CommandKilled(exitCode - 128)).State.ExitCode);
+    }
+
+    [Fact]
+    public void Proas_own_exit_code_is_never_answered_with_0() =>
+        Assert.Equal(
+            127,
+            TransitionTable.Next(new(true, true) { ExitZero = [127] }, new(Phase.Running), SupervisorEvent.CommandNotStarted(127, "not found")).State.ExitCode);
 
     [Fact]
     public void What_a_lost_worker_handed_back_is_dropped_before_it_is_used() => EveryLife(life =>
@@ -180,7 +276,8 @@ public sealed class TransitionTableTests
     [Fact]
     public void A_hang_is_that_of_one_worker() => EveryLife(life =>
     {
-        foreach (var step in life.Steps.Where(s => s.After.Phase != s.Before.Phase && s.After.Phase != Phase.Hurrying)) Assert.Null(step.After.Hang);
+        foreach (var step in life.Steps.Where(s => s.After.Phase != s.Before.Phase && s.After.Phase is not (Phase.Hurrying or Phase.Unwatching)))
+            Assert.Null(step.After.Hang);
     });
 
     [Fact]
@@ -188,7 +285,13 @@ public sealed class TransitionTableTests
     {
         foreach (var (_, what, after, actions) in life.Steps.Where(s => s.What.Failed is not null))
         {
-            Assert.Equal(what.Failed == SupervisorActionKind.StartShutdownWorker ? Phase.End : Phase.ShuttingDown, after.Phase);
+            var follows = what.Failed switch
+            {
+                SupervisorActionKind.StartShutdownWorker => Phase.End,
+                SupervisorActionKind.StartWatchWorker => Phase.Running,
+                _ => Phase.ShuttingDown,
+            };
+            Assert.Equal(follows, after.Phase);
             Assert.Equal(what.Why, actions[0].Why + actions[0].End.Text);
             if (after.Phase == Phase.ShuttingDown) Assert.Equal(125, life.ExitCode);
         }
@@ -234,10 +337,10 @@ public sealed class TransitionTableTests
 
     private static bool IsWorkerEnd(SupervisorEvent what) =>
         what.Kind is SupervisorEventKind.WorkerExited or SupervisorEventKind.WorkerLost
-        || what.Failed is SupervisorActionKind.StartWaitWorker or SupervisorActionKind.StartShutdownWorker;
+        || what.Failed is SupervisorActionKind.StartWaitWorker or SupervisorActionKind.StartWatchWorker or SupervisorActionKind.StartShutdownWorker;
 
     private static bool IsWorkerStart(SupervisorAction action) =>
-        action.Kind is SupervisorActionKind.StartWaitWorker or SupervisorActionKind.StartShutdownWorker;
+        action.Kind is SupervisorActionKind.StartWaitWorker or SupervisorActionKind.StartWatchWorker or SupervisorActionKind.StartShutdownWorker;
 
     private static void EveryLife(Action<Life> check) =>
         Gen.Select(Gen.OneOf(_tasks), Gen.Int[0, 1_000_000].Array[0, 12]).Sample((task, choices) => check(Life.Lived(task, choices)), iter: 2_000);
@@ -247,6 +350,8 @@ public sealed class TransitionTableTests
         Phase.Begin => [new(phase)],
         Phase.Waiting => [new(phase), new(phase, Hang: 124)],
         Phase.Running => [new(phase), new(phase, HasNothingToEnd: true)],
+        Phase.Watched => [new(phase), new(phase, HasNothingToEnd: true), new(phase, Hang: 125)],
+        Phase.Unwatching => [new(phase, 7), new(phase, 7, HasNothingToEnd: true), new(phase, 7, Hang: 125)],
         Phase.Cancelling => [new(phase, 143)],
         Phase.ShuttingDown => [new(phase, 7), new(phase, 7, Hang: 125)],
         Phase.Hurrying or Phase.End => [new(phase, 7)],
@@ -257,7 +362,12 @@ public sealed class TransitionTableTests
         SupervisorEventKind.Started => [SupervisorEvent.Started],
         SupervisorEventKind.Refused => [SupervisorEvent.Refused],
         SupervisorEventKind.WorkerExited =>
-            [.. (phase is Phase.Waiting or Phase.Cancelling ? [0, 124, 125, ExitCodes.NothingToEnd] : (int[])[0]).Select(SupervisorEvent.WorkerExited)],
+            [.. (phase switch
+            {
+                Phase.Waiting or Phase.Cancelling => [0, 124, 125, ExitCodes.NothingToEnd],
+                Phase.Watched or Phase.Unwatching => [0, ExitCodes.SidecarEnded, ExitCodes.NoLongerNeeded],
+                _ => (int[])[0],
+            }).Select(SupervisorEvent.WorkerExited)],
         SupervisorEventKind.WorkerLost => [SupervisorEvent.WorkerLost(WorkerEnd.OfSignal(11))],
         SupervisorEventKind.WorkerOverdue => [SupervisorEvent.WorkerOverdue(124), SupervisorEvent.WorkerOverdue(125)],
         SupervisorEventKind.CommandStarted => [SupervisorEvent.CommandStarted(21)],
@@ -336,12 +446,14 @@ public sealed class TransitionTableTests
         var all = tasks.ToArray();
         var waits = all.Select(t => t.Waits).Distinct().ToArray();
         var ends = all.Select(t => t.EndsSidecars).Distinct().ToArray();
+        var watches = all.Select(t => t.Watches).Distinct().ToArray();
         string[] parts =
         [
+            watches.Length == 2 ? "" : watches[0] ? "watches" : "does not watch",
             waits.Length == 2 ? "" : waits[0] ? "waits" : "does not wait",
             ends.Length == 2 ? "" : ends[0] ? "ends sidecars" : "ends no sidecars",
         ];
-        Assert.Equal(all.Length, waits.Length * ends.Length);
+        Assert.Equal(all.Length, waits.Length * ends.Length * watches.Length);
         return string.Join(", ", parts.Where(p => p.Length > 0));
     }
 
@@ -378,7 +490,7 @@ public sealed class TransitionTableTests
             for (var ends = 0; life._state.Phase != Phase.End; ends++)
             {
                 Assert.True(life._hasCommand || life._hasWorker, "nothing runs, and proa does not exit");
-                Assert.InRange(ends, 0, 3);
+                Assert.InRange(ends, 0, 4);
                 life.Happens(life._hasCommand ? SupervisorEvent.CommandExited(0) : SupervisorEvent.WorkerExited(0));
             }
 

@@ -22,6 +22,21 @@ public sealed class LookTests
     }
 
     [Theory]
+    [InlineData("""{"version": "1", "state": "LIVE", "uptime": {"state": "x"}}""", "answers 200")]
+    [InlineData("""{"state": "PRE_INITIALIZING"}""", "says that Envoy is PRE_INITIALIZING")]
+    [InlineData("""{"state": "LIVE""", "does not say Envoy's state")]
+    [InlineData("""{"uptime": {"state": "LIVE"}}""", "does not say Envoy's state")]
+    [InlineData("""{"state": 3}""", "does not say Envoy's state")]
+    [InlineData("", "does not say Envoy's state")]
+    [InlineData("LIVE", "does not say Envoy's state")]
+    [InlineData("\"LIVE\"", "does not say Envoy's state")]
+    public void Envoy_is_ready_where_it_says_that_it_is_live(string answer, string outcome)
+    {
+        var look = NetworkLook.OfHttp(new(Contact.Made, 200, EnvoyState: Envoy.State(System.Text.Encoding.UTF8.GetBytes(answer))));
+        Assert.Equal((outcome == "answers 200" ? Readiness.Start : Readiness.Wait, outcome), (look.Readiness, look.Outcome));
+    }
+
+    [Theory]
     [InlineData(Contact.Refused, "refuses connections")]
     [InlineData(Contact.NoSuchHost, "has a host name that does not exist")]
     [InlineData(Contact.NoLookUp, "has a host name that cannot be looked up now")]

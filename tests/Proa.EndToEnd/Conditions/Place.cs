@@ -28,6 +28,9 @@ internal sealed class Place : IDisposable
     /// <summary>What a request is answered with.</summary>
     public int Status { get; set; } = 200;
 
+    /// <summary>What the answer has in it.</summary>
+    public string Body { get; set; } = "";
+
     /// <summary>The heads of the requests so far.</summary>
     public ConcurrentQueue<string> Heads { get; } = [];
 
@@ -80,7 +83,7 @@ internal sealed class Place : IDisposable
             while (await reader.ReadLineAsync() is { Length: > 0 } line) head.Append(line).Append('\n');
             if (head.Length == 0) return;
             Heads.Enqueue(head.ToString());
-            var answer = $"HTTP/1.1 {Status} Status\r\nLocation: {Url("localhost")}/elsewhere\r\nContent-Length: 0\r\n\r\n";
+            var answer = $"HTTP/1.1 {Status} Status\r\nLocation: {Url("localhost")}/elsewhere\r\nContent-Length: {Body.Length}\r\n\r\n{Body}";
             await stream.WriteAsync(Encoding.ASCII.GetBytes(answer));
         }
         catch (IOException)

@@ -36,6 +36,17 @@ public sealed partial class Jobs
     }
 
     [Fact]
+    [Runs("until.yaml")]
+    public async Task A_sidecar_without_an_endpoint_and_without_shared_processes_ends_with_main_and_does_not_fail_the_Job()
+    {
+        Executables.RequireRoot("run containers as another user");
+        await using var example = await Example.StartAsync(Example.PresentText);
+        var outcome = await example.SucceedsAsync();
+        Assert.Equal(["main wrote: the last line", "told to end"], example.Said("log-forwarder"));
+        Assert.Equal(0, outcome.Container("log-forwarder").ExitCode);
+    }
+
+    [Fact]
     [Runs("native-sidecar.yaml")]
     public async Task A_native_sidecar_is_waited_for_and_ended_by_the_kubelet()
     {

@@ -97,6 +97,17 @@ internal sealed class PodOnPaper : IAsyncDisposable
         status["state"] = new JsonObject { ["terminated"] = new JsonObject { ["exitCode"] = 0, ["reason"] = "Completed" } };
     });
 
+    /// <summary>The kubelet says this of a container, 0 for main and 1 for the sidecar.</summary>
+    /// <param name="state">As in the Pod's status.</param>
+    public void Says(int container, string state, int restarts = 0) => Api.Store.Update(Namespace, Name, pod =>
+    {
+        var status = pod["status"]!["containerStatuses"]![container]!;
+        (status["ready"], status["state"], status["restartCount"]) = (state.Contains("running", StringComparison.Ordinal), JsonNode.Parse(state), restarts);
+    });
+
+    /// <summary>Changes the Pod.</summary>
+    public void Change(Action<JsonObject> change) => Api.Store.Update(Namespace, Name, change);
+
     /// <summary>The worker with this title.</summary>
     public static async Task<int> WorkerAsync(int proa, string title)
     {
