@@ -27,7 +27,7 @@ internal static class HelpText
         }
 
         text.Append('\n')
-            .Append("Each option but the last five can be given by environment: --ready-timeout is\n")
+            .Append("Each option but the last six can be given by environment: --ready-timeout is\n")
             .Append("PROA_READY_TIMEOUT and so on, repeatable ones separated by spaces, on/off ones as true\n")
             .Append("or false; the command line wins. PROA_LOG is the level too, RUST_LOG is understood.\n")
             .Append("A DURATION is 90, 1m30s or 500ms.\n\n")

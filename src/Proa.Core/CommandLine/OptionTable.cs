@@ -63,6 +63,8 @@ internal static class OptionTable
         new("log-level", '\0', OptionArgument.One, "LEVEL", ["trace, debug, info, warn, error or off [default: info]"]),
         new("log-format", '\0', OptionArgument.One, "FORMAT", ["json or text [default: json, text on a terminal]"]),
         new("check", '\0', OptionArgument.None, "", ["say what proa sees and would do, change nothing, and exit"], HasVariable: false),
+        new("file", 'f', OptionArgument.Repeatable, "FILE",
+            ["with --check: a manifest (-: stdin) and what is wrong with it, in", "place of the Pod that runs; repeatable"], HasVariable: false),
         new("install", '\0', OptionArgument.One, "PATH", ["copy this executable to PATH, and exit"], HasVariable: false),
         new("list-known", '\0', OptionArgument.None, "", ["print the sidecars that proa recognises, and exit"], HasVariable: false),
         new("help", 'h', OptionArgument.None, "", ["print this help and exit"], HasVariable: false),

@@ -25,7 +25,8 @@ internal static class Parser
 
         var values = new OptionValues(given, variable);
         var options = ReadValues(values);
-        var request = options.InstallPath is not null ? Request.Install : values.Flag("check") ? Request.Check : options.WaitOnly ? Request.Wait : Request.Run;
+        var request = options.InstallPath is not null ? Request.Install : values.Flag("check") ? options.CheckFiles.IsEmpty ? Request.Check : Request.CheckFiles
+            : options.WaitOnly ? Request.Wait : Request.Run;
         error ??= values.Error ?? Contradiction(options, values) ?? Misplaced(request, options, values, hasCommand: commandIndex < arguments.Count);
         if (error is not null) return new(Request.Refuse, options, commandIndex, error) { Wanted = request };
         var isBare = commandIndex >= arguments.Count && given.Keys.All(o => o.Name is "check" or "log-format" or "log-level");
@@ -54,6 +55,9 @@ internal static class Parser
     private static UsageError? Misplaced(Request request, Options options, OptionValues values, bool hasCommand)
     {
         if (values.Flag("verbose")) return new("--verbose goes with --version", "--log-level debug makes the log say more");
+        if (!options.CheckFiles.IsEmpty && request != Request.CheckFiles) return new("--file goes with --check", "write --check --file FILE");
+        if (request == Request.CheckFiles && (hasCommand || !values.AreAllIn("check", "file", "log-format", "log-level")))
+            return new("--check --file takes no other options, and no COMMAND", "they are in the manifest: leave them out");
         if (request == Request.Install && values.Flag("check")) return new("--check contradicts --install", "leave one of them out");
         if (request == Request.Install && values.IsOnCommandLine("wait-only")) return new("--wait-only contradicts --install", "leave one of them out");
         if (options.WaitOnly && request != Request.Install && hasCommand) return new("--wait-only takes no COMMAND", "leave out --wait-only, or COMMAND");
@@ -215,6 +219,7 @@ internal static class Parser
         Container = values.Name("container"),
         SignalGroup = values.Flag("signal-group"),
         InstallPath = values.Path(Install),
+        CheckFiles = values.Names("file"),
     };
 
     private static UsageError? Contradiction(Options options, OptionValues values)
