@@ -214,6 +214,9 @@ internal sealed record Options
 
     /// <summary>Where to copy the executable to (<c>--install</c>), or null.</summary>
     public string? InstallPath { get; init; }
+
+    /// <summary>The manifests to check (<c>--file</c>).</summary>
+    public ImmutableArray<string> CheckFiles { get; init; } = [];
     public LogThreshold LogLevel { get; init; } = LogThreshold.Info;
     public LogFormat LogFormat { get; init; }
 

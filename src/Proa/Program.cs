@@ -38,10 +38,9 @@ switch (parsed.Request)
     case Request.Versions: return Print(VersionCommand.Text(verbose: true));
     case Request.ListKnown: return Print(KnownSidecarsText.Write());
     case Request.Check: return CheckCommand.Run(given, parsed);
+    case Request.CheckFiles: return Other("proa --check", () => CheckFilesCommand.Run(parsed.Options));
     case Request.Wait:
-        return Work(() => WaitCommand.Run(parsed.Options, IsContainers(), log)) is var exitCode and not (ExitCodes.WorkerFailed or ExitCodes.WorkerOutOfMemory)
-            ? exitCode
-            : ExitCodes.CannotRun;
+        return Other("proa --wait-only", () => WaitCommand.Run(parsed.Options, IsContainers(), log));
     case Request.Install: return InstallCommand.Run(parsed.Options.InstallPath!, log);
     case Request.Refuse when title == WorkerTitle.Shutdown: break; // the supervisor has said it
     case Request.Refuse:
@@ -59,16 +58,19 @@ switch (parsed.Request)
 
 return title switch
 {
-    WorkerTitle.Wait => Work(() => WaitWorker.Run(parsed.Options, log)),
-    WorkerTitle.Watch => Work(() => WatchWorker.Run(given.Texts(WorkerTitle.FirstArgument)[..WatchWorker.OwnArguments], parsed.Options, log)),
+    WorkerTitle.Wait => Work(title, () => WaitWorker.Run(parsed.Options, log)),
+    WorkerTitle.Watch => Work(title, () => WatchWorker.Run(given.Texts(WorkerTitle.FirstArgument)[..WatchWorker.OwnArguments], parsed.Options, log)),
     WorkerTitle.Shutdown =>
-        Work(() => ShutdownWorker.Run(given.Texts(WorkerTitle.FirstArgument)[..ShutdownWorker.OwnArguments], parsed.Options, log)),
+        Work(title, () => ShutdownWorker.Run(given.Texts(WorkerTitle.FirstArgument)[..ShutdownWorker.OwnArguments], parsed.Options, log)),
     _ => Supervise(),
 };
 
-int Work(Func<int> worker)
+// Work that is done without a supervisor.
+int Other(string name, Func<int> work) =>
+    Work(name, work) is var exitCode and not (ExitCodes.WorkerFailed or ExitCodes.WorkerOutOfMemory) ? exitCode : ExitCodes.CannotRun;
+
+int Work(string name, Func<int> worker)
 {
-    var name = title.Length > 0 ? title : "proa --wait-only";
     if (title.Length > 0) given.NameProcess();
     try
     {

@@ -80,6 +80,9 @@ internal sealed record CheckFindings(Options Options, string OptionsFrom)
     /// <summary>The process ID of the supervisor, or of whoever asks.</summary>
     public int Supervisor { get; init; }
 
+    /// <summary>Whether the Pod is a manifest's, so that there is nothing to look at.</summary>
+    public bool IsOnPaper { get; init; }
+
     /// <summary>What keeps main from being started whatever the Pod says, with what to do; null: nothing.</summary>
     public (string Problem, string Hint)? Obstacle { get; init; }
 }

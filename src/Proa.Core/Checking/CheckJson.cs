@@ -10,12 +10,12 @@ namespace Proa.Checking;
 /// <summary>The report for machines: one JSON object on a line. A decision is <c>{"yes": false, "why": "..."}</c>; what is not known is left out.</summary>
 internal static class CheckJson
 {
-    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static JsonWriterOptions Form { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static byte[] Write(CheckReport report)
     {
         var line = new ArrayBufferWriter<byte>(2048);
-        using (var json = new Utf8JsonWriter(line, _options)) Write(json, report);
+        using (var json = new Utf8JsonWriter(line, Form)) Write(json, report);
         return [.. Printable.Json(line.WrittenSpan), (byte)'\n'];
     }
 
@@ -28,8 +28,29 @@ internal static class CheckJson
         WriteFindings(json, report.Findings);
         if (report.Findings.Main != MainNow.Unknown) WriteMain(json, report.Findings);
         if (!report.Findings.Conditions.IsEmpty) WriteConditions(json, report.Findings.Conditions);
+        WriteSidecars(json, report.Sidecars);
+        json.WriteStartArray("requests");
+        foreach (var request in report.Requests)
+        {
+            json.WriteStartObject();
+            json.WriteString("what", request.What);
+            if (request.Sidecar is not null) json.WriteString("sidecar", request.Sidecar);
+            if (request.Why.Length > 0) json.WriteString("why", request.Why);
+            if (request.Listening is Listening.Yes or Listening.No) json.WriteBoolean("listens", request.Listening == Listening.Yes);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        WriteExits(json, report.Exits);
+        Write(json, "warnings", report.Warnings);
+        Write(json, "remarks", report.Remarks);
+        json.WriteEndObject();
+    }
+
+    public static void WriteSidecars(Utf8JsonWriter json, ImmutableArray<SidecarReport> sidecars)
+    {
         json.WriteStartArray("sidecars");
-        foreach (var sidecar in report.Sidecars)
+        foreach (var sidecar in sidecars)
         {
             json.WriteStartObject();
             json.WriteString("name", sidecar.Name);
@@ -45,20 +66,12 @@ internal static class CheckJson
         }
 
         json.WriteEndArray();
-        json.WriteStartArray("requests");
-        foreach (var request in report.Requests)
-        {
-            json.WriteStartObject();
-            json.WriteString("what", request.What);
-            if (request.Sidecar is not null) json.WriteString("sidecar", request.Sidecar);
-            if (request.Why.Length > 0) json.WriteString("why", request.Why);
-            if (request.Listening is Listening.Yes or Listening.No) json.WriteBoolean("listens", request.Listening == Listening.Yes);
-            json.WriteEndObject();
-        }
+    }
 
-        json.WriteEndArray();
+    public static void WriteExits(Utf8JsonWriter json, ImmutableArray<ExitReport> exits)
+    {
         json.WriteStartArray("exits");
-        foreach (var exit in report.Exits)
+        foreach (var exit in exits)
         {
             json.WriteStartObject();
             json.WriteNumber("exitCode", exit.ExitCode);
@@ -70,9 +83,6 @@ internal static class CheckJson
         }
 
         json.WriteEndArray();
-        Write(json, "warnings", report.Warnings);
-        Write(json, "remarks", report.Remarks);
-        json.WriteEndObject();
     }
 
     private static void WriteFindings(Utf8JsonWriter json, CheckFindings findings)
@@ -143,7 +153,7 @@ internal static class CheckJson
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    public static void Write(Utf8JsonWriter json, string name, IEnumerable<string> texts)
     {
         json.WriteStartArray(name);
         foreach (var text in texts) json.WriteStringValue(text);

@@ -20,7 +20,7 @@ internal sealed record ExitReport(int ExitCode, Decision Ask, ImmutableArray<str
 /// <param name="Hint">What to do where it could not; may be empty.</param>
 /// <param name="Sidecars">All sidecars of the Pod, the ignored ones too.</param>
 /// <param name="Exits">What would happen when main succeeds, and when it fails; empty where the Pod is not known.</param>
-/// <param name="Warnings">What would go wrong though main can be started.</param>
+/// <param name="Problems">What would go wrong though main can be started.</param>
 internal sealed record CheckReport(
     CheckFindings Findings,
     Decision Start,
@@ -28,7 +28,7 @@ internal sealed record CheckReport(
     ImmutableArray<SidecarReport> Sidecars,
     ImmutableArray<RequestReport> Requests,
     ImmutableArray<ExitReport> Exits,
-    ImmutableArray<string> Warnings,
+    ImmutableArray<CheckWarning> Problems,
     ImmutableArray<string> Remarks)
 {
     /// <summary>The exit code where main can be started, and something is wrong all the same.</summary>
@@ -36,6 +36,8 @@ internal sealed record CheckReport(
 
     /// <summary>0: main can be started, or has been; 1: so, but there are warnings; 124: it cannot be started yet; 125: not at all.</summary>
     public int ExitCode { get; private init; }
+
+    public ImmutableArray<string> Warnings { get; } = [.. Problems.Select(p => p.Text)];
 
     /// <summary>Judges what was found, by the same decisions that a life goes by.</summary>
     public static CheckReport Of(CheckFindings findings)
@@ -56,7 +58,7 @@ internal sealed record CheckReport(
 
         var verdict = ReadinessVerdict.Decide(pod, self.Name, SidecarChoice.Of(options), findings.Life);
         ImmutableArray<Sidecar> regular = [.. Sidecar.Of(pod, self.Name, options.Ignore).Where(s => s.Kind == SidecarKind.Regular)];
-        var plans = BothPlans.Of(AtTheEnd(pod), self.Name, EndingRule.Of(options));
+        var plans = BothPlans.Of(AtTheEnd(pod), self.Name, EndingRule.Of(options), options.AsksApi);
         var requests = RequestReport.Of(findings, pod, regular, plans)
             .AddRange(
                 plans.Success.Withheld.Select(
@@ -84,7 +86,7 @@ internal sealed record CheckReport(
         findings.Obstacle is null && all.All(c => c.Readiness == Readiness.Start),
         findings.Obstacle?.Problem ?? string.Join("; ", all.Select(c => c.Why).Where(why => why.Length > 0)));
 
-    private static int Code(CheckFindings findings, ImmutableArray<ConditionState> all, ImmutableArray<string> warnings)
+    private static int Code(CheckFindings findings, ImmutableArray<ConditionState> all, ImmutableArray<CheckWarning> warnings)
     {
         var isStarted = findings.Main is MainNow.Runs or MainNow.HasEnded;
         if (findings.Obstacle is not null || (all.Any(c => c.Readiness == Readiness.Never) && !isStarted)) return ExitCodes.CannotRun;
@@ -129,7 +131,7 @@ internal sealed record CheckReport(
         Pod pod, Sidecar sidecar, ReadinessVerdict verdict, ShutdownPlan success, ImmutableArray<RequestReport> requests, Options options)
     {
         var waited = options.Ignore.Contains(sidecar.Name) ? Decision.No("--ignore")
-            : options.NoWait ? Decision.No("--no-wait")
+            : !options.AsksApi ? Decision.No(options.NoWait ? "--no-wait" : "--no-api")
             : verdict.Tests.FirstOrDefault(t => t.Sidecar.Name == sidecar.Name) is { } tested ? new(true, "by " + tested.Test)
             : verdict.Awaited.Any(s => s.Name == sidecar.Name) ? Decision.Yes
             : Decision.No("not in --wait-for");
@@ -183,6 +185,6 @@ internal sealed record BothPlans(ShutdownPlan Success, ShutdownPlan Failure, End
 
     private ShutdownPlan? Plan => Success.Asks ? Success : Failure.Asks ? Failure : null;
 
-    public static BothPlans Of(Pod? pod, string? self, EndingRule rule) =>
-        new(ShutdownPlan.Decide(pod, self, 0, rule), ShutdownPlan.Decide(pod, self, FailureCode, rule), rule);
+    public static BothPlans Of(Pod? pod, string? self, EndingRule rule, bool mayBeSeen = true) =>
+        new(ShutdownPlan.Decide(pod, self, 0, rule, mayBeSeen), ShutdownPlan.Decide(pod, self, FailureCode, rule, mayBeSeen), rule);
 }

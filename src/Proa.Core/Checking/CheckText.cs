@@ -85,7 +85,7 @@ internal static class CheckText
             Listening.NoSuchHost => "; there is no such host",
         };
 
-    private static string Describe(ExitReport exit, TimeSpan delay, bool hasNoSidecars)
+    public static string Describe(ExitReport exit, TimeSpan delay, bool hasNoSidecars)
     {
         if (exit.Ask.Does is false) return hasNoSidecars ? "there are no sidecars to end" : "the sidecars are left running: " + exit.Ask.Why;
         var after = delay > TimeSpan.Zero ? $"after {Duration.Format(delay)}: " : "";
@@ -95,7 +95,7 @@ internal static class CheckText
             : $"; the end of {string.Join(", ", exit.Awaited)} is awaited for {Duration.Format(exit.Budget)} at most");
     }
 
-    private static string Shown(Decision decision) =>
+    public static string Shown(Decision decision) =>
         (decision.Does switch { true => "yes", false => "no", null => "perhaps" }) + (decision.Why.Length > 0 ? ", " + decision.Why : "");
 
     private static void Line(StringBuilder text, string label, string content) =>

@@ -12,6 +12,9 @@ internal sealed record RequestReport(string What, string? Sidecar, string Why, S
 {
     public Listening Listening { get; init; }
 
+    /// <summary>The signal that a manifest's sidecar is sent; 0 where it is a request, or none is known.</summary>
+    public int Signal { get; init; }
+
     /// <summary>All that would be sent, and to whom. What is left over is for the sidecar that is left over, if that is one.</summary>
     /// <param name="sidecars">Its sidecars that could be meant: regular ones that are not ignored.</param>
     public static ImmutableArray<RequestReport> Of(CheckFindings findings, Pod? pod, ImmutableArray<Sidecar> sidecars, BothPlans plans)
@@ -19,7 +22,9 @@ internal sealed record RequestReport(string What, string? Sidecar, string Why, S
         ImmutableArray<RequestReport> all =
         [
             .. plans.Requests.Select(request => OfRequest(findings, request, pod, sidecars)),
-            .. plans.Processes.SelectMany(selection => OfSignals(findings, pod, selection)),
+            .. plans.Processes.SelectMany(selection => findings.IsOnPaper
+                ? OnPaper(findings, pod, sidecars, selection)
+                : OfSignals(findings, pod, selection)),
         ];
         if (sidecars.Where(s => !all.Any(r => r.Sidecar == s.Name)).ToArray() is not [var only]) return all;
         var why = sidecars.Length == 1 ? "the only sidecar" : "the only sidecar that is left";
@@ -49,6 +54,23 @@ internal sealed record RequestReport(string What, string? Sidecar, string Why, S
                 missing.Container is null ? "" : "--kill names it",
                 null);
     }
+
+    /// <summary>Whom the signals reach, where no process can tell: by the names of containers, and of the programs that they say they start.</summary>
+    private static IEnumerable<RequestReport> OnPaper(
+        CheckFindings findings, Pod? pod, ImmutableArray<Sidecar> sidecars, ProcessSelection selection)
+    {
+        if (selection.IsEmpty || SidecarProcesses.WhyNone([], findings.Supervisor, pod) is not null) return [];
+        var signal = Signals.Of(selection.Signal);
+        return selection.All
+            ? sidecars.Select(s => new RequestReport($"{signal} to the processes of {s.Name}", s.Name, "--kill-all", null) { Signal = selection.Signal })
+            : selection.Selectors.Select(
+                k => new RequestReport($"{signal} to {k}", k.Container ?? WhoStarts(k.Executable!), "", null) { Signal = selection.Signal });
+
+        string? WhoStarts(string program) => sidecars.FirstOrDefault(s => Starts(s.Container, program))?.Name;
+    }
+
+    private static bool Starts(Container container, string program) =>
+        (container.Command is [var path, ..] ? path[(path.LastIndexOf('/') + 1)..] : KnownSidecars.LastPart(container.Image).ToString()) == program;
 
     private static bool IsLocal(RequestReport report) => report.Request?.Url.IsLoopback is not false;
 }

@@ -96,6 +96,8 @@ internal static class OptionTable
     private static OptionGroup Other { get; } = new("Other, on the command line only",
     [
         new("check", '\0', OptionArgument.None, "", "say what proa sees and would do, change nothing, and exit", HasVariable: false),
+        new("file", 'f', OptionArgument.Repeatable, "FILE",
+            "with --check: a manifest (-: stdin) and what is wrong with it, in place of the Pod that runs; repeatable", HasVariable: false),
         new("install", '\0', OptionArgument.One, "PATH", "copy this executable to PATH, and exit", HasVariable: false),
         new("list-known", '\0', OptionArgument.None, "", "print the sidecars that proa recognises, and exit", HasVariable: false),
         new("help", 'h', OptionArgument.None, "", "print this help and exit", HasVariable: false),

@@ -21,6 +21,17 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
 
     public bool IsOnCommandLine(string name) => given.ContainsKey(OptionTable.Named(name)!);
 
+    /// <summary>Whether there is no other option on the command line.</summary>
+    public bool AreAllIn(params ReadOnlySpan<string> names)
+    {
+        foreach (var option in given.Keys)
+        {
+            if (!names.Contains(option.Name)) return false;
+        }
+
+        return true;
+    }
+
     public bool AreGivenAlike(string one, string other) => given.ContainsKey(OptionTable.Named(one)!) == given.ContainsKey(OptionTable.Named(other)!);
 
     public bool Flag(string name)

@@ -15,6 +15,9 @@ internal enum Request
     /// <summary>Say what proa sees and would do, and change nothing.</summary>
     Check,
 
+    /// <summary>Say it of manifests: <see cref="Options.CheckFiles"/>.</summary>
+    CheckFiles,
+
     /// <summary>Wait, and run no COMMAND.</summary>
     Wait,
 

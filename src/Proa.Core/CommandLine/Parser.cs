@@ -28,7 +28,10 @@ internal static class Parser
         var scuttle = ReadScuttle(given, variable, startedAs);
         var values = new OptionValues(given, variable);
         var options = ReadValues(values);
-        var request = options.InstallPath is not null ? Request.Install : values.Flag("check") ? Request.Check : options.WaitOnly ? Request.Wait : Request.Run;
+        var request = options.InstallPath is not null ? Request.Install
+            : values.Flag("check") ? options.CheckFiles.IsEmpty ? Request.Check : Request.CheckFiles
+            : options.WaitOnly ? Request.Wait
+            : Request.Run;
         error ??= scuttle?.Error
             ?? values.Error
             ?? Contradiction(options, values)
@@ -77,6 +80,9 @@ internal static class Parser
     private static UsageError? Misplaced(Request request, Options options, OptionValues values, bool hasCommand)
     {
         if (values.Flag("verbose")) return new("--verbose goes with --version", "--log-level debug makes the log say more");
+        if (!options.CheckFiles.IsEmpty && request != Request.CheckFiles) return new("--file goes with --check", "write --check --file FILE");
+        if (request == Request.CheckFiles && (hasCommand || !values.AreAllIn("check", "file", "log-format", "log-level")))
+            return new("--check --file takes no other options, and no COMMAND", "they are in the manifest: leave them out");
         if (request == Request.Install && values.Flag("check")) return new("--check contradicts --install", "leave one of them out");
         if (request == Request.Install && values.IsOnCommandLine("wait-only")) return new("--wait-only contradicts --install", "leave one of them out");
         if (options.WaitOnly && request != Request.Install && hasCommand) return new("--wait-only takes no COMMAND", "leave out --wait-only, or COMMAND");
@@ -245,6 +251,7 @@ internal static class Parser
         MapSignal = values.SignalMappings("map-signal"),
         ExitZero = values.ExitCodes("exit-zero"),
         InstallPath = values.Path(Install),
+        CheckFiles = values.Names("file"),
     };
 
     private static UsageError? Contradiction(Options options, OptionValues values)

@@ -252,7 +252,7 @@ internal static class KnownSidecars
     private static bool IsLocal(string? address) => address is null or "localhost" or "127.0.0.1" or "0.0.0.0" or "::" or "[::]";
 
     /// <summary>The last part of the image's path, without tag and digest: registries are mirrored.</summary>
-    private static ReadOnlySpan<char> LastPart(string image)
+    public static ReadOnlySpan<char> LastPart(string image)
     {
         var path = image.AsSpan();
         if (path.IndexOf('@') is >= 0 and var digest) path = path[..digest];

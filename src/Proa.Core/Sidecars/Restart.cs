@@ -24,7 +24,7 @@ internal readonly record struct Restart(bool Will, string Why)
         return new(policy switch { "Never" => false, "OnFailure" => exitCode != 0, _ => true }, $"{owner}restartPolicy {policy}");
     }
 
-    private static bool Matches(RestartRule rule, int exitCode) => rule.ExitCodes is { } codes && codes.Operator switch
+    public static bool Matches(RestartRule rule, int exitCode) => rule.ExitCodes is { } codes && codes.Operator switch
     {
         "In" => codes.Values.Contains(exitCode),
         "NotIn" => !codes.Values.Contains(exitCode),

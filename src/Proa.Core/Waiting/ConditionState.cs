@@ -37,7 +37,7 @@ internal sealed record ConditionState(Readiness Readiness, string Why, string Hi
 
     private static string LikelyCauseOf(Sidecar sidecar, Container? main) => sidecar switch
     {
-        { Status.State.Running: not null } when WaitsForMain.Why(sidecar, main) is { } why => Printable.Line(why),
+        { Status.State.Running: not null } when WaitsForMain.Why(sidecar, main) is { } why => Printable.Line(why.ToString()),
         { Status.State.Running: not null, Container: { ReadinessProbe: null, StartupProbe: null } } => $"see kubectl describe pod for {sidecar.Name}",
         { Status.State.Running: not null } =>
             $"does a probe of {sidecar.Name} wait for main, or does a NetworkPolicy keep {sidecar.Name} from what it needs? kubectl describe pod "

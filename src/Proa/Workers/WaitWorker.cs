@@ -50,7 +50,7 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
             if (_pod is not null) _conditions.Add(_pod);
             _conditions.AddRange(own);
             if (own.Length > 0) log.WaitingForConditions(string.Join(", ", own.Select(c => c.What)));
-            if (_conditions.Length > 0) await HoldAsync(deadline.Token).ConfigureAwait(false);
+            if (_conditions.Count > 0) await HoldAsync(deadline.Token).ConfigureAwait(false);
             await deadline.CancelAsync().ConfigureAwait(false); // what looks on has nothing more to say
             return Start(IsWorker && _pod is { HasNothingToEnd: true } ? ExitCodes.NothingToEnd : 0);
         }

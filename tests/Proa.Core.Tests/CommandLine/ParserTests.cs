@@ -137,7 +137,7 @@ public sealed class ParserTests
 
     [Fact]
     public void Every_option_but_those_that_run_no_command_has_a_variable() =>
-        Assert.Equal(["check", "install", "list-known", "help", "version", "verbose"], OptionTable.All.Where(o => !o.HasVariable).Select(o => o.Name));
+        Assert.Equal(["check", "file", "install", "list-known", "help", "version", "verbose"], OptionTable.All.Where(o => !o.HasVariable).Select(o => o.Name));
 
     [Fact]
     public void A_variable_of_an_option_without_one_is_not_looked_at() =>

@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using Proa.CommandLine;
+using Proa.Manifests;
+using Proa.Pods;
+
+namespace Proa.Checking.Manifests;
+
+/// <summary>
+/// <c>proa --check -f</c>: judges the Pod templates of manifests by the same decisions that a life goes by. What is judged is forgotten, as the files may
+/// be many times what fits into memory.
+/// </summary>
+internal sealed class ManifestCheck
+{
+    private readonly List<ManifestObject> _access = [];
+    private readonly List<TemplateReport> _templates = [];
+
+    /// <summary>Whether objects of this kind are looked at.</summary>
+    public static bool IsWanted(string kind) => PodTemplate.Has(kind) || PodAccess.Has(kind);
+
+    public void Add(ManifestObject found)
+    {
+        if (PodTemplate.In(found) is { } template) _templates.Add(Judge(template));
+        else if (PodAccess.Has(found.Kind)) _access.Add(found);
+    }
+
+    /// <summary>The report, when all has been added.</summary>
+    public ManifestReport Report()
+    {
+        var access = new PodAccess([.. _access]);
+        return new([.. _templates.Select(t => t.With(access))]);
+    }
+
+    private static TemplateReport Judge(PodTemplate template)
+    {
+        var (problems, notes, lives) = (new List<Problem>(PlaceProblems.OfJob(template)), new List<string>(), new List<ManifestLife>());
+        if (template.Read(out var wrong) is { } pod) Live(template, pod, problems, notes, lives);
+        else problems.Add(Unreadable(template, wrong));
+        foreach (var life in lives)
+        {
+            problems.AddRange(OfReport(life));
+            problems.AddRange(WaitingProblems.Of(life, lives));
+            problems.AddRange(EndingProblems.Of(life));
+        }
+
+        return new(
+            template.Of.File, template.Line, template.Of.Kind, template.Of.Name, [.. lives.Select(Told)], [.. problems.Distinct()], [.. notes])
+        {
+            Needs = [.. lives.Select(PermissionNeed.Of).OfType<PermissionNeed>()],
+        };
+    }
+
+    private static LifeReport Told(ManifestLife life) => new(
+        life.Self,
+        life.Proa.How,
+        [
+            .. life.Options.WaitHttp.Select(url => url.Loggable()),
+            .. life.Options.WaitTcp.Select(endpoint => endpoint.ToString()),
+            .. life.Options.WaitFile,
+            .. life.Options.WaitKinds,
+        ],
+        life.Report.Sidecars,
+        life.Report.Exits,
+        life.Options.ShutdownDelay);
+
+    /// <summary>Finds the containers with proa in them.</summary>
+    private static void Live(PodTemplate template, Pod pod, List<Problem> problems, List<string> notes, List<ManifestLife> lives)
+    {
+        var containers = template.Spec.List("containers").Concat(template.Spec.List("initContainers"));
+        ImmutableArray<ProaContainer> all = [.. containers.Select(ProaContainer.In).OfType<ProaContainer>()];
+        if (all.IsEmpty && ProaContainer.Injected(template.Template) is { } injected)
+        {
+            all = [injected];
+            if (injected.Container.List("command").Count == 0)
+                problems.Add(new(
+                    injected.Container.Line,
+                    $"{injected.Name} has no command, so that proa cannot be put in front of it",
+                    "write the image's ENTRYPOINT as command, and its CMD as args"));
+        }
+
+        foreach (var proa in all)
+        {
+            if (proa.Given is not { } given) notes.Add($"{proa.Name}: options of proa come from variables whose values are not in the manifest");
+            else if (given.Error is { } error) problems.Add(new(proa.LineOf(error.Message), $"{proa.Name}: {error.Message}", error.Hint));
+            else if (given.Wanted is Request.Run or Request.Wait)
+            {
+                if (PlaceProblems.OfInit(template, proa, given.Options) is { } early) problems.Add(early);
+                else if (given.Wanted == Request.Run && template.Spec.List("containers").Contains(proa.Container))
+                    lives.Add(ManifestLife.Of(template, proa, pod, given.Options));
+            }
+        }
+
+        if (all.IsEmpty) notes.Add(Unwrapped(template, pod));
+        else notes.AddRange(Announced.In(template.Template));
+    }
+
+    private static string Unwrapped(PodTemplate template, Pod pod)
+    {
+        const string skipped = "no container is started through proa";
+        if (template.Job is null || pod.Spec.Containers.Length < 2) return skipped;
+        return $"{skipped}: the Job completes only when {string.Join(" and ", pod.Spec.Containers.Select(c => c.Name))} have ended";
+    }
+
+    /// <summary>What the report of a check in a running Pod says, too.</summary>
+    private static IEnumerable<Problem> OfReport(ManifestLife life)
+    {
+        var report = life.Report;
+        if (report.Start.Does is false) yield return new(life.Proa.LineOf(report.Start.Why), report.Start.Why, report.Hint);
+        foreach (var (what, remedy, sidecar) in report.Problems)
+            yield return new(sidecar is null ? life.Proa.LineOf(what) : life.LineOf(sidecar), what, remedy);
+    }
+
+    private static Problem Unreadable(PodTemplate template, string field) => field.Length == 0
+        ? new(template.Line, "the Pod is larger than proa reads", "leave out what is in it beside its containers")
+        : new(template.LineOf(field), $"{field.TrimStart('$', '.')} is of the wrong type", "where it is to be a text, put it in quotes");
+}

@@ -1,0 +1,47 @@
+using System.Text;
+using Proa.Sidecars;
+
+namespace Proa.Checking.Manifests;
+
+/// <summary>The report for people: a Pod template, and FILE:LINE of each problem.</summary>
+internal static class ManifestText
+{
+    private const int LabelWidth = 13;
+
+    public static string Write(TemplateReport template)
+    {
+        var text = new StringBuilder();
+        text.Append(Printable.Line(FormattableString.Invariant($"{template.File}:{template.Line}: {template.Kind} {template.Name}"))).Append('\n');
+        foreach (var life in template.Lives) Write(text, life);
+        foreach (var note in template.Notes) Line(text, "note", note);
+        foreach (var (line, what, remedy) in template.Problems)
+        {
+            Line(text, "problem", FormattableString.Invariant($"{template.File}:{line}: {what}"));
+            if (remedy.Length > 0) Line(text, "  remedy", remedy);
+        }
+
+        return text.Append('\n').ToString();
+    }
+
+    private static void Write(StringBuilder text, LifeReport life)
+    {
+        Line(text, "main", $"{life.Container}, by {life.From}");
+        foreach (var what in life.Conditions) Line(text, "wait for", what);
+        if (life.Sidecars.IsEmpty) Line(text, "sidecars", "none");
+        foreach (var sidecar in life.Sidecars)
+        {
+            Line(text, "sidecar", $"{sidecar.Name} ({(sidecar.Kind == SidecarKind.Native ? "native" : "regular")})");
+            if (sidecar.Known.Length > 0) Line(text, "  known", sidecar.Known);
+            Line(text, "  probe", sidecar.Probe);
+            Line(text, "  waited for", CheckText.Shown(sidecar.WaitedFor));
+            Line(text, "  asked", CheckText.Shown(sidecar.Asked));
+            Line(text, "  awaited", CheckText.Shown(sidecar.Awaited));
+        }
+
+        foreach (var exit in life.Exits)
+            Line(text, exit.ExitCode == 0 ? "on success" : "on failure", CheckText.Describe(exit, life.Delay, life.Sidecars.IsEmpty));
+    }
+
+    private static void Line(StringBuilder text, string label, string content) =>
+        text.Append("  ").Append(label.PadRight(LabelWidth)).Append(Printable.Line(content)).Append('\n');
+}
