@@ -36,7 +36,7 @@ internal sealed record SidecarProcesses(
     /// <param name="processes">The processes that proa sees; empty where it has not looked yet.</param>
     public static SignalRefusal? WhyNone(ImmutableArray<ProcessFacts> processes, int supervisor, Pod? pod)
     {
-        if (processes.Any(p => p.Stat.IsOfKernel)) return _ofTheNode;
+        if (pod?.Spec.HostPid is true || processes.Any(p => p.Stat.IsOfKernel)) return _ofTheNode;
         return supervisor == ProcessStat.Init ? _notShared : pod is null ? null : WhyNotShared(pod);
     }
 
