@@ -92,7 +92,8 @@ public sealed class Check
               "container": {"name": "main", "from": "the annotation kubectl.kubernetes.io/default-container"},
               "permissions": {"get": {"yes": true}, "watch": {"yes": true}},
               "sidecars": [
-                {"name": "istio-proxy", "kind": "regular", "known": "istio, by its name; port 15020, as usual", "ready": true, "state": "ready", "probe": "readinessProbe",
+                {"name": "istio-proxy", "kind": "regular", "known": "istio, by its name; port 15020, as usual", "ready": true,
+                "state": "ready", "probe": "readinessProbe",
                 "waitedFor": {"yes": true}, "asked": {"yes": true, "why": "{{{Sent(_heard)}}}"}, "awaited": {"yes": true}}
               ],
               "requests": [{"what": "{{{Sent(_heard)}}}", "sidecar": "istio-proxy", "why": "the only sidecar", "listens": true}],
