@@ -38,7 +38,7 @@ switch (parsed.Request)
     case Request.Versions: return Print(VersionCommand.Text(verbose: true));
     case Request.ListKnown: return Print(KnownSidecarsText.Write());
     case Request.Check: return CheckCommand.Run(given, parsed);
-    case Request.CheckFiles: return Other("proa --check", () => CheckFilesCommand.Run(parsed.Options));
+    case Request.CheckFiles: return Other("proa --check", () => CheckFilesCommand.Run(parsed.Options, log));
     case Request.Wait:
         return Other("proa --wait-only", () => WaitCommand.Run(parsed.Options, IsContainers(), log));
     case Request.Install: return InstallCommand.Run(parsed.Options.InstallPath!, log);

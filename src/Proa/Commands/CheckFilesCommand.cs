@@ -1,8 +1,10 @@
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using Proa.Checking.Manifests;
 using Proa.Kubernetes;
 using Proa.Linux;
+using Proa.Logging;
 using Proa.Manifests;
 
 namespace Proa.Commands;
@@ -13,24 +15,36 @@ internal static class CheckFilesCommand
     private static readonly UTF8Encoding _utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Prints the report on stdout; GitHub's annotations, where it runs there, on stderr.</summary>
-    /// <returns>0; 1: there are problems.</returns>
-    /// <exception cref="CannotRunException">A file cannot be read.</exception>
-    public static int Run(Options options)
+    /// <returns>0; 1: there are problems; 125 after an error that is logged: a file cannot be read.</returns>
+    public static int Run(Options options, ILogger log)
     {
-        var check = new ManifestCheck();
-        foreach (var file in options.CheckFiles) Read(file, check);
-        var report = check.Report();
-        var (asJson, isOnGitHub, isWritten) = (options.LogFormat == LogFormat.Json, GivenArguments.Variable("GITHUB_ACTIONS") == "true", true);
-        foreach (var template in report.Templates)
+        try
         {
-            isWritten &= Write(asJson ? ManifestJson.Write(template) : Encoding.UTF8.GetBytes(ManifestText.Write(template)));
-            if (isOnGitHub) Descriptors.WriteAll(Libc.StandardError, Encoding.UTF8.GetBytes(GitHubAnnotations.Write(template)));
+            return Run(options);
+        }
+        catch (CannotRunException e)
+        {
+            log.UsageError(e.Message, e.Hint);
+            return ExitCodes.CannotRun;
+        }
+    }
+
+    private static int Run(Options options)
+    {
+        var (asJson, isOnGitHub, isWritten) = (options.LogFormat == LogFormat.Json, GivenArguments.Variable("GITHUB_ACTIONS") == "true", true);
+        var check = new ManifestCheck(Tell);
+        foreach (var file in options.CheckFiles) Read(file, check);
+        var summary = check.End();
+        Write(asJson ? ManifestJson.Write(summary) : Encoding.UTF8.GetBytes(summary.Text));
+        return isWritten ? summary.ExitCode : ExitCodes.CannotRun;
+
+        void Tell(TemplateReport report)
+        {
+            Write(asJson ? ManifestJson.Write(report) : Encoding.UTF8.GetBytes(ManifestText.Write(report)));
+            if (isOnGitHub) Descriptors.WriteAll(Libc.StandardError, Encoding.UTF8.GetBytes(GitHubAnnotations.Write(report)));
         }
 
-        isWritten &= Write(asJson ? ManifestJson.Write(report) : Encoding.UTF8.GetBytes(report.Summary + "\n"));
-        return isWritten ? report.ExitCode : ExitCodes.CannotRun;
-
-        static bool Write(byte[] text) => Descriptors.WriteAll(Libc.StandardOutput, text);
+        void Write(byte[] text) => isWritten = isWritten && Descriptors.WriteAll(Libc.StandardOutput, text);
     }
 
     private static void Read(string file, ManifestCheck check)
@@ -48,7 +62,7 @@ internal static class CheckFilesCommand
             void Add(Node found)
             {
                 check.Add(new(file, found));
-                if (IsMemoryShort()) throw ManifestErrors.Unreadable(name, "there is more in it than proa's memory holds: split it");
+                if (check.IsFull) throw ManifestErrors.Unreadable(name, "there are more service accounts and Roles in it than proa keeps in mind: split it");
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -56,13 +70,6 @@ internal static class CheckFilesCommand
             var why = Directory.Exists(file) ? "it is a directory" : e is UnauthorizedAccessException ? "permission denied" : e.Message;
             throw ManifestErrors.Unreadable(name, why);
         }
-    }
-
-    /// <summary>The heap has 16 MiB, and the runtime does not outlive its end: some thousand Pod templates are kept in these.</summary>
-    private static bool IsMemoryShort()
-    {
-        const long enough = 8 * 1024 * 1024;
-        return GC.GetTotalMemory(forceFullCollection: false) > enough && GC.GetTotalMemory(forceFullCollection: true) > enough;
     }
 
     private static FileStream Open(string file) => file == ManifestNames.Input

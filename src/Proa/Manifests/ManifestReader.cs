@@ -94,7 +94,7 @@ internal sealed class ManifestReader(BoundedText text, string name, Func<string,
         }
 
         if (kind is null && !isList) throw Bad(line, "it has no kind");
-        if (kind is not null && isWanted(kind)) found(new Node(line) { Entries = entries });
+        if (kind is not null && isWanted(kind)) found(new Node(line) { Entries = entries, Weight = WeightOfOne + entries.Sum(e => e.Value.Weight) });
         if (_anchors.Count == 0) _weight = 0;
     }
 

@@ -20,11 +20,12 @@ internal static class Manifest
         """;
 
     /// <summary>Judges manifests that are in one file.</summary>
-    public static ManifestReport Check(string yaml)
+    public static Checked Check(string yaml)
     {
-        var check = new ManifestCheck();
+        var reports = new List<TemplateReport>();
+        var check = new ManifestCheck(reports.Add);
         foreach (var root in Objects(yaml)) check.Add(new("m.yaml", root));
-        return check.Report();
+        return new(reports, check.End());
     }
 
     /// <summary>The objects that are looked at.</summary>
@@ -51,8 +52,14 @@ internal static class Manifest
         """ + Access;
 
     /// <summary>The problems, as <c>LINE: WHAT</c>.</summary>
-    public static string[] Problems(ManifestReport report) =>
+    public static string[] Problems(Checked report) =>
         [.. report.Templates.SelectMany(t => t.Problems).Select(p => FormattableString.Invariant($"{p.Line}: {p.What}"))];
 
     public static string Json(Node map, params string[] keys) => Encoding.UTF8.GetString(NodeJson.Write(map, keys));
+}
+
+/// <summary>What was told.</summary>
+internal sealed record Checked(IReadOnlyList<TemplateReport> Templates, ManifestSummary Summary)
+{
+    public int ExitCode => Summary.ExitCode;
 }

@@ -6,31 +6,58 @@ using Proa.Pods;
 namespace Proa.Checking.Manifests;
 
 /// <summary>
-/// <c>proa --check -f</c>: judges the Pod templates of manifests by the same decisions that a life goes by. What is judged is forgotten, as the files may
-/// be many times what fits into memory.
+/// <c>proa --check -f</c>: judges the Pod templates of manifests by the same decisions that a life goes by. Each is told of at once and forgotten, as the
+/// files may be many times what fits into memory; what is not permitted is told of when all have been read, once for each service account.
 /// </summary>
-internal sealed class ManifestCheck
+/// <param name="tell">Takes each report.</param>
+internal sealed class ManifestCheck(Action<TemplateReport> tell)
 {
+    /// <summary>How much of Roles, and how many service accounts, are kept.</summary>
+    private const long MostAccess = 1024 * 1024;
+    private const int MostNeeds = 2000;
+
     private readonly List<ManifestObject> _access = [];
-    private readonly List<TemplateReport> _templates = [];
+    private readonly Dictionary<PermissionNeed, TemplateReport> _needs = [];
+    private long _accessWeight;
+    private int _templates;
+    private int _problems;
+
+    /// <summary>Whether more can be kept in mind.</summary>
+    public bool IsFull => _accessWeight > MostAccess || _needs.Count > MostNeeds;
 
     /// <summary>Whether objects of this kind are looked at.</summary>
     public static bool IsWanted(string kind) => PodTemplate.Has(kind) || PodAccess.Has(kind);
 
     public void Add(ManifestObject found)
     {
-        if (PodTemplate.In(found) is { } template) _templates.Add(Judge(template));
-        else if (PodAccess.Has(found.Kind)) _access.Add(found);
+        if (PodTemplate.In(found) is { } template)
+        {
+            _templates++;
+            Tell(Judge(template));
+        }
+        else if (PodAccess.Has(found.Kind))
+        {
+            _access.Add(found);
+            _accessWeight += found.Root.Weight;
+        }
     }
 
-    /// <summary>The report, when all has been added.</summary>
-    public ManifestReport Report()
+    /// <summary>Tells of the permissions, when all has been added.</summary>
+    public ManifestSummary End()
     {
         var access = new PodAccess([.. _access]);
-        return new([.. _templates.Select(t => t.With(access))]);
+        foreach (var (need, of) in _needs)
+            if (need.ProblemIn(access, of.Line) is { } problem) Tell(of with { Problems = [problem] });
+        return new(_templates, _problems);
     }
 
-    private static TemplateReport Judge(PodTemplate template)
+    private void Tell(TemplateReport report)
+    {
+        _problems += report.Problems.Length;
+        tell(report);
+    }
+
+    private TemplateReport Judge(PodTemplate template)
     {
         var (problems, notes, lives) = (new List<Problem>(PlaceProblems.OfJob(template)), new List<string>(), new List<ManifestLife>());
         if (template.Read(out var wrong) is { } pod) Live(template, pod, problems, notes, lives);
@@ -42,11 +69,10 @@ internal sealed class ManifestCheck
             problems.AddRange(EndingProblems.Of(life));
         }
 
-        return new(
-            template.Of.File, template.Line, template.Of.Kind, template.Of.Name, [.. lives.Select(Told)], [.. problems.Distinct()], [.. notes])
-        {
-            Needs = [.. lives.Select(PermissionNeed.Of).OfType<PermissionNeed>()],
-        };
+        var (of, line) = (template.Of, template.Line);
+        foreach (var life in lives)
+            if (PermissionNeed.Of(life) is { } need) _needs.TryAdd(need, new(of.File, PermissionNeed.LineIn(life), of.Kind, of.Name, [], [], []));
+        return new(of.File, line, of.Kind, of.Name, [.. lives.Select(Told)], [.. problems.Distinct().OrderBy(p => p.Line)], [.. notes]);
     }
 
     private static LifeReport Told(ManifestLife life) => new(

@@ -6,11 +6,11 @@ namespace Proa.Checking.Manifests;
 /// <summary>The report for machines: a JSON object on a line for each Pod template, and one for all.</summary>
 internal static class ManifestJson
 {
-    public static byte[] Write(ManifestReport report) => Line(json =>
+    public static byte[] Write(ManifestSummary summary) => Line(json =>
     {
-        json.WriteNumber("exitCode", report.ExitCode);
-        json.WriteNumber("templates", report.Templates.Length);
-        json.WriteNumber("problems", report.Problems);
+        json.WriteNumber("exitCode", summary.ExitCode);
+        json.WriteNumber("templates", summary.Templates);
+        json.WriteNumber("problems", summary.Problems);
     });
 
     public static byte[] Write(TemplateReport template) => Line(json => Write(json, template));

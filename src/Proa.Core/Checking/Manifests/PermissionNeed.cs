@@ -3,10 +3,9 @@ using Proa.Manifests;
 namespace Proa.Checking.Manifests;
 
 /// <summary>What a life must be allowed to do.</summary>
-/// <param name="Line">Where the service account is named, or where the container is.</param>
 /// <param name="Pod">The Pod's name; empty where it is generated.</param>
 /// <param name="HasToken">Whether the Pod says that it mounts a token; null where it says nothing.</param>
-internal sealed record PermissionNeed(string Namespace, string Account, int Line, string Pod, bool? HasToken)
+internal sealed record PermissionNeed(string Namespace, string Account, string Pod, bool? HasToken)
 {
     private const string Without = "or do without it by --no-api";
 
@@ -15,25 +14,27 @@ internal sealed record PermissionNeed(string Namespace, string Account, int Line
     {
         if (!life.Options.AsksApi) return null;
         var (spec, of, container) = (life.Template.Spec, life.Template.Of, life.Proa.Container);
-        var account = spec["serviceAccountName"] ?? spec["serviceAccount"];
-        var name = account?.Text is { Length: > 0 } given ? given : "default";
         return new(
             of.Namespace,
-            name,
-            account?.Text is null ? container.Line : account.Line,
+            AccountIn(spec)?.Text is { Length: > 0 } account ? account : "default",
             of.Kind == "Pod" ? of.Name : "",
             HasOwnToken(container) ? true : spec["automountServiceAccountToken"]?.Text is { } mounts ? mounts == "true" : null);
     }
 
-    public Problem? ProblemIn(PodAccess access)
+    private static Node? AccountIn(Node spec) => spec["serviceAccountName"] ?? spec["serviceAccount"];
+
+    /// <summary>Where the service account is named, or where the container is.</summary>
+    public static int LineIn(ManifestLife life) => (AccountIn(life.Template.Spec) ?? life.Proa.Container).Line;
+
+    public Problem? ProblemIn(PodAccess access, int line)
     {
         if ((HasToken ?? access.Account(Namespace, Account)?["automountServiceAccountToken"]?.Text != "false") is false)
-            return new(Line, "proa gets no token to ask the API server with: automountServiceAccountToken is false", "remove that, " + Without);
+            return new(line, "proa gets no token to ask the API server with: automountServiceAccountToken is false", "remove that, " + Without);
         var (get, watch) = (access.Allows(Namespace, Account, "get", Pod), access.Allows(Namespace, Account, "watch", Pod));
         if (get is not false && watch is not false) return null;
         var what = get is not false ? "watch" : watch is not false ? "get" : "get and watch";
         return new(
-            Line,
+            line,
             $"nothing in these files lets service account {Account} {what} pods",
             $"name the file that does with another -f, {Without}, or add a Role with "
                 + "{apiGroups: [\"\"], resources: [pods], verbs: [get, watch]} and a RoleBinding to " + Account);
