@@ -107,6 +107,13 @@ internal sealed class ManifestCheck(Action<TemplateReport> tell)
         {
             if (proa.Given is not { } given) notes.Add($"{proa.Name}: options of proa come from variables whose values are not in the manifest");
             else if (given.Error is { } error) problems.Add(new(proa.LineOf(error.Message), $"{proa.Name}: {error.Message}", error.Hint));
+            else if (given.Options.Until is { } until)
+            {
+                if (pod.Spec.Containers.All(c => c.Name != until))
+                    problems.Add(new(
+                        proa.LineOf("--until"), $"{proa.Name}: there is no container {until} that --until could watch", "name one of the Pod's containers"));
+                else notes.Add($"{proa.Name}: proa ends it when {until} has ended for good");
+            }
             else if (given.Wanted is Request.Run or Request.Wait)
             {
                 if (PlaceProblems.OfInit(template, proa, given.Options) is { } early) problems.Add(early);
