@@ -195,7 +195,7 @@ public sealed class SoundManifests
     {
         var report = Manifest.Check(File.ReadAllText(file));
         Assert.Empty(Manifest.Problems(report));
-        Assert.All(report.Templates, t => Assert.NotEmpty(t.Lives));
+        Assert.All(report.Templates, t => Assert.True(t.Lives.Length > 0 || t.Notes.Any(n => n.Contains("proa ends it when", StringComparison.Ordinal))));
     });
 
     [Fact]
