@@ -14,6 +14,9 @@ public sealed record SimulatorOptions
     /// <summary>Entrypoints of images, for containers without a command: image to the words that the container's args follow.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> ImageEntrypoints { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
+    /// <summary>What is in an image that is mounted as a volume: image to directory on the host.</summary>
+    public IReadOnlyDictionary<string, string> Images { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Images that cannot be pulled; a container of such an image waits for ever.</summary>
     public IReadOnlyCollection<string> MissingImages { get; init; } = [];
 

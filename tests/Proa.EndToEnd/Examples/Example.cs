@@ -91,10 +91,16 @@ internal sealed class Example : IAsyncDisposable
     /// <summary>Waits for the end, which must be a success.</summary>
     public async Task<JobOutcome> SucceedsAsync()
     {
-        await WaitAsync(Simulator.Completion);
-        var outcome = await Simulator.Completion;
+        var outcome = await EndsAsync();
         Assert.True(outcome.Succeeded, $"{outcome.Reason}:\n{AllOutput}");
         return outcome;
+    }
+
+    /// <summary>Waits for the end, whatever it is.</summary>
+    public async Task<JobOutcome> EndsAsync()
+    {
+        await WaitAsync(Simulator.Completion);
+        return await Simulator.Completion;
     }
 
     /// <summary>What a container's own program has written; proa's log is JSON.</summary>

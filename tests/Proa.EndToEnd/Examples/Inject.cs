@@ -9,7 +9,7 @@ namespace Proa.EndToEnd.Examples;
 public sealed class Inject
 {
     [Fact]
-    [Runs("injected", "inject")]
+    [Runs("injected", "inject", "inject-image-volume")]
     public async Task An_ordinary_Job_runs_under_the_proa_that_an_init_container_has_installed()
     {
         Executables.RequireRoot("run containers as another user");
@@ -46,6 +46,37 @@ public sealed class Inject
     }
 
     [Theory]
+    [InlineData("Job", "batch/v1", "template: ", "inject")]
+    [InlineData("CronJob", "batch/v1", "jobTemplate: {spec: {template: ", "inject")]
+    [InlineData("Deployment", "apps/v1", "template: ", "inject")]
+    [InlineData("StatefulSet", "apps/v1", "template: ", "inject")]
+    [InlineData("Job", "batch/v1", "template: ", "inject-image-volume")]
+    [InlineData("CronJob", "batch/v1", "jobTemplate: {spec: {template: ", "inject-image-volume")]
+    [InlineData("StatefulSet", "apps/v1", "template: ", "inject-image-volume")]
+    public async Task Every_kind_of_workload_gets_proa(string kind, string version, string way, string component)
+    {
+        await RequireKustomizeAsync();
+        using var directory = new TemporaryDirectory();
+        var closing = way.Contains("jobTemplate", StringComparison.Ordinal) ? "}}" : "";
+        var overlay = Overlay(directory, "{}", component);
+        directory.Write(
+            "overlay/job.yaml",
+            $"{{apiVersion: {version}, kind: {kind}, metadata: {{name: any}}, "
+                + $"spec: {{{way}{{spec: {{containers: [{{name: main, image: any, command: [work]}}]}}}}{closing}}}}}\n");
+        await using var kubectl = Kubectl("kustomize", overlay);
+        var found = Policies.AdmissionPolicies.Read(await kubectl.SucceedsAsync()).Single(item => item["kind"]!.ToString() == kind);
+        var spec = (found["spec"]!["jobTemplate"] is { } job ? job["spec"]! : found["spec"]!)["template"]!["spec"]!;
+        Assert.Equal("/proa-bin/proa -- work", string.Join(' ', spec["containers"]![0]!["command"]!.AsArray()));
+        Assert.Equal(("proa", "/proa-bin"), (Of("name"), Of("mountPath")));
+        Assert.Equal("proa", spec["serviceAccountName"]!.ToString());
+        var volume = Assert.Single(spec["volumes"]!.AsArray())!.AsObject();
+        Assert.Equal(component == "inject" ? ["emptyDir", "name"] : ["image", "name"], volume.Select(field => field.Key).Order());
+        Assert.Equal(component == "inject" ? 1 : 0, spec["initContainers"]?.AsArray().Count ?? 0);
+
+        string Of(string field) => spec["containers"]![0]!["volumeMounts"]![0]![field]!.ToString();
+    }
+
+    [Theory]
     [InlineData("containers: [{name: main, image: any}]", "containers/0/command")]
     [InlineData("{serviceAccountName: own, containers: [{name: main, image: any, command: [main]}]}", "serviceAccountName")]
     public async Task A_Job_that_it_cannot_serve_is_refused(string spec, string field)
@@ -75,10 +106,10 @@ public sealed class Inject
 
     /// <summary>A kustomization with the component and one Job.</summary>
     /// <returns>Its directory.</returns>
-    private static string Overlay(TemporaryDirectory directory, string podSpec)
+    private static string Overlay(TemporaryDirectory directory, string podSpec, string component = "inject")
     {
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Example.Root, "inject")))
-            directory.Write($"inject/{Path.GetFileName(file)}", File.ReadAllText(file));
+        foreach (var file in new[] { "inject", "inject-image-volume" }.SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Example.Root, folder))))
+            directory.Write(Path.GetRelativePath(Example.Root, file), File.ReadAllText(file));
         directory.Write("overlay/job.yaml", $"""
             apiVersion: batch/v1
             kind: Job
@@ -89,9 +120,9 @@ public sealed class Inject
                 spec:
                   {podSpec.ReplaceLineEndings("\n      ")}
             """);
-        directory.Write("overlay/kustomization.yaml", """
+        directory.Write("overlay/kustomization.yaml", $"""
             resources: [job.yaml]
-            components: [../inject]
+            components: [../{component}]
             """);
         return directory["overlay"];
     }

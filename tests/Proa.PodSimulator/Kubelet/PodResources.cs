@@ -32,7 +32,7 @@ internal sealed class PodResources(Manifest manifest, ApiServer api, SimulatorOp
                 Directory.CreateDirectory(directory);
                 File.SetUnixFileMode(directory, (UnixFileMode)0b111_111_111);
             }
-            else if (volume["hostPath"] is null)
+            else if (volume["hostPath"] is null && volume["image"] is null)
             {
                 AtomicDirectory.Write(directory, Files(volume, Path.GetFileName(directory)));
                 if (volume.Object("projected").Objects("sources").Any(source => source["serviceAccountToken"] is not null))
@@ -90,6 +90,13 @@ internal sealed class PodResources(Manifest manifest, ApiServer api, SimulatorOp
     private string VolumeDirectory(JsonObject volume)
     {
         if (volume.Object("hostPath").Text("path") is { } hostPath) return hostPath;
+        if (volume.Object("image").Text("reference") is { } image)
+        {
+            return Options.Images.TryGetValue(image, out var content)
+                ? content
+                : throw new ContainerStartException($"volume {volume.Text("name")}: there is no image {image} here to mount");
+        }
+
         var kind = volume.Select(field => field.Key).FirstOrDefault(field => field != "name") ?? "emptyDir";
         var plugin = kind switch
         {
