@@ -55,11 +55,19 @@ switch (parsed.Request)
 
 return title switch
 {
-    WorkerTitle.Wait => Work(() => WaitWorker.Run(parsed.Options, log)),
+    WorkerTitle.Wait => End(() => WaitWorker.Run(parsed.Options, log)),
     WorkerTitle.Shutdown =>
-        Work(() => ShutdownWorker.Run(given.Texts(WorkerTitle.FirstArgument)[..ShutdownWorker.OwnArguments], parsed.Options, log)),
+        End(() => ShutdownWorker.Run(given.Texts(WorkerTitle.FirstArgument)[..ShutdownWorker.OwnArguments], parsed.Options, log)),
     _ => Supervise(),
 };
+
+// The supervisor waits for a worker's end: the kernel alone takes it down, and neither the runtime nor OpenSSL frees what is gone anyway.
+int End(Func<int> worker)
+{
+    var exitCode = Work(worker);
+    Libc._exit(exitCode);
+    return exitCode;
+}
 
 int Work(Func<int> worker)
 {
