@@ -58,12 +58,20 @@ switch (parsed.Request)
 
 return title switch
 {
-    WorkerTitle.Wait => Work(title, () => WaitWorker.Run(parsed.Options, log)),
-    WorkerTitle.Watch => Work(title, () => WatchWorker.Run(given.Texts(WorkerTitle.FirstArgument)[..WatchWorker.OwnArguments], parsed.Options, log)),
+    WorkerTitle.Wait => End(() => WaitWorker.Run(parsed.Options, log)),
+    WorkerTitle.Watch => End(() => WatchWorker.Run(given.Texts(WorkerTitle.FirstArgument)[..WatchWorker.OwnArguments], parsed.Options, log)),
     WorkerTitle.Shutdown =>
-        Work(title, () => ShutdownWorker.Run(given.Texts(WorkerTitle.FirstArgument)[..ShutdownWorker.OwnArguments], parsed.Options, log)),
+        End(() => ShutdownWorker.Run(given.Texts(WorkerTitle.FirstArgument)[..ShutdownWorker.OwnArguments], parsed.Options, log)),
     _ => Supervise(),
 };
+
+// The supervisor waits for a worker's end: the kernel alone takes it down, and neither the runtime nor OpenSSL frees what is gone anyway.
+int End(Func<int> worker)
+{
+    var exitCode = Work(title, worker);
+    Libc._exit(exitCode);
+    return exitCode;
+}
 
 // Work that is done without a supervisor.
 int Other(string name, Func<int> work) =>

@@ -120,13 +120,12 @@ internal sealed record SidecarProcesses(
         private bool IsOfProa(int id)
         {
             // A table that was read while processes came and went may have a circle in it.
-            for (var steps = _parents.Count; steps >= 0 && id != 0; steps--)
-            {
-                if (id == _supervisor) return true;
-                id = _parents.GetValueOrDefault(id);
-            }
-
-            return false;
+            var top = id;
+            for (var steps = _parents.Count; steps >= 0 && top != 0 && top != _supervisor; steps--) top = _parents.GetValueOrDefault(top);
+            if (top != _supervisor) top = 0;
+            // The next one's way is short: a chain of thousands is not walked thousands of times.
+            for (var at = id; at != 0 && at != top;) (at, _parents[at]) = (_parents.GetValueOrDefault(at), top);
+            return top != 0;
         }
     }
 }

@@ -41,7 +41,13 @@ internal static class MountTable
     public static Func<string, bool> SharedWith(string mountInfo)
     {
         var own = Ids(mountInfo).ToHashSet();
-        return other => Ids(other).Any(own.Contains);
+        // Processes of one container have the same text, which is read once (Linux/ProcessTable).
+        var known = new Dictionary<string, bool>();
+        return other =>
+        {
+            if (!known.TryGetValue(other, out var isShared)) known[other] = isShared = Ids(other).Any(own.Contains);
+            return isShared;
+        };
     }
 
     private static IEnumerable<string> Ids(string mountInfo) =>

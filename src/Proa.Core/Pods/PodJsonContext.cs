@@ -4,6 +4,7 @@ namespace Proa.Pods;
 
 /// <summary>The generated readers and writers of the Pod model: no reflection, so that they can be compiled ahead of time.</summary>
 [JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Pod))]

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
@@ -12,13 +13,23 @@ internal static class ProcessTable
     private const int LargestFile = 1024 * 1024;
 
     /// <summary>All processes, as far as they can be read; none where /proc is not mounted. One that ends meanwhile is left out.</summary>
-    public static ImmutableArray<ProcessFacts> Read() => !Directory.Exists("/proc") ? [] :
-        [.. Directory.EnumerateDirectories("/proc")
-            .Select(directory => int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? Read(id) : null)
-            .OfType<ProcessFacts>()];
+    public static ImmutableArray<ProcessFacts> Read()
+    {
+        if (!Directory.Exists("/proc")) return [];
+        var shared = new SharedTexts();
+        return
+        [
+            .. Directory.EnumerateDirectories("/proc")
+                .Select(directory =>
+                    int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? Read(id, shared) : null)
+                .OfType<ProcessFacts>(),
+        ];
+    }
 
     /// <summary>One process, or null where there is none.</summary>
-    public static ProcessFacts? Read(int id)
+    public static ProcessFacts? Read(int id) => Read(id, new());
+
+    private static ProcessFacts? Read(int id, SharedTexts shared)
     {
         var directory = string.Create(CultureInfo.InvariantCulture, $"/proc/{id}/");
         if (ProcessStat.Read(Text(directory + "stat")) is not { } stat) return null;
@@ -27,8 +38,31 @@ internal static class ProcessTable
             LinkTarget(directory + "exe"),
             [.. Text(directory + "cmdline").TrimEnd('\0').Split('\0')],
             UserIn(Text(directory + "status")),
-            Text(directory + "mountinfo"),
-            Text(directory + "cgroup"));
+            shared.MountInfo(directory),
+            shared.CGroup(directory));
+    }
+
+    /// <summary>
+    /// What all processes of a container have the same, once: some 20 kB for each process otherwise. The mounts are those of the mount namespace.
+    /// </summary>
+    private sealed class SharedTexts
+    {
+        private readonly Dictionary<string, string> _mountInfos = [];
+        private readonly Dictionary<string, string> _cGroups = [];
+
+        public string MountInfo(string directory)
+        {
+            var space = LinkTarget(directory + "ns/mnt");
+            if (space.Length == 0) return Text(directory + "mountinfo");
+            if (!_mountInfos.TryGetValue(space, out var text)) _mountInfos[space] = text = Text(directory + "mountinfo");
+            return text;
+        }
+
+        public string CGroup(string directory)
+        {
+            var text = Text(directory + "cgroup");
+            return _cGroups.TryGetValue(text, out var same) ? same : _cGroups[text] = text;
+        }
     }
 
     /// <summary>Process 1, this one, its parent, and so on, as far as they can be seen.</summary>
@@ -45,10 +79,10 @@ internal static class ProcessTable
     /// <summary>A file's text; empty where it cannot be read.</summary>
     public static string Text(string path)
     {
+        var content = ArrayPool<byte>.Shared.Rent(4096);
         try
         {
             using var file = File.OpenHandle(path);
-            var content = new byte[4096];
             var length = 0;
             // Files of /proc say that their length is 0.
             for (int read; (read = RandomAccess.Read(file, content.AsSpan(length), length)) > 0 && length < LargestFile;)
@@ -62,6 +96,10 @@ internal static class ProcessTable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return "";
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(content);
         }
     }
 

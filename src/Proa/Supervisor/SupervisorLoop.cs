@@ -13,6 +13,8 @@ namespace Proa.Supervisor;
 /// </summary>
 internal sealed class SupervisorLoop
 {
+    private static readonly TimeSpan _untilIdle = TimeSpan.FromSeconds(1);
+
     private readonly SupervisorTask _task;
     private readonly Dispatcher _life;
     private readonly Children _children;
@@ -28,6 +30,7 @@ internal sealed class SupervisorLoop
     private int _worker;
     private WorkerPulse _pulse;
     private long _lookedAt;
+    private bool _isIdle = true;
     private bool _hasStarted;
     private bool _hasCommandRun;
 
@@ -72,7 +75,10 @@ internal sealed class SupervisorLoop
     {
         if (_hasStarted) Libc.proa_release_start_pages();
         _hasStarted = false;
-        var arrived = _signals.Take(_worker > 0 ? WorkerPulse.Beat : null);
+        var arrived = _signals.Take(_worker > 0 ? WorkerPulse.Beat : _isIdle ? null : _untilIdle);
+        // What signals have read of the executable is given back too, but not between one signal and the next.
+        if (arrived.IsEmpty && !_isIdle) Libc.proa_release_start_pages();
+        _isIdle = arrived.IsEmpty;
         // Ends first: a signal that arrived together with the end of the worker "wait" is then for the command.
         Reap();
         foreach (var signal in arrived) Handle(signal);

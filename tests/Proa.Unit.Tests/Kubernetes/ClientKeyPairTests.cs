@@ -14,8 +14,8 @@ public sealed class ClientKeyPairTests : IDisposable
     public void What_else_is_in_the_key_file_is_passed_over()
     {
         var parameters = PemEncoding.WriteString("EC PARAMETERS", [6, 8, 42, 134, 72, 206, 61, 3, 1, 7]);
-        using var pair = ClientKeyPair.Read(
-            Certificate(), $"# of the cluster\n{parameters}\n{_key.ExportECPrivateKeyPem()}\n{_key.ExportSubjectPublicKeyInfoPem()}");
+        var file = $"# of the cluster\n{parameters}\n{_key.ExportECPrivateKeyPem()}\n{_key.ExportSubjectPublicKeyInfoPem()}";
+        using var pair = ClientKeyPair.Read(Certificate(), file);
         Assert.True(pair.HasPrivateKey);
     }
 
