@@ -15,7 +15,7 @@ internal sealed class ShutdownTargets
     private readonly ImmutableArray<Sidecar> _regular;
     private readonly List<WithheldRequest> _withheld = [];
     private readonly List<PlannedRequest> _requests = [];
-    private readonly List<ProcessSelector> _signalled = [];
+    private readonly List<(ProcessSelector Selector, int Signal)> _signalled = [];
     private readonly Dictionary<string, Decision> _asked = [];
     private readonly Dictionary<string, string> _remedies = [];
 
@@ -37,11 +37,9 @@ internal sealed class ShutdownTargets
     /// <summary>All that is sent, in order.</summary>
     public ImmutableArray<ShutdownStep> Steps => ShutdownStep.Of(
         _requests.Select(r => (PhaseOf(r.Sidecar), r)),
-        Enum.GetValues<ShutdownPhase>().SelectMany(phase => new[]
-        {
-            (phase, SelectedIn(phase)),
-            (phase, new ProcessSelection([.. _signalled.Where(s => PhaseOf(s.Container) == phase)], All: false, Signals.Terminate, [])),
-        }));
+        Enum.GetValues<ShutdownPhase>().Select(phase => (phase, SelectedIn(phase)))
+            .Concat(_signalled.GroupBy(s => (Phase: PhaseOf(s.Selector.Container), s.Signal))
+                .Select(g => (g.Key.Phase, new ProcessSelection([.. g.Select(s => s.Selector)], All: false, g.Key.Signal, [])))));
 
     public ImmutableArray<WithheldRequest> Withheld => [.. _withheld];
 
@@ -86,11 +84,11 @@ internal sealed class ShutdownTargets
         var spec = new SidecarSpec(_pod, sidecar.Container);
         var isOff = found.Sidecar.Quit?.WhyOff(spec);
         if (found.Sidecar.Quit is { } quit && isOff is null) return Ask(sidecar, what, () => Request(sidecar, quit.In(spec)));
-        if (found.Sidecar.EndsOnTerminate(spec) && !_rule.Processes.NamesExecutables)
+        if (found.Sidecar.EndsOnSignal(spec) && !_rule.Processes.NamesExecutables)
         {
-            if (SidecarProcesses.WhyNotShared(_pod) is not var (problem, remedy)) return Ask(sidecar, what, () => Signal(sidecar));
+            if (SidecarProcesses.WhyNotShared(_pod) is not var (problem, remedy)) return Ask(sidecar, what, () => Signal(sidecar, found.Sidecar.Signal));
             _remedies[sidecar.Name] = isOff ?? remedy + ", or make it a native sidecar";
-            return Decision.No(isOff is null ? $"{what}: only SIGTERM ends it, and {problem}" : what + ": its shutdown endpoint is off");
+            return Decision.No(isOff is null ? $"{what}: only {Signals.Of(found.Sidecar.Signal)} ends it, and {problem}" : what + ": its shutdown endpoint is off");
         }
 
         if (isOff is null && found.Sidecar.Remedy.Length == 0) return Unknown();
@@ -112,11 +110,11 @@ internal sealed class ShutdownTargets
         return request.Describe();
     }
 
-    private string Signal(Sidecar sidecar)
+    private string Signal(Sidecar sidecar, int signal)
     {
         var selector = new ProcessSelector(null, sidecar.Name);
-        _signalled.Add(selector);
-        return $"{Signals.Of(Signals.Terminate)} to {selector}";
+        _signalled.Add((selector, signal));
+        return $"{Signals.Of(signal)} to {selector}";
     }
 
     private Decision Unknown()

@@ -25,8 +25,10 @@ internal sealed record KnownSidecar(string Kind)
     /// <summary>How it is asked to stop, or null.</summary>
     public KnownQuit? Quit { get; init; }
 
-    /// <summary>Whether SIGTERM ends it with exit code 0, as it is set up.</summary>
-    public Func<SidecarSpec, bool> EndsOnTerminate { get; init; } = _ => false;
+    /// <summary>Whether <see cref="Signal"/> ends it with exit code 0, as it is set up.</summary>
+    public Func<SidecarSpec, bool> EndsOnSignal { get; init; } = _ => false;
+
+    public int Signal { get; init; } = Signals.Terminate;
 
     /// <summary>When it is asked to stop, among the others.</summary>
     public ShutdownPhase Phase { get; init; }

@@ -44,15 +44,15 @@ internal static class KnownSidecars
             Images = ["cloud-sql-proxy"],
             Ready = GoogleProxyReady("CSQL_PROXY_", null, "start the Cloud SQL Auth Proxy with --health-check"),
             Quit = GoogleProxy("CSQL_PROXY_", "start the Cloud SQL Auth Proxy with --quitquitquit"),
-            EndsOnTerminate = s => s.Flag("exit-zero-on-sigterm") || s.Variable("CSQL_PROXY_EXIT_ZERO_ON_SIGTERM") == "true",
+            EndsOnSignal = s => s.Flag("exit-zero-on-sigterm") || s.Variable("CSQL_PROXY_EXIT_ZERO_ON_SIGTERM") == "true",
         },
-        new("cloud-sql-v1") { Images = ["gce-proxy"], EndsOnTerminate = _ => true },
+        new("cloud-sql-v1") { Images = ["gce-proxy"], EndsOnSignal = _ => true },
         new("alloydb")
         {
             Images = ["alloydb-auth-proxy"],
             Ready = GoogleProxyReady("ALLOYDB_PROXY_", 5432, "start the AlloyDB Auth Proxy with --health-check"),
             Quit = GoogleProxy("ALLOYDB_PROXY_", "start the AlloyDB Auth Proxy with --quitquitquit"),
-            EndsOnTerminate = s => s.Flag("exit-zero-sigterm") || s.Variable("ALLOYDB_PROXY_EXIT_ZERO_SIGTERM") == "true",
+            EndsOnSignal = s => s.Flag("exit-zero-sigterm") || s.Variable("ALLOYDB_PROXY_EXIT_ZERO_SIGTERM") == "true",
         },
         new("vault-agent")
         {
@@ -115,14 +115,14 @@ internal static class KnownSidecars
             Phase = ShutdownPhase.Shipper,
             Containers = ["otc-container"],
             Images = ["opentelemetry-collector*", "aws-otel-collector"],
-            EndsOnTerminate = _ => true,
+            EndsOnSignal = _ => true,
         },
-        new("fluent-bit") { Phase = ShutdownPhase.Shipper, Images = ["fluent-bit", "aws-for-fluent-bit"], EndsOnTerminate = _ => true },
-        new("xray") { Phase = ShutdownPhase.Shipper, Containers = ["xray-daemon"], Images = ["aws-xray-daemon"], EndsOnTerminate = _ => true },
-        // SIGTERM, not SIGQUIT, which ends it at once but only since 1.23: main's connections are closed by now.
-        new("pgbouncer") { Images = ["pgbouncer"], EndsOnTerminate = _ => true },
-        new("cloudflared") { Images = ["cloudflared"], EndsOnTerminate = _ => true },
-        new("tailscale") { Phase = ShutdownPhase.Network, Images = ["tailscale"], EndsOnTerminate = _ => true },
+        new("fluent-bit") { Phase = ShutdownPhase.Shipper, Images = ["fluent-bit", "aws-for-fluent-bit"], EndsOnSignal = _ => true },
+        new("xray") { Phase = ShutdownPhase.Shipper, Containers = ["xray-daemon"], Images = ["aws-xray-daemon"], EndsOnSignal = _ => true },
+        // By SIGTERM it exits with 1 before 1.23, and waits for all clients since.
+        new("pgbouncer") { Images = ["pgbouncer"], Signal = Signals.Interrupt, EndsOnSignal = _ => true },
+        new("cloudflared") { Images = ["cloudflared"], EndsOnSignal = _ => true },
+        new("tailscale") { Phase = ShutdownPhase.Network, Images = ["tailscale"], EndsOnSignal = _ => true },
         new("git-sync") { Images = ["git-sync"], WhyEndless = "SIGTERM makes it exit with 143", Remedy = MakeNative },
         new("espv2") { Images = ["endpoints-runtime"], WhyEndless = "SIGTERM makes it exit with 1", Remedy = MakeNative },
         new("gcsfuse") { Containers = ["gke-gcsfuse-sidecar", "gke-gcsfuse-metadata-prefetch"], EndsAfterMain = true },
@@ -155,14 +155,14 @@ internal static class KnownSidecars
     public static RecognisedSidecar? Recognise(Container container)
     {
         var image = LastPart(container.Image);
-        foreach (var rule in _names)
-        {
-            if (rule.Matches(container.Name) && (!rule.Found.Sidecar.NeedsBoth || rule.Found.Sidecar.Images.Contains(image.ToString()))) return rule.Found;
-        }
-
         foreach (var rule in _images)
         {
             if (rule.Matches(image)) return rule.Found;
+        }
+
+        foreach (var rule in _names)
+        {
+            if (rule.Matches(container.Name) && (!rule.Found.Sidecar.NeedsBoth || rule.Found.Sidecar.Images.Contains(image.ToString()))) return rule.Found;
         }
 
         foreach (var port in container.Ports)

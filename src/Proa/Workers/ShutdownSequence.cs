@@ -55,7 +55,8 @@ internal sealed class ShutdownSequence(
         _wasAwaiting = IsAwaiting || plan.Known?.Pod is null;
         // Where no end is awaited there is nothing to put in order.
         await BeginAsync(isAll: left == TimeSpan.Zero || !_wasAwaiting).ConfigureAwait(false);
-        using (var asking = new CancellationTokenSource(ShutdownBudget.ForFirstAttempt(plan.Known?.Pod, left) ?? Timeout.InfiniteTimeSpan))
+        var limit = ShutdownBudget.ForFirstAttempt(plan.Known?.Pod, left) ?? Timeout.InfiniteTimeSpan;
+        using (var asking = new CancellationTokenSource(Later.Any() ? _share : limit))
         {
             // A signal ends the waiting, but the sidecars are to hear of the end: without that the Pod might never complete.
             await using (hurried.Register(() => asking.CancelAfter(_lastWord)))
@@ -141,7 +142,7 @@ internal sealed class ShutdownSequence(
         _phase = isAll ? ShutdownPhase.Network : Later.FirstOrDefault()?.Phase ?? ShutdownPhase.Network;
         _share = ShutdownStep.Share(Left, 1 + Later.Count());
         _stepEnd = time.GetTimestamp() + (long)(_share.TotalSeconds * time.TimestampFrequency);
-        _told = [.. _told.Union(Lives())];
+        _told = [.. _told.Union(SidecarLife.Told(plan.Known?.Pod, AwaitedNow))];
         if (_looksSingly || !Due.Any(s => s.Phase == ShutdownPhase.Network)) return;
         // A mesh's proxy waits for open connections before it ends: none of ours may be among them.
         await StopLookingAsync().ConfigureAwait(false);
@@ -215,7 +216,7 @@ internal sealed class ShutdownSequence(
         _wasAwaiting = true;
         // Known sidecars, where the Pod is seen only now.
         await TellDueAsync().ConfigureAwait(false);
-        var begun = Lives().Except(_told).ToImmutableArray();
+        var begun = SidecarLife.Running(pod, AwaitedNow).Where(life => !_told.Any(life.Is)).ToImmutableArray();
         if (begun.IsEmpty) return false;
         _told = _told.AddRange(begun);
         var names = begun.Select(life => life.Name).ToImmutableArray();
@@ -241,8 +242,6 @@ internal sealed class ShutdownSequence(
         log.SidecarsGone(plan.Failure!.Message);
         return true;
     }
-
-    private ImmutableArray<SidecarLife> Lives() => SidecarLife.Running(plan.Known?.Pod, AwaitedNow);
 
     private TimeSpan Until(long timestamp) =>
         time.GetElapsedTime(time.GetTimestamp(), timestamp) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;

@@ -76,7 +76,7 @@ public sealed class ShutdownStepTests
     [InlineData("otc-container", "", "", "SIGTERM to container/otc-container (otel, by its name)")]
     [InlineData("x", "registry/otel/opentelemetry-collector-contrib:0.1", "", "SIGTERM to container/x (otel, by its image)")]
     [InlineData("x", "fluent-bit", "", "SIGTERM to container/x (fluent-bit, by its image)")]
-    [InlineData("x", "pgbouncer:1.23", "", "SIGTERM to container/x (pgbouncer, by its image)")]
+    [InlineData("x", "pgbouncer:1.23", "", "SIGINT to container/x (pgbouncer, by its image)")]
     [InlineData("x", "cloud-sql-proxy:2", "--exit-zero-on-sigterm", "SIGTERM to container/x (cloud-sql, by its image)")]
     [InlineData("x", "cloud-sql-proxy:2", "", "cloud-sql, by its image: its shutdown endpoint is off")]
     [InlineData("x", "git-sync:v4", "", "git-sync, by its image: SIGTERM makes it exit with 143")]

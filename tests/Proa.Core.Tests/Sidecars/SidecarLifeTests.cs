@@ -40,6 +40,16 @@ public sealed class SidecarLifeTests
 
     private static Pod Pod(ContainerStatus[] statuses) => Given.Pod().With("a") with { Status = new() { ContainerStatuses = statuses } };
 
+    [Fact]
+    public void Who_is_asked_before_the_kubelet_shows_its_first_life_is_asked_in_that_life()
+    {
+        var told = SidecarLife.Told(Given.Pod().With("a", _waiting), ["a"]);
+        var seen = SidecarLife.Running(Given.Pod().With("a", _running), ["a"]);
+        Assert.True(Assert.Single(told).Is(Assert.Single(seen)));
+        Assert.False(told[0].Is(seen[0] with { Restarts = 1 }));
+        Assert.False(told[0].Is(seen[0] with { Name = "b" }));
+    }
+
     private static ContainerStatus Status(ContainerState state, int restarts, string? id) =>
         new() { Name = "a", State = state, RestartCount = restarts, ContainerId = id };
 }

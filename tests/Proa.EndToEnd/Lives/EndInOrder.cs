@@ -100,7 +100,7 @@ public sealed class EndInOrder
     }
 
     [Fact]
-    public async Task The_real_PgBouncer_ends_by_SIGTERM_in_a_shared_PID_namespace_with_no_option()
+    public async Task The_real_PgBouncer_ends_by_its_own_signal_in_a_shared_PID_namespace_with_no_option()
     {
         await Executables.RequireContainersAsync();
         await using var life = await new SharedPod

@@ -18,7 +18,7 @@ internal static class SignalEnd
         if (signal != Signals.Terminate) return (code, StartsWithoutHandler(container));
         return KnownSidecars.Recognise(container) switch
         {
-            { Sidecar: var known } when known.EndsOnTerminate(new(pod, container)) => (0, true),
+            { Sidecar: var known } when known.Signal == Signals.Terminate && known.EndsOnSignal(new(pod, container)) => (0, true),
             { Sidecar.Kind: "istio" or "vault-agent" or "consul" or "statsd-exporter" or "gcsfuse" } => (0, true),
             { Sidecar.Kind: "cloud-sql" or "alloydb" or "git-sync" } => (code, true),
             { Sidecar.Kind: "espv2" } => (EndpointsProxy, true),
