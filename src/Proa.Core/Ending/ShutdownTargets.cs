@@ -88,7 +88,8 @@ internal sealed class ShutdownTargets
         {
             if (SidecarProcesses.WhyNotShared(_pod) is not var (problem, remedy)) return Ask(sidecar, what, () => Signal(sidecar, found.Sidecar.Signal));
             _remedies[sidecar.Name] = isOff ?? remedy + ", or make it a native sidecar";
-            return Decision.No(isOff is null ? $"{what}: only {Signals.Of(found.Sidecar.Signal)} ends it, and {problem}" : what + ": its shutdown endpoint is off");
+            return Decision.No(
+                isOff is null ? $"{what}: only {Signals.Of(found.Sidecar.Signal)} ends it, and {problem}" : what + ": its shutdown endpoint is off");
         }
 
         if (isOff is null && found.Sidecar.Remedy.Length == 0) return Unknown();

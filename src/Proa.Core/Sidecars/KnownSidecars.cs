@@ -155,16 +155,22 @@ internal static class KnownSidecars
     public static RecognisedSidecar? Recognise(Container container)
     {
         var image = LastPart(container.Image);
+        RecognisedSidecar? byImage = null;
         foreach (var rule in _images)
         {
-            if (rule.Matches(image)) return rule.Found;
+            if (!rule.Matches(image)) continue;
+            byImage = rule.Found;
+            break;
         }
 
         foreach (var rule in _names)
         {
-            if (rule.Matches(container.Name) && (!rule.Found.Sidecar.NeedsBoth || rule.Found.Sidecar.Images.Contains(image.ToString()))) return rule.Found;
+            if (!rule.Matches(container.Name) || (rule.Found.Sidecar.NeedsBoth && !rule.Found.Sidecar.Images.Contains(image.ToString()))) continue;
+            // Names are given by hand: an image of another kind tells more.
+            return byImage is null || byImage.Sidecar == rule.Found.Sidecar ? rule.Found : byImage;
         }
 
+        if (byImage is not null) return byImage;
         foreach (var port in container.Ports)
         {
             foreach (var rule in _ports)

@@ -37,7 +37,8 @@ internal static class KnownSidecarsText
 
     private static string EndedBy(KnownSidecar known) =>
         known.EndsAfterMain ? "not at all: it ends by itself, after main"
-        : known.Quit is not { } quit ? known.WhyEndless.Length > 0 ? $"not at all: {known.WhyEndless}" : Signals.Of(known.Signal) + ", in a shared PID namespace"
+        : known.Quit is not { } quit ? known.WhyEndless.Length > 0 ? $"not at all: {known.WhyEndless}"
+            : Signals.Of(known.Signal) + ", in a shared PID namespace"
         : FormattableString.Invariant(
             $"{(quit.Method == ShutdownMethod.Get ? "GET" : "POST")} localhost:{quit.DefaultPort}{quit.DefaultPath}") + (quit.IsOnce ? ", once" : "");
 

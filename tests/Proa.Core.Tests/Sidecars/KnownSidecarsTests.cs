@@ -12,6 +12,7 @@ public sealed class KnownSidecarsTests
 
     [Theory]
     [InlineData("istio-proxy", "registry.example/istio/proxyv2:1.30", "istio by its name")]
+    [InlineData("cloud-sql-proxy", "registry.example/gce-proxy:1.33", "cloud-sql-v1 by its image")]
     [InlineData("mesh", "mirror.example:5000/mirror/istio/proxyv2@sha256:0123", "istio by its image")]
     [InlineData("linkerd-proxy", "", "linkerd by its name")]
     [InlineData("csql-default-db", "", "cloud-sql by its name")]

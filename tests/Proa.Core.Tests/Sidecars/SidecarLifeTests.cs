@@ -43,7 +43,7 @@ public sealed class SidecarLifeTests
     [Fact]
     public void Who_is_asked_before_the_kubelet_shows_its_first_life_is_asked_in_that_life()
     {
-        var told = SidecarLife.Told(Given.Pod().With("a", _waiting), ["a"]);
+        var told = SidecarLife.Told(Given.Pod().With("a", Given.Waiting("ContainerCreating")), ["a"]);
         var seen = SidecarLife.Running(Given.Pod().With("a", _running), ["a"]);
         Assert.True(Assert.Single(told).Is(Assert.Single(seen)));
         Assert.False(told[0].Is(seen[0] with { Restarts = 1 }));
