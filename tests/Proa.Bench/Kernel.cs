@@ -8,6 +8,7 @@ namespace Proa.Bench;
 internal static partial class Kernel
 {
     public const int SigKill = 9;
+    public const int SigWinch = 28; // which main does not heed
 
     [StructLayout(LayoutKind.Sequential)]
     private struct Timespec

@@ -34,6 +34,8 @@ internal sealed class Measurements(Lab lab, string proa, string stamp, bool quic
         foreach (var sidecars in quick ? (int[])[1, 200] : [1, 10, 50, 200]) await GrowthAsync("sidecars", sidecars, sidecars, 0);
         foreach (var bytes in quick ? (int[])[1_500_000] : [5_000, 100_000, 1_500_000]) await GrowthAsync("bytes", bytes, 1, bytes);
         foreach (var rate in quick ? (int[])[100, 1000] : [1, 10, 100, 1000]) await EventsAsync(rate);
+        Say("a long watch");
+        await LongWatchAsync(quick ? 6_000 : 60_000);
         Say("fleet");
         await FleetAsync(quick ? 20 : 200, TimeSpan.FromSeconds(quick ? 3 : 60));
     }
@@ -97,6 +99,10 @@ internal sealed class Measurements(Lab lab, string proa, string stamp, bool quic
         await running.MainStarted;
         await Task.Delay(TimeSpan.FromMilliseconds(500));
         NoteMemory("proa", running.Id);
+        // What a forwarded signal reads of the executable is given back a second later.
+        _ = Kernel.kill(running.Id, Kernel.SigWinch);
+        await Task.Delay(TimeSpan.FromMilliseconds(1500));
+        NoteMemory("proa, after a signal", running.Id);
         Add(_samples, "proa: threads", Directory.GetDirectories($"/proc/{running.Id}/task").Length);
         running.EndMain();
         await running.SucceedsAsync();
@@ -219,6 +225,33 @@ internal sealed class Measurements(Lab lab, string proa, string stamp, bool quic
         pod.Delete();
         await NoWatchAsync();
         _events.Add(new { rate, sent, seconds, cpuMilliseconds = cpu, peak });
+    }
+
+    /// <summary>The worker's memory after very many events, which may grow with what an event takes and not with their number.</summary>
+    public async Task LongWatchAsync(int events)
+    {
+        const int Batch = 50;
+        var pod = lab.NewPod();
+        using var running = new Running([proa, "--", stamp], pod.Kubeconfig);
+        await lab.Api.WaitForWatchersAsync(1);
+        var worker = Kernel.Child(running.Id, "proa: wait");
+        var cpu = Kernel.CpuMilliseconds(worker);
+        for (var sent = 0; sent < events; sent += Batch)
+        {
+            for (var i = 1; i <= Batch; i++) pod.PushNoise(sent + i);
+            // As fast as it takes them: what waits in a socket is no memory of the worker's.
+            await Task.Delay(TimeSpan.FromMilliseconds(20));
+        }
+
+        Add(_samples, "wait: CPU per event of a long watch", (Kernel.CpuMilliseconds(worker) - cpu) / events);
+        NoteMemory($"wait, after {events} events", worker);
+        Add(_samples, $"wait, after {events} events: peak", Kernel.Status(worker, "VmHWM"));
+        pod.Push(Stage.Ready);
+        await running.MainStarted;
+        running.EndMain();
+        await running.SucceedsAsync();
+        pod.Delete();
+        await NoWatchAsync();
     }
 
     /// <summary>Many Pods that all wait; then all of their mains run.</summary>
