@@ -33,9 +33,9 @@ internal static class HelpText
             .Append("Exit code: COMMAND's own, 128+n where signal n ended it or the wait; 123 a\n")
             .Append("sidecar of --stop-on ended, 124 the sidecars were not ready in time, 125 proa\n")
             .Append("could not start COMMAND for another reason, 126 COMMAND is not executable, 127\n")
-            .Append("COMMAND is not found. Of --check: 0 COMMAND could be started or has been, 1 so,\n")
-            .Append("but with warnings, such as of a sidecar that nobody ends; 124 not yet, 125 not\n")
-            .Append("at all.\n");
+            .Append("COMMAND is not found. With --check: 0 COMMAND can start or has started; 1 it\n")
+            .Append("can, but there are warnings, such as a sidecar that nothing stops; 124 it cannot\n")
+            .Append("start yet, 125 it cannot start at all.\n");
         return text.ToString();
     }
 

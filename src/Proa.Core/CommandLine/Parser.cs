@@ -257,7 +257,7 @@ internal static class Parser
     private static UsageError? Contradiction(Options options, OptionValues values)
     {
         if (values.IsOnCommandLine("kill-signal") && options is { Kill.IsEmpty: true, KillAll: false })
-            return new("--kill-signal signals nobody without --kill or --kill-all", "name the processes with --kill");
+            return new("--kill-signal has no effect without --kill or --kill-all", "name the processes with --kill");
         // A variable that the command line overrides is no contradiction.
         if (options.NoWait && options.ReadyTimeout is not null && values.AreGivenAlike("no-wait", "ready-timeout"))
             return new("--ready-timeout contradicts --no-wait", "leave one of them out");

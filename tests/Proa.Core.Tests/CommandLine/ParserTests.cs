@@ -378,7 +378,7 @@ public sealed class ParserTests
         "--kill \"container/a/b\" is neither a file name nor a container",
         "give the executable's file name without its directory, or container/NAME")]
     [InlineData("--kill= cmd", "--kill has an empty name", "give a name")]
-    [InlineData("--kill-signal INT cmd", "--kill-signal signals nobody without --kill or --kill-all", "name the processes with --kill")]
+    [InlineData("--kill-signal INT cmd", "--kill-signal has no effect without --kill or --kill-all", "name the processes with --kill")]
     [InlineData("--install", "option --install needs an argument", "write --install PATH")]
     [InlineData("--install= ", "--install has an empty name", "give a name")]
     [InlineData(

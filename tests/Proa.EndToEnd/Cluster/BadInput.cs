@@ -27,7 +27,7 @@ public sealed class BadInput
     [InlineData("container \"proxy\" is in --kill and in --ignore", "leave it out of one of them", "-k", "container/proxy", "--ignore=proxy", "true")]
     [InlineData("--kill-signal \"TREM\" is not a signal", "write TERM, SIGTERM or 15", "-K", "--kill-signal=TREM", "true")]
     [InlineData("--kill-signal \"65\" is not a signal", "write TERM, SIGTERM or 15", "-K", "--kill-signal", "65", "true")]
-    [InlineData("--kill-signal signals nobody without --kill or --kill-all", "name the processes with --kill", "--kill-signal=HUP", "true")]
+    [InlineData("--kill-signal has no effect without --kill or --kill-all", "name the processes with --kill", "--kill-signal=HUP", "true")]
     [InlineData("--install takes no COMMAND", "start COMMAND through the installed file", "--install=/tmp/proa", "true")]
     [InlineData("option --install needs an argument", "write --install PATH", "--install")]
     [InlineData("--verbose goes with --version", "--log-level debug makes the log say more", "--verbose", "true")]
