@@ -99,6 +99,9 @@ internal static unsafe partial class Libc
     public static partial void proa_use_own_resolver();
 
     [LibraryImport("proa_native")]
+    public static partial void proa_leave_system_authorities();
+
+    [LibraryImport("proa_native")]
     public static partial int proa_file_status(byte* path, int followLink, long* size);
 
     [LibraryImport("proa_native", SetLastError = true)]
@@ -199,9 +202,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     public static partial uint alarm(uint seconds);
-
-    [LibraryImport("libc")]
-    public static partial int setenv(byte* name, byte* value, int overwrite);
 
     [LibraryImport("libc")]
     public static partial int sigpending(ulong* set);

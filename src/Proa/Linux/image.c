@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* OpenSSL's engines and providers, what .NET looks for, and, by libc's own name for it, modules of the name service and of iconv. */
@@ -60,4 +61,33 @@ int __wrap___clone3(void *arguments, size_t size, int (*function)(void *), void 
     (void)argument;
     errno = ENOSYS;
     return -1;
+}
+
+/*
+ * .NET reads the whole certificate store of the image, unless told that it is elsewhere. It would be told by a variable, but there are
+ * threads by then, and one that reads the environment while another changes it crashes.
+ */
+static int leaves_authorities;
+
+void proa_leave_system_authorities(void) { leaves_authorities = 1; }
+
+const char *__real_CryptoNative_GetX509RootStorePath(uint8_t *is_default);
+const char *__real_CryptoNative_GetX509RootStoreFile(uint8_t *is_default);
+const char *__wrap_CryptoNative_GetX509RootStorePath(uint8_t *is_default);
+const char *__wrap_CryptoNative_GetX509RootStoreFile(uint8_t *is_default);
+
+static const char *nowhere(uint8_t *is_default)
+{
+    *is_default = 0;
+    return "/dev/null/none";
+}
+
+const char *__wrap_CryptoNative_GetX509RootStorePath(uint8_t *is_default)
+{
+    return leaves_authorities ? nowhere(is_default) : __real_CryptoNative_GetX509RootStorePath(is_default);
+}
+
+const char *__wrap_CryptoNative_GetX509RootStoreFile(uint8_t *is_default)
+{
+    return leaves_authorities ? nowhere(is_default) : __real_CryptoNative_GetX509RootStoreFile(is_default);
 }

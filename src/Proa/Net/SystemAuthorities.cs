@@ -6,17 +6,11 @@ namespace Proa.Net;
 internal static class SystemAuthorities
 {
     /// <summary>
-    /// .NET reads the whole certificate store of the image, some 40 ms of work, before it builds a chain that ends elsewhere. This
-    /// process is a worker: nobody inherits its environment.
+    /// .NET reads the whole certificate store of the image, some 40 ms of work, before it builds a chain that ends elsewhere.
     /// </summary>
-    public static unsafe void LeaveUnlessNeeded(Options options)
+    public static void LeaveUnlessNeeded(Options options)
     {
-        if (options.ShutdownRequests.Select(r => r.Url).Concat(options.WaitHttp).Any(NeedsThem)) return;
-        fixed (byte* nowhere = "/dev/null/none\0"u8, directory = "SSL_CERT_DIR\0"u8, file = "SSL_CERT_FILE\0"u8)
-        {
-            _ = Libc.setenv(directory, nowhere, 1);
-            _ = Libc.setenv(file, nowhere, 1);
-        }
+        if (!options.ShutdownRequests.Select(r => r.Url).Concat(options.WaitHttp).Any(NeedsThem)) Libc.proa_leave_system_authorities();
     }
 
     /// <summary>What stays in the Pod needs no CA.</summary>
