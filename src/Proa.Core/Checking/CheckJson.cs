@@ -10,18 +10,27 @@ namespace Proa.Checking;
 /// <summary>The report for machines: one JSON object on a line. A decision is <c>{"yes": false, "why": "..."}</c>; what is not known is left out.</summary>
 internal static class CheckJson
 {
-    public static JsonWriterOptions Form { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static byte[] Write(CheckReport report)
+    public static byte[] Write(CheckReport report) => Line(json => Write(json, report));
+
+    /// <summary>One JSON object on a line.</summary>
+    /// <param name="write">Writes its properties.</param>
+    public static byte[] Line(Action<Utf8JsonWriter> write)
     {
         var line = new ArrayBufferWriter<byte>(2048);
-        using (var json = new Utf8JsonWriter(line, Form)) Write(json, report);
+        using (var json = new Utf8JsonWriter(line, _options))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+
         return [.. Printable.Json(line.WrittenSpan), (byte)'\n'];
     }
 
     private static void Write(Utf8JsonWriter json, CheckReport report)
     {
-        json.WriteStartObject();
         json.WriteNumber("exitCode", report.ExitCode);
         Write(json, "start", report.Start);
         if (report.Hint.Length > 0) json.WriteString("hint", report.Hint);
@@ -44,7 +53,6 @@ internal static class CheckJson
         WriteExits(json, report.Exits);
         Write(json, "warnings", report.Warnings);
         Write(json, "remarks", report.Remarks);
-        json.WriteEndObject();
     }
 
     public static void WriteSidecars(Utf8JsonWriter json, ImmutableArray<SidecarReport> sidecars)

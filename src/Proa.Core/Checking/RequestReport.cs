@@ -70,7 +70,7 @@ internal sealed record RequestReport(string What, string? Sidecar, string Why, S
     }
 
     private static bool Starts(Container container, string program) =>
-        (container.Command is [var path, ..] ? path[(path.LastIndexOf('/') + 1)..] : KnownSidecars.LastPart(container.Image).ToString()) == program;
+        (container.Command is [var path, ..] ? FileName.Of(path) : KnownSidecars.LastPart(container.Image).ToString()) == program;
 
     private static bool IsLocal(RequestReport report) => report.Request?.Url.IsLoopback is not false;
 }

@@ -43,7 +43,7 @@ internal static class Parser
     /// <summary>Adds what scuttle's variables ask for to what is given; null where they ask for nothing.</summary>
     private static ScuttleVariables? ReadScuttle(Dictionary<Option, List<string>> given, Func<string, string?> variable, string startedAs)
     {
-        var isScuttle = startedAs[(startedAs.LastIndexOf('/') + 1)..] == ScuttleVariables.Program;
+        var isScuttle = FileName.Of(startedAs) == ScuttleVariables.Program;
         if (!isScuttle && !ScuttleVariables.AreSet(variable)) return null;
         var scuttle = ScuttleVariables.Read(
             variable,

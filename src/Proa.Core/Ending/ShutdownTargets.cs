@@ -80,21 +80,21 @@ internal sealed class ShutdownTargets
     private Decision Known(Sidecar sidecar)
     {
         if (!_rule.UsesKnown || sidecar.Known is not { } found) return Unknown();
-        var what = $"{found.Sidecar.Kind}, by {found.By}";
-        var spec = new SidecarSpec(_pod, sidecar.Container);
-        var isOff = found.Sidecar.Quit?.WhyOff(spec);
-        if (found.Sidecar.Quit is { } quit && isOff is null) return Ask(sidecar, what, () => Request(sidecar, quit.In(spec)));
-        if (found.Sidecar.EndsOnSignal(spec) && !_rule.Processes.NamesExecutables)
-        {
-            if (SidecarProcesses.WhyNotShared(_pod) is not var (problem, remedy)) return Ask(sidecar, what, () => Signal(sidecar, found.Sidecar.Signal));
-            _remedies[sidecar.Name] = isOff ?? remedy + ", or make it a native sidecar";
-            return Decision.No(
-                isOff is null ? $"{what}: only {Signals.Of(found.Sidecar.Signal)} ends it, and {problem}" : what + ": its shutdown endpoint is off");
-        }
+        var (known, what, spec) = (found.Sidecar, $"{found.Sidecar.Kind}, by {found.By}", new SidecarSpec(_pod, sidecar.Container));
+        var isOff = known.Quit?.WhyOff(spec);
+        if (known.Quit is { } quit && isOff is null) return Ask(sidecar, what, () => Request(sidecar, quit.In(spec)));
+        var endsOnSignal = known.EndsOnSignal(spec) && !_rule.Processes.NamesExecutables;
+        var refusal = endsOnSignal ? SidecarProcesses.WhyNotShared(_pod) : null;
+        if (endsOnSignal && refusal is null) return Ask(sidecar, what, () => Signal(sidecar, known.Signal));
+        if (isOff is not null) return Endless("its shutdown endpoint is off", isOff);
+        if (refusal is var (problem, hint)) return Endless($"only {Signals.Of(known.Signal)} ends it, and {problem}", hint + ", or make it a native sidecar");
+        return known.Remedy.Length > 0 ? Endless(known.WhyEndless, known.Remedy) : Unknown();
 
-        if (isOff is null && found.Sidecar.Remedy.Length == 0) return Unknown();
-        _remedies[sidecar.Name] = isOff ?? found.Sidecar.Remedy;
-        return Decision.No(isOff is null ? $"{what}: {found.Sidecar.WhyEndless}" : what + ": its shutdown endpoint is off");
+        Decision Endless(string why, string remedy)
+        {
+            _remedies[sidecar.Name] = remedy;
+            return Decision.No($"{what}: {why}");
+        }
     }
 
     private Decision Ask(Sidecar sidecar, string what, Func<string> plan)

@@ -17,7 +17,7 @@ internal sealed record ProcessFacts(ProcessStat Stat, string ExecutablePath, Imm
         {
             var path = ExecutablePath.EndsWith(Deleted, StringComparison.Ordinal) ? ExecutablePath[..^Deleted.Length] : ExecutablePath;
             if (path.Length == 0) path = (Arguments.FirstOrDefault() ?? "").TrimStart('-'); // how a login shell is called
-            var name = path[(path.LastIndexOf('/') + 1)..];
+            var name = FileName.Of(path);
             return name.Length > 0 ? name : Stat.Name;
         }
     }

@@ -48,17 +48,15 @@ internal static class NodeJson
 
             json.WriteEndObject();
         }
-        else if (!node.IsPlain && node.Text is { } text) json.WriteStringValue(text);
-        else WritePlain(json, node.Text ?? "");
+        else if (node.Text is not { } text) json.WriteNullValue();
+        else if (node.IsPlain) WritePlain(json, text);
+        else json.WriteStringValue(text);
     }
 
     private static void WritePlain(Utf8JsonWriter json, string text)
     {
         switch (text)
         {
-            case "" or "~" or "null" or "Null" or "NULL":
-                json.WriteNullValue();
-                break;
             case "true" or "True" or "TRUE" or "yes" or "Yes" or "YES" or "on" or "On" or "ON":
                 json.WriteBooleanValue(true);
                 break;

@@ -33,7 +33,7 @@ internal sealed record ProaContainer(Node Container, string How, ParseResult? Gi
         string[] command = container.Words("command"), args = container.Words("args");
         var variables = new Expansion(container);
         if (command is [var first, ..])
-            return FileName(first) == Program ? Read(container, "its command", [.. command[1..], .. args], variables) : null;
+            return FileName.Of(first) == Program ? Read(container, "its command", [.. command[1..], .. args], variables) : null;
         // The image's ENTRYPOINT is proa, or its variables would be for nobody.
         if (!variables.Names.Concat(variables.Unknown).Any(name => name.StartsWith("PROA_", StringComparison.Ordinal))) return null;
         string[] words = args.Length == 0 ? ["--", "CMD"] : args.Contains("--") ? args : ["--", .. args];
@@ -64,6 +64,4 @@ internal sealed record ProaContainer(Node Container, string How, ParseResult? Gi
         var options = given is null ? "" : Parser.Show(words[..Math.Min(given.CommandIndex, words.Length)]);
         return new(container, options.Length == 0 || options == "--" ? how : $"{how}: {options}", given);
     }
-
-    private static string FileName(string path) => path[(path.LastIndexOf('/') + 1)..];
 }

@@ -30,6 +30,9 @@ internal sealed record KnownSidecar(string Kind)
 
     public int Signal { get; init; } = Signals.Terminate;
 
+    /// <summary>What it exits with on SIGTERM unless that is set otherwise; null where that is not known.</summary>
+    public int? TerminateCode { get; init; }
+
     /// <summary>When it is asked to stop, among the others.</summary>
     public ShutdownPhase Phase { get; init; }
 

@@ -12,6 +12,7 @@ internal static class KnownSidecars
     [
         new("istio")
         {
+            TerminateCode = 0,
             Phase = ShutdownPhase.Network,
             Containers = ["istio-proxy"],
             Images = ["proxyv2"],
@@ -40,6 +41,7 @@ internal static class KnownSidecars
         },
         new("cloud-sql")
         {
+            TerminateCode = ExitCodes.OfSignal(Signals.Terminate),
             Containers = ["csql-*", "cloud-sql-proxy"],
             Images = ["cloud-sql-proxy"],
             Ready = GoogleProxyReady("CSQL_PROXY_", null, "start the Cloud SQL Auth Proxy with --health-check"),
@@ -49,6 +51,7 @@ internal static class KnownSidecars
         new("cloud-sql-v1") { Images = ["gce-proxy"], EndsOnSignal = _ => true },
         new("alloydb")
         {
+            TerminateCode = ExitCodes.OfSignal(Signals.Terminate),
             Images = ["alloydb-auth-proxy"],
             Ready = GoogleProxyReady("ALLOYDB_PROXY_", 5432, "start the AlloyDB Auth Proxy with --health-check"),
             Quit = GoogleProxy("ALLOYDB_PROXY_", "start the AlloyDB Auth Proxy with --quitquitquit"),
@@ -56,6 +59,7 @@ internal static class KnownSidecars
         },
         new("vault-agent")
         {
+            TerminateCode = 0,
             Containers = ["vault-agent", "openbao-agent"],
             Ready = new(new(8200)) { InPod = VaultListener, Hint = "the Vault agent listens only with a cache or with agent-enable-quit" },
             Quit = new(ShutdownMethod.Post, 8200, "/agent/v1/quit")
@@ -87,6 +91,7 @@ internal static class KnownSidecars
         },
         new("consul")
         {
+            TerminateCode = 0,
             Phase = ShutdownPhase.Network,
             Containers = ["consul-dataplane*"],
             Images = ["consul-dataplane"],
@@ -101,6 +106,7 @@ internal static class KnownSidecars
         new("kuma") { Containers = ["kuma-sidecar"], Ready = new(new(9902, "/ready")), EndsAfterMain = true },
         new("statsd-exporter")
         {
+            TerminateCode = 0,
             Phase = ShutdownPhase.Shipper,
             Images = ["statsd-exporter"],
             Ready = new(new(9102, "/-/ready")) { InPod = StatsdTest },
@@ -123,9 +129,15 @@ internal static class KnownSidecars
         new("pgbouncer") { Images = ["pgbouncer"], Signal = Signals.Interrupt, EndsOnSignal = _ => true },
         new("cloudflared") { Images = ["cloudflared"], EndsOnSignal = _ => true },
         new("tailscale") { Phase = ShutdownPhase.Network, Images = ["tailscale"], EndsOnSignal = _ => true },
-        new("git-sync") { Images = ["git-sync"], WhyEndless = "SIGTERM makes it exit with 143", Remedy = MakeNative },
-        new("espv2") { Images = ["endpoints-runtime"], WhyEndless = "SIGTERM makes it exit with 1", Remedy = MakeNative },
-        new("gcsfuse") { Containers = ["gke-gcsfuse-sidecar", "gke-gcsfuse-metadata-prefetch"], EndsAfterMain = true },
+        new("git-sync")
+        {
+            Images = ["git-sync"],
+            TerminateCode = ExitCodes.OfSignal(Signals.Terminate),
+            WhyEndless = "SIGTERM makes it exit with 143",
+            Remedy = MakeNative,
+        },
+        new("espv2") { Images = ["endpoints-runtime"], TerminateCode = 1, WhyEndless = "SIGTERM makes it exit with 1", Remedy = MakeNative },
+        new("gcsfuse") { TerminateCode = 0, Containers = ["gke-gcsfuse-sidecar", "gke-gcsfuse-metadata-prefetch"], EndsAfterMain = true },
         new("datadog") { Containers = ["datadog-agent-injected"], EndsAfterMain = true },
         new("airflow") { Containers = ["airflow-xcom-sidecar"], EndsAfterMain = true },
         new("katib") { Containers = ["metrics-logger-and-collector"], EndsAfterMain = true },
@@ -193,14 +205,13 @@ internal static class KnownSidecars
             : null;
 
     /// <summary>Whose endpoint this is, where its path and port alone tell.</summary>
-    public static KnownQuit? At(Uri url) =>
-        All.Select(s => s.Quit)
-            .FirstOrDefault(q => q is { Hint.Length: > 0 } && q.DefaultPath == url.AbsolutePath && (q.IsOnAnyPort || q.DefaultPort == url.Port));
+    public static KnownQuit? At(Uri url) => AllAt(url).Select(s => s.Quit).FirstOrDefault(q => q is { Hint.Length: > 0 });
 
     /// <summary>When the sidecar with this endpoint is asked to stop, where its path and port alone tell which it is.</summary>
-    public static ShutdownPhase PhaseAt(Uri url) =>
-        All.FirstOrDefault(s => s.Quit is { } quit && url.IsLoopback && quit.DefaultPath == url.AbsolutePath && quit.DefaultPort == url.Port)?.Phase
-            ?? ShutdownPhase.Plain;
+    public static ShutdownPhase PhaseAt(Uri url) => url.IsLoopback && AllAt(url).FirstOrDefault() is { } known ? known.Phase : ShutdownPhase.Plain;
+
+    private static IEnumerable<KnownSidecar> AllAt(Uri url) =>
+        All.Where(s => s.Quit is { } quit && quit.DefaultPath == url.AbsolutePath && (quit.IsOnAnyPort || quit.DefaultPort == url.Port));
 
     private static KnownQuit GoogleProxy(string prefix, string remedy) => new(ShutdownMethod.Post, 9091, "/quitquitquit")
     {

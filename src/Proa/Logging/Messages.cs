@@ -122,7 +122,7 @@ internal static partial class Messages
     [LoggerMessage(71, LogLevel.Error, "the process \"{title}\" cannot go on: {problem}")]
     public static partial void WorkerCannotGoOn(this ILogger log, string title, string problem, string hint);
 
-    [LoggerMessage(80, LogLevel.Warning, "{file}, line {line}: a value without a name is skipped")]
+    [LoggerMessage(88, LogLevel.Warning, "{file}, line {line}: a value without a name is skipped")]
     public static partial void ValueWithoutName(this ILogger log, string file, int line);
 
     // The worker "watch"
@@ -209,7 +209,7 @@ internal static partial class Messages
     [LoggerMessage(72, LogLevel.Information, "started again, so asking again: {sidecars}")]
     public static partial void AskedAgain(this ILogger log, string sidecars);
 
-    [LoggerMessage(86, LogLevel.Information, "{sidecars} still run after {duration}: asking the next sidecars to stop")]
+    [LoggerMessage(89, LogLevel.Information, "{sidecars} still run after {duration}: asking the next sidecars to stop")]
     public static partial void NextStep(this ILogger log, string sidecars, string duration);
 
     [LoggerMessage(49, LogLevel.Information, "a signal ends the wait for the sidecars")]

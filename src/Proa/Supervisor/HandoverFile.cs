@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Proa.Identity;
 using Proa.Linux;
 using Proa.Logging;
 
@@ -14,6 +15,9 @@ internal sealed class HandoverFile(ILogger log, bool isMissed)
     private const int NotYet = -1;
 
     private int _descriptor = NotYet;
+
+    /// <summary>What a worker was handed, on stdin; null where that is nothing.</summary>
+    public static Handover? OnInput() => Handover.FromBytes(Descriptors.ReadFile(Libc.StandardInput, Largest));
 
     /// <summary>The descriptor, for a worker that is to be started.</summary>
     public int ForWorker()

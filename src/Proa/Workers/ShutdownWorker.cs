@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Proa.Ending;
-using Proa.Identity;
 using Proa.Linux;
 using Proa.Logging;
 using Proa.Supervisor;
@@ -33,7 +32,7 @@ internal sealed class ShutdownWorker : IDisposable
     {
         (_exitCode, _options, _log) = (exitCode, options, log);
         _delay = hasMainRun ? options.ShutdownDelay : TimeSpan.Zero;
-        _plan = new(Handover.FromBytes(Descriptors.ReadFile(Libc.StandardInput, HandoverFile.Largest)), exitCode, options, _time, log);
+        _plan = new(HandoverFile.OnInput(), exitCode, options, _time, log);
     }
 
     /// <summary>Shuts down.</summary>
@@ -53,11 +52,7 @@ internal sealed class ShutdownWorker : IDisposable
         // Should we hang for a reason nobody thought of, the kernel ends us.
         SetAlarm(TimeSpan.Zero);
         var work = ShutDownAsync();
-#pragma warning disable RS0030 // This thread cannot be woken, so it cannot return either.
-        _ = work.ContinueWith(
-            done => SignalQueue.WakeFromWait(otherwise: () => Environment.Exit(done.IsFaulted ? ExitCodes.WorkerFailed : 0)),
-            TaskScheduler.Default);
-#pragma warning restore RS0030
+        WorkerThreads.WakeMainAfter(work);
         while (!work.IsCompleted)
         {
             SignalQueue.WaitForTerminate();

@@ -43,7 +43,7 @@ internal sealed class WatchWorker : IDisposable
         _options = options;
         _rule = StopRule.Of(options);
         _log = log;
-        _pod = new(Handover.FromBytes(Descriptors.ReadFile(Libc.StandardInput, HandoverFile.Largest)), options, _time, log);
+        _pod = new(HandoverFile.OnInput(), options, _time, log);
     }
 
     private TimeSpan Elapsed => _time.GetElapsedTime(_began);
@@ -55,11 +55,7 @@ internal sealed class WatchWorker : IDisposable
         WorkerThreads.Require();
         using var life = new SignOfLife();
         var work = worker.WatchAsync();
-#pragma warning disable RS0030 // This thread cannot be woken, so it cannot return either.
-        _ = work.ContinueWith(
-            done => SignalQueue.WakeFromWait(otherwise: () => Environment.Exit(done.IsFaulted ? ExitCodes.WorkerFailed : 0)),
-            TaskScheduler.Default);
-#pragma warning restore RS0030
+        WorkerThreads.WakeMainAfter(work);
         SignalQueue.WaitForTerminate();
         worker._mainHasEnded.Cancel();
         work.GetAwaiter().GetResult();

@@ -12,6 +12,14 @@ internal static class WorkerThreads
     /// </summary>
     private const int Number = 5;
 
+    /// <summary>Wakes the main thread, which waits for SIGTERM and has nothing else to do, when this is done.</summary>
+    public static void WakeMainAfter(Task work) =>
+#pragma warning disable RS0030 // A main thread that cannot be woken cannot return either.
+        _ = work.ContinueWith(
+            done => SignalQueue.WakeFromWait(otherwise: () => Environment.Exit(done.IsFaulted ? ExitCodes.WorkerFailed : 0)),
+            TaskScheduler.Default);
+#pragma warning restore RS0030
+
     /// <exception cref="CannotRunException">There cannot be so many.</exception>
     public static void Require()
     {

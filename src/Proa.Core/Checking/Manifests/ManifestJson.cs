@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 
 namespace Proa.Checking.Manifests;
@@ -6,27 +5,14 @@ namespace Proa.Checking.Manifests;
 /// <summary>The report for machines: a JSON object on a line for each Pod template, and one for all.</summary>
 internal static class ManifestJson
 {
-    public static byte[] Write(ManifestSummary summary) => Line(json =>
+    public static byte[] Write(ManifestSummary summary) => CheckJson.Line(json =>
     {
         json.WriteNumber("exitCode", summary.ExitCode);
         json.WriteNumber("templates", summary.Templates);
         json.WriteNumber("problems", summary.Problems);
     });
 
-    public static byte[] Write(TemplateReport template) => Line(json => Write(json, template));
-
-    private static byte[] Line(Action<Utf8JsonWriter> write)
-    {
-        var line = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(line, CheckJson.Form))
-        {
-            json.WriteStartObject();
-            write(json);
-            json.WriteEndObject();
-        }
-
-        return [.. Printable.Json(line.WrittenSpan), (byte)'\n'];
-    }
+    public static byte[] Write(TemplateReport template) => CheckJson.Line(json => Write(json, template));
 
     private static void Write(Utf8JsonWriter json, TemplateReport template)
     {

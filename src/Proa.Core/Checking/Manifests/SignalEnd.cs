@@ -6,8 +6,6 @@ namespace Proa.Checking.Manifests;
 /// <summary>What a program exits with when a signal tells it to end, by its source.</summary>
 internal static class SignalEnd
 {
-    private const int EndpointsProxy = 1;
-
     private static readonly string[] _withoutHandler = ["sleep", "tail", "cat"];
 
     /// <returns>The code, and whether it is known; else it is that of a program that does not handle the signal.</returns>
@@ -16,16 +14,11 @@ internal static class SignalEnd
         var code = ExitCodes.OfSignal(signal);
         if (signal == Signals.Kill) return (code, true);
         if (signal != Signals.Terminate) return (code, StartsWithoutHandler(container));
-        return KnownSidecars.Recognise(container) switch
-        {
-            { Sidecar: var known } when known.Signal == Signals.Terminate && known.EndsOnSignal(new(pod, container)) => (0, true),
-            { Sidecar.Kind: "istio" or "vault-agent" or "consul" or "statsd-exporter" or "gcsfuse" } => (0, true),
-            { Sidecar.Kind: "cloud-sql" or "alloydb" or "git-sync" } => (code, true),
-            { Sidecar.Kind: "espv2" } => (EndpointsProxy, true),
-            _ => (code, StartsWithoutHandler(container)),
-        };
+        var known = KnownSidecars.Recognise(container)?.Sidecar;
+        if (known is { Signal: Signals.Terminate } && known.EndsOnSignal(new(pod, container))) return (0, true);
+        return known?.TerminateCode is { } own ? (own, true) : (code, StartsWithoutHandler(container));
     }
 
     private static bool StartsWithoutHandler(Container container) =>
-        container.Command is [var first, ..] && _withoutHandler.Contains(first[(first.LastIndexOf('/') + 1)..]);
+        container.Command is [var first, ..] && _withoutHandler.Contains(FileName.Of(first));
 }
