@@ -33,7 +33,13 @@ internal sealed record ProaContainer(Node Container, string How, ParseResult? Gi
         string[] command = container.Words("command"), args = container.Words("args");
         var variables = new Expansion(container);
         if (command is [var first, ..])
-            return FileName.Of(first) == Program ? Read(container, "its command", [.. command[1..], .. args], variables) : null;
+        {
+            string[] all = [.. command, .. args];
+            return FileName.Of(first) == Program ? Read(container, "its command", all[1..], variables)
+                : Behind(all) is { } behind ? Read(container, $"its command, behind {FileName.Of(first)}", behind, variables)
+                : null;
+        }
+
         // The image's ENTRYPOINT is proa, or its variables would be for nobody.
         if (!variables.Names.Concat(variables.Unknown).Any(name => name.StartsWith("PROA_", StringComparison.Ordinal))) return null;
         string[] words = args.Length == 0 ? ["--", "CMD"] : args.Contains("--") ? args : ["--", .. args];
@@ -54,6 +60,18 @@ internal sealed record ProaContainer(Node Container, string How, ParseResult? Gi
         string[] command = container.Words("command") is { Length: > 0 } has ? has : ["ENTRYPOINT"];
         string[] words = [.. options, "--", .. command, .. container.Words("args")];
         return Read(container, $"the annotation {InjectAnnotation}", words, new(container));
+    }
+
+    /// <summary>
+    /// Proa's arguments where another program starts it: an init process or Argo's, <c>tini -- /proa -- work</c>, or Tekton's,
+    /// <c>entrypoint -entrypoint /proa -- -- work</c>; else null.
+    /// </summary>
+    private static string[]? Behind(string[] words)
+    {
+        var proa = Array.FindIndex(words, 1, w => FileName.Of(w) == Program);
+        if (proa < 0 || words[proa - 1] is not ("--" or "-entrypoint")) return null;
+        var arguments = words[(proa + 1)..];
+        return words[proa - 1] == "--" || arguments is not ["--", ..] ? arguments : arguments[1..];
     }
 
     private static ProaContainer Read(Node container, string how, string[] words, Expansion variables)

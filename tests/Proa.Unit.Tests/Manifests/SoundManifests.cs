@@ -167,6 +167,42 @@ public sealed class SoundManifests
             "POST http://localhost:15020/quitquitquit; the end of istio-proxy is awaited for 5s at most"
         },
         {
+            "an Argo workflow's Pod, as kubectl shows it",
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: step, namespace: lab, ownerReferences: [{kind: Workflow, name: w}]}
+            spec:
+              restartPolicy: Never
+              initContainers: [{name: init, image: argoexec, command: [argoexec, init]}]
+              containers:
+              - {name: wait, image: quay.io/argoproj/argoexec:v3.6.0, command: [argoexec, wait]}
+              - {name: main, command: [/var/run/argo/argoexec, emissary, --loglevel, info, --, /proa, --shutdown-timeout=5, --, work]}
+              - {name: istio-proxy, image: proxyv2, readinessProbe: {httpGet: {port: 15021}}}
+            status: {phase: Running}
+
+            """ + Manifest.Access,
+            "POST http://localhost:15020/quitquitquit; the end of istio-proxy is awaited for 5s at most"
+        },
+        {
+            "a Tekton task's Pod",
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: run}
+            spec:
+              restartPolicy: Never
+              containers:
+              - {name: step-build, command: [/tekton/bin/entrypoint, -entrypoint, make, --, all]}
+              - name: step-deploy
+                command: [/tekton/bin/entrypoint]
+                args: [-wait_file, /tekton/run/0/out, -entrypoint, /proa, --, --ignore=step-build, --, deploy]
+              - {name: istio-proxy, image: proxyv2, readinessProbe: {httpGet: {port: 15021}}}
+
+            """ + Manifest.Access,
+            "POST http://localhost:15020/quitquitquit; the end of istio-proxy is awaited for 30s at most"
+        },
+        {
             "an init container that waits for a port",
             Manifest.Job("""
                 restartPolicy: Never
