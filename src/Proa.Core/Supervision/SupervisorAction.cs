@@ -11,8 +11,10 @@ internal enum SupervisorActionKind
     /// <summary>Let go of what the command has been given.</summary>
     LetGo,
 
-    /// <summary>With the command's process ID.</summary>
     StartWatchWorker,
+
+    /// <summary>From now on, the pause that the state tells; then <see cref="SupervisorEventKind.PauseOver"/>.</summary>
+    BeginPause,
 
     /// <summary>With the exit code, and with why the command was not started where nobody else has written that down.</summary>
     StartShutdownWorker,
@@ -40,6 +42,7 @@ internal enum SupervisorActionKind
 /// <summary>Something to do, with what it needs, by the kind.</summary>
 /// <param name="Failed">As in <see cref="SupervisorEvent"/>.</param>
 /// <param name="Why">As in <see cref="SupervisorEvent"/>.</param>
+/// <param name="Pause">After which another worker is started; 0: none is.</param>
 internal readonly record struct SupervisorAction(
     SupervisorActionKind Kind,
     int ExitCode = 0,
@@ -47,7 +50,8 @@ internal readonly record struct SupervisorAction(
     Signal Signal = default,
     WorkerEnd End = default,
     SupervisorActionKind? Failed = null,
-    string Why = "")
+    string Why = "",
+    TimeSpan Pause = default)
 {
     /// <summary>The container's last words, where the command was not started and nobody else has left any.</summary>
     public string WhyNotStarted => End.Kind == WorkerEndKind.None ? Why : End.WhyNotStarted(ExitCode) + "\n" + End.Hint;
@@ -55,7 +59,8 @@ internal readonly record struct SupervisorAction(
     public static SupervisorAction StartWaitWorker => new(SupervisorActionKind.StartWaitWorker);
     public static SupervisorAction StartCommand => new(SupervisorActionKind.StartCommand);
     public static SupervisorAction LetGo => new(SupervisorActionKind.LetGo);
-    public static SupervisorAction StartWatchWorker(int process) => new(SupervisorActionKind.StartWatchWorker, Process: process);
+    public static SupervisorAction StartWatchWorker => new(SupervisorActionKind.StartWatchWorker);
+    public static SupervisorAction BeginPause => new(SupervisorActionKind.BeginPause);
     public static SupervisorAction DropHandover => new(SupervisorActionKind.DropHandover);
     public static SupervisorAction StartShutdownWorker(int exitCode, string why = "", WorkerEnd end = default) =>
         new(SupervisorActionKind.StartShutdownWorker, ExitCode: exitCode, Why: why, End: end);
@@ -71,7 +76,8 @@ internal readonly record struct SupervisorAction(
     public static SupervisorAction ReportSignalDropped(Signal signal) => new(SupervisorActionKind.ReportSignalDropped, Signal: signal);
     public static SupervisorAction ReportWaitWorkerLost(int exitCode, WorkerEnd end) =>
         new(SupervisorActionKind.ReportWaitWorkerLost, ExitCode: exitCode, End: end);
-    public static SupervisorAction ReportWatchWorkerLost(WorkerEnd end) => new(SupervisorActionKind.ReportWatchWorkerLost, End: end);
+    public static SupervisorAction ReportWatchWorkerLost(WorkerEnd end, TimeSpan pause = default) =>
+        new(SupervisorActionKind.ReportWatchWorkerLost, End: end, Pause: pause);
     public static SupervisorAction ReportShutdownWorkerLost(WorkerEnd end) => new(SupervisorActionKind.ReportShutdownWorkerLost, End: end);
     public static SupervisorAction ReportActionFailed(SupervisorActionKind? action, string why) =>
         new(SupervisorActionKind.ReportActionFailed, Failed: action, Why: why);

@@ -15,6 +15,9 @@ internal enum SupervisorEventKind
 
     /// <summary>The worker of this phase hangs; where it waits, the code is 124 or 125 (<see cref="WorkerPulse"/>).</summary>
     WorkerOverdue,
+
+    /// <summary>The pause after which a lost worker is started again is over.</summary>
+    PauseOver,
     CommandStarted,
 
     /// <summary>The code is 125, 126 or 127.</summary>
@@ -48,6 +51,7 @@ internal readonly record struct SupervisorEvent(
     public static SupervisorEvent WorkerExited(int exitCode) => new(SupervisorEventKind.WorkerExited, ExitCode: exitCode);
     public static SupervisorEvent WorkerLost(WorkerEnd end) => new(SupervisorEventKind.WorkerLost, End: end);
     public static SupervisorEvent WorkerOverdue(int exitCode) => new(SupervisorEventKind.WorkerOverdue, ExitCode: exitCode);
+    public static SupervisorEvent PauseOver => new(SupervisorEventKind.PauseOver);
     public static SupervisorEvent CommandStarted(int process) => new(SupervisorEventKind.CommandStarted, Process: process);
     public static SupervisorEvent CommandNotStarted(int exitCode, string why) => new(SupervisorEventKind.CommandNotStarted, ExitCode: exitCode, Why: why);
     public static SupervisorEvent CommandExited(int exitCode) => new(SupervisorEventKind.CommandExited, ExitCode: exitCode);

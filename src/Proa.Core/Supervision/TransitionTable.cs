@@ -23,6 +23,9 @@ internal enum Phase
     /// <summary>The command runs, and beside it the worker "watch".</summary>
     Watched,
 
+    /// <summary>The command runs; the worker "watch" was lost, and another one is started after a pause.</summary>
+    Unwatched,
+
     /// <summary>The command has ended; the worker "watch" has been told.</summary>
     Unwatching,
 
@@ -37,8 +40,15 @@ internal enum Phase
 /// <summary>The whole state of the supervisor.</summary>
 /// <param name="ExitCode">What proa will exit with; meaningful from Cancelling on.</param>
 /// <param name="HasNothingToEnd">Whether the worker "wait" has found no sidecar that is to be ended.</param>
+/// <param name="Losses">How often the worker "watch" was lost.</param>
 /// <param name="Hang">What follows from the worker's hanging, for which it is being killed; null: it does not hang.</param>
-internal readonly record struct SupervisorState(Phase Phase, int ExitCode = 0, int? Hang = null, bool HasNothingToEnd = false);
+internal readonly record struct SupervisorState(Phase Phase, int ExitCode = 0, int? Hang = null, bool HasNothingToEnd = false, int Losses = 0)
+{
+    private static readonly TimeSpan _longestPause = TimeSpan.FromSeconds(256);
+
+    /// <summary>How long the command runs without the worker "watch" until another one is started: 1 s at first, doubled with each loss, up to 256 s.</summary>
+    public TimeSpan Pause => Losses < 9 ? TimeSpan.FromSeconds(1 << (Losses - 1)) : _longestPause;
+}
 
 /// <summary>What the supervisor cannot know from its state: what it was asked for.</summary>
 /// <param name="Waits">Whether a worker runs before the command: to wait for the sidecars, or to make the command's environment.</param>
@@ -94,25 +104,25 @@ internal static class TransitionTable
         (Phase.Cancelling, StopSignal or OtherSignal) => DoNothing(state),
 
         (Phase.Running, CommandStarted) => task.Watches
-            ? (state with { Phase = Phase.Watched }, [ReportCommandStarted(what.Process), LetGo, StartWatchWorker(what.Process)])
+            ? (state with { Phase = Phase.Watched }, [ReportCommandStarted(what.Process), LetGo, StartWatchWorker])
             : Do(state, ReportCommandStarted(what.Process), LetGo),
         (Phase.Running, CommandNotStarted) => CommandIsNotStarted(what.ExitCode, what.Why),
-        (Phase.Running or Phase.Watched, CommandExited) => CommandHasEnded(task, state, what.ExitCode, ReportCommandExited(what.ExitCode)),
-        (Phase.Running or Phase.Watched, CommandKilled) =>
+        (Phase.Running or Phase.Watched or Phase.Unwatched, CommandExited) => CommandHasEnded(task, state, what.ExitCode, ReportCommandExited(what.ExitCode)),
+        (Phase.Running or Phase.Watched or Phase.Unwatched, CommandKilled) =>
             CommandHasEnded(task, state, ExitCodes.OfSignal(what.Signal.Number), ReportCommandKilled(what.Signal)),
         // A command stopped by STOP is somebody's doing who will continue it, not us.
-        (Phase.Running or Phase.Watched, CommandStopped) =>
+        (Phase.Running or Phase.Watched or Phase.Unwatched, CommandStopped) =>
             what.Signal.Number is Signals.TerminalStop or Signals.TerminalInput or Signals.TerminalOutput ? Do(state, StopSelf(what.Signal)) : DoNothing(state),
-        (Phase.Running or Phase.Watched, StopSignal or OtherSignal) => Forward(state, task.Mapped(what.Signal)),
+        (Phase.Running or Phase.Watched or Phase.Unwatched, StopSignal or OtherSignal) => Forward(state, task.Mapped(what.Signal)),
         (Phase.Running, ActionFailed) =>
             what.Failed == SupervisorActionKind.StartCommand ? CommandIsNotStarted(ExitCodes.CannotRun, what.Why) : Reported(state, what),
 
-        // It has nothing to watch. The command runs on, as it does where the worker is lost.
-        (Phase.Watched, WorkerExited) => DoNothing(Unwatched(state)),
-        (Phase.Watched, WorkerLost) => Do(Unwatched(state), WatchWorkerLost(state, what.End)),
-        (Phase.Watched, ActionFailed) => what.Failed == SupervisorActionKind.StartWatchWorker
-            ? Do(Unwatched(state), WatchWorkerLost(state, WorkerEnd.OfFailure(what.Why)))
-            : Reported(state, what),
+        // It has nothing to watch.
+        (Phase.Watched, WorkerExited) => DoNothing(state with { Phase = Phase.Running, Hang = null }),
+        (Phase.Watched, WorkerLost) => WatchWorkerLost(state, what.End),
+        (Phase.Watched, ActionFailed) =>
+            what.Failed == SupervisorActionKind.StartWatchWorker ? WatchWorkerLost(state, WorkerEnd.OfFailure(what.Why)) : Reported(state, what),
+        (Phase.Unwatched, PauseOver) => Do(state with { Phase = Phase.Watched }, StartWatchWorker),
 
         // It says whether the command's end was its doing.
         (Phase.Unwatching, WorkerExited) => ShutdownOrExit(task, state, what.ExitCode switch
@@ -121,7 +131,7 @@ internal static class TransitionTable
             ExitCodes.NoLongerNeeded => 0,
             _ => state.ExitCode,
         }),
-        (Phase.Unwatching, WorkerLost) => ShutdownOrExit(task, state, state.ExitCode, WatchWorkerLost(state, what.End)),
+        (Phase.Unwatching, WorkerLost) => ShutdownOrExit(task, state, state.ExitCode, ReportWatchWorkerLost(WhyLost(state, what.End))),
         (Phase.Unwatching, StopSignal or OtherSignal) => DoNothing(state),
 
         (Phase.ShuttingDown or Phase.Hurrying, WorkerExited) => Exited(state.ExitCode),
@@ -139,14 +149,15 @@ internal static class TransitionTable
         (Phase.Cancelling, WorkerOverdue) => DoNothing(state),
 
         // Whatever else fails, the life goes on.
-        (Phase.Begin or Phase.Cancelling or Phase.Unwatching, ActionFailed) => Reported(state, what),
+        (Phase.Begin or Phase.Cancelling or Phase.Unwatched or Phase.Unwatching, ActionFailed) => Reported(state, what),
 
         // What cannot happen changes nothing: an init process that gives up over a surprise takes the command with it.
         (Phase.Begin, _) => DoNothing(state),
         (not Phase.Begin, Started or Refused) => DoNothing(state),
         (not Phase.Running, CommandStarted or CommandNotStarted) => DoNothing(state),
-        (not (Phase.Running or Phase.Watched), CommandExited or CommandKilled or CommandStopped) => DoNothing(state),
-        (Phase.Running, WorkerExited or WorkerLost or WorkerOverdue) => DoNothing(state),
+        (not (Phase.Running or Phase.Watched or Phase.Unwatched), CommandExited or CommandKilled or CommandStopped) => DoNothing(state),
+        (Phase.Running or Phase.Unwatched, WorkerExited or WorkerLost or WorkerOverdue) => DoNothing(state),
+        (not Phase.Unwatched, PauseOver) => DoNothing(state),
         (Phase.End, _) => DoNothing(state),
     };
 
@@ -173,9 +184,11 @@ internal static class TransitionTable
 
     private static Step ShutdownWorkerLost(SupervisorState state, WorkerEnd end) => Exited(state.ExitCode, ReportShutdownWorkerLost(WhyLost(state, end)));
 
-    private static SupervisorState Unwatched(SupervisorState state) => state with { Phase = Phase.Running, Hang = null };
-
-    private static SupervisorAction WatchWorkerLost(SupervisorState state, WorkerEnd end) => ReportWatchWorkerLost(WhyLost(state, end));
+    private static Step WatchWorkerLost(SupervisorState state, WorkerEnd end)
+    {
+        var lost = state with { Phase = Phase.Unwatched, Hang = null, Losses = state.Losses + 1 };
+        return (lost, [ReportWatchWorkerLost(WhyLost(state, end), lost.Pause), BeginPause]);
+    }
 
     private static WorkerEnd WhyLost(SupervisorState state, WorkerEnd end) => state.Hang is { } hang ? WorkerEnd.OfHang(hang) : end;
 

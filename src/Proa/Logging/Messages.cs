@@ -53,8 +53,8 @@ internal static partial class Messages
     [LoggerMessage(17, LogLevel.Warning, "the sidecars may be left running: the process that ends them has failed: {end}")]
     public static partial void ShutdownWorkerLost(this ILogger log, string end, string hint);
 
-    [LoggerMessage(81, LogLevel.Warning, "another container's end does not end this one any more: the process that watches the Pod has failed: {end}")]
-    public static partial void WatchWorkerLost(this ILogger log, string end, string hint);
+    [LoggerMessage(81, LogLevel.Warning, "another container's end cannot be seen now: {later}the process that watches the Pod has failed: {end}")]
+    public static partial void WatchWorkerLost(this ILogger log, string later, string end, string hint);
 
     [LoggerMessage(18, LogLevel.Warning, "what is known of the Pod cannot be kept while main runs, and is asked for again: no file in memory: {problem}")]
     public static partial void CannotRemember(this ILogger log, string problem, string hint);

@@ -30,6 +30,7 @@ internal sealed class SupervisorLoop
     private int _worker;
     private WorkerPulse _pulse;
     private long _lookedAt;
+    private long _pausedAt;
     private bool _isIdle = true;
     private bool _hasStarted;
     private bool _hasCommandRun;
@@ -75,7 +76,7 @@ internal sealed class SupervisorLoop
     {
         if (_hasStarted) Libc.proa_release_start_pages();
         _hasStarted = false;
-        var arrived = _signals.Take(_worker > 0 ? WorkerPulse.Beat : _isIdle ? null : _untilIdle);
+        var arrived = _signals.Take(_worker > 0 ? WorkerPulse.Beat : PauseLeft ?? (_isIdle ? null : _untilIdle));
         // What signals have read of the executable is given back too, but not between one signal and the next.
         if (arrived.IsEmpty && !_isIdle) Libc.proa_release_start_pages();
         _isIdle = arrived.IsEmpty;
@@ -83,6 +84,18 @@ internal sealed class SupervisorLoop
         Reap();
         foreach (var signal in arrived) Handle(signal);
         if (_worker > 0) FeelPulse();
+        if (PauseLeft == TimeSpan.Zero) _life.Happens(SupervisorEvent.PauseOver);
+    }
+
+    /// <summary>How long until a lost worker is started again; null where none is.</summary>
+    private TimeSpan? PauseLeft
+    {
+        get
+        {
+            if (_life.State.Phase != Phase.Unwatched) return null;
+            var left = _life.State.Pause - Stopwatch.GetElapsedTime(_pausedAt);
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
     }
 
     private void Handle(Signal signal)
@@ -150,7 +163,8 @@ internal sealed class SupervisorLoop
             case SupervisorActionKind.StartWaitWorker: return Started(_children.StartWaitWorker(_handover.ForWorker(), _environment));
             case SupervisorActionKind.StartCommand: return Started(_children.StartCommand(_environment));
             case SupervisorActionKind.LetGo: Children.LetGo(); break;
-            case SupervisorActionKind.StartWatchWorker: return Started(_children.StartWatchWorker(_handover.ForWorker(), action.Process));
+            case SupervisorActionKind.StartWatchWorker: return Started(_children.StartWatchWorker(_handover.ForWorker(), _command));
+            case SupervisorActionKind.BeginPause: _pausedAt = Stopwatch.GetTimestamp(); break;
             case SupervisorActionKind.StartShutdownWorker:
                 return Started(_children.StartShutdownWorker(_handover.ForWorker(), action.ExitCode, action.WhyNotStarted, _hasCommandRun));
             case SupervisorActionKind.SignalCommand: if (_command > 0) SignalCommand(action.Signal); break;
@@ -166,7 +180,7 @@ internal sealed class SupervisorLoop
             case SupervisorActionKind.ReportSignalForwarded: if (_log.IsEnabled(LogLevel.Debug)) _log.SignalForwarded(Signals.Of(signal)); break;
             case SupervisorActionKind.ReportSignalDropped: _log.SignalDropped(Signals.Of(signal)); break;
             case SupervisorActionKind.ReportWaitWorkerLost: _log.WaitWorkerLost(action.End.WhyNotStarted(action.ExitCode), action.End.Hint); break;
-            case SupervisorActionKind.ReportWatchWorkerLost: _log.WatchWorkerLost(action.End.Problem, action.End.Hint); break;
+            case SupervisorActionKind.ReportWatchWorkerLost: _log.WatchWorkerLost(Later(action.Pause), action.End.Problem, action.End.Hint); break;
             case SupervisorActionKind.ReportShutdownWorkerLost: _log.ShutdownWorkerLost(action.End.Problem, action.End.Hint); break;
             case SupervisorActionKind.ReportActionFailed:
                 _log.SupervisorFailed(action.Failed?.ToString() ?? "its own work", action.Why, "report it with the output of proa --version");
@@ -183,6 +197,8 @@ internal sealed class SupervisorLoop
         _hasStarted = _hasCommandRun = _command > 0;
         return command;
     }
+
+    private static string Later(TimeSpan pause) => pause == default ? "" : $"proa tries again in {Duration.Format(pause)}: ";
 
     private string Note(int exitCode) => _task.Answer(exitCode) == exitCode ? "" : ": proa exits with 0";
 

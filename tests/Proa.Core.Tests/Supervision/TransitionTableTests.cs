@@ -31,6 +31,7 @@ public sealed class TransitionTableTests
         {
             text.Append(CultureInfo.InvariantCulture, $"{state.Phase}{(state.ExitCode == 0 ? "" : $", to exit with {state.ExitCode}")}");
             text.Append(CultureInfo.InvariantCulture, $"{(state.Hang is { } hang ? $", hung {hang}" : "")}");
+            text.Append(CultureInfo.InvariantCulture, $"{(state.Losses == 0 ? "" : $", lost {state.Losses}")}");
             text.Append(state.HasNothingToEnd ? ", nothing to end\n" : "\n");
             foreach (var what in Enum.GetValues<SupervisorEventKind>().SelectMany(kind => EventsOf(kind, state.Phase)))
                 Append(text, what, _tasks.GroupBy(task => Outcome(task, state, what)).ToArray());
@@ -142,7 +143,7 @@ public sealed class TransitionTableTests
     public void No_worker_runs_beside_the_command_unless_it_is_asked_for() => EveryLife(life =>
     {
         foreach (var step in life.Steps.Where(s => s.After.Phase == Phase.Running)) Assert.DoesNotContain(step.Actions, IsWorkerStart);
-        if (!life.Task.Watches) Assert.DoesNotContain(life.Steps, s => s.After.Phase is Phase.Watched or Phase.Unwatching);
+        if (!life.Task.Watches) Assert.DoesNotContain(life.Steps, s => s.After.Phase is Phase.Watched or Phase.Unwatched or Phase.Unwatching);
     });
 
     [Fact]
@@ -173,11 +174,36 @@ public sealed class TransitionTableTests
     {
         foreach (var step in life.Steps.Where(s => s.Before.Phase == Phase.Watched && !IsCommandEnd(s.What)))
         {
-            Assert.Contains(step.After.Phase, (Phase[])[Phase.Watched, Phase.Running]);
+            var follows = step.What.Kind switch
+            {
+                SupervisorEventKind.WorkerExited => Phase.Running,
+                SupervisorEventKind.WorkerLost => Phase.Unwatched,
+                _ => step.What.Failed == SupervisorActionKind.StartWatchWorker ? Phase.Unwatched : Phase.Watched,
+            };
+            Assert.Equal(follows, step.After.Phase);
             if (step.What.Kind is not (SupervisorEventKind.StopSignal or SupervisorEventKind.OtherSignal))
                 Assert.DoesNotContain(step.Actions, a => a.Kind == SupervisorActionKind.SignalCommand);
         }
     });
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(8, 128)]
+    [InlineData(9, 256)]
+    [InlineData(2_000_000_000, 256)]
+    internal void The_worker_beside_the_command_is_started_again_after_a_pause_that_doubles(int losses, int seconds)
+    {
+        var pause = TimeSpan.FromSeconds(seconds);
+        var end = WorkerEnd.OfSignal(9);
+        var lost = TransitionTable.Next(_tasks[4], new(Phase.Watched, Losses: losses - 1), SupervisorEvent.WorkerLost(end));
+        Assert.Equal((new SupervisorState(Phase.Unwatched, Losses: losses), pause), (lost.State, lost.State.Pause));
+        Assert.Equal([SupervisorAction.ReportWatchWorkerLost(end, pause), SupervisorAction.BeginPause], (SupervisorAction[])[.. lost.Actions]);
+
+        var again = TransitionTable.Next(_tasks[4], lost.State, SupervisorEvent.PauseOver);
+        Assert.Equal(new(Phase.Watched, Losses: losses), again.State);
+        Assert.Equal([SupervisorAction.StartWatchWorker], (SupervisorAction[])[.. again.Actions]);
+    }
 
     [Fact]
     public void Only_a_child_that_runs_is_signalled() => EveryLife(life =>
@@ -187,7 +213,7 @@ public sealed class TransitionTableTests
             foreach (var action in step.Actions)
             {
                 if (action.Kind == SupervisorActionKind.SignalCommand)
-                    Assert.Contains(step.Before.Phase, (Phase[])[Phase.Running, Phase.Watched]);
+                    Assert.True(CommandRuns(step.Before));
                 if (action.Kind == SupervisorActionKind.SignalWorker)
                     Assert.Contains(step.Before.Phase, (Phase[])[Phase.Waiting, Phase.Watched, Phase.Unwatching, Phase.ShuttingDown, Phase.Hurrying]);
             }
@@ -197,7 +223,7 @@ public sealed class TransitionTableTests
     [Fact]
     public void While_the_command_runs_every_signal_is_forwarded_as_it_is() => EveryLife(life =>
     {
-        foreach (var step in life.Steps.Where(s => s.Before.Phase is Phase.Running or Phase.Watched && s.What.Signal.Number is 2 or 10 or 15))
+        foreach (var step in life.Steps.Where(s => CommandRuns(s.Before) && s.What.Signal.Number is 2 or 10 or 15))
             Assert.Equal([SupervisorAction.SignalCommand(step.What.Signal), SupervisorAction.ReportSignalForwarded(step.What.Signal)], step.Actions);
     });
 
@@ -288,7 +314,7 @@ public sealed class TransitionTableTests
             var follows = what.Failed switch
             {
                 SupervisorActionKind.StartShutdownWorker => Phase.End,
-                SupervisorActionKind.StartWatchWorker => Phase.Running,
+                SupervisorActionKind.StartWatchWorker => Phase.Unwatched,
                 _ => Phase.ShuttingDown,
             };
             Assert.Equal(follows, after.Phase);
@@ -335,6 +361,8 @@ public sealed class TransitionTableTests
 
     private static bool IsCommandEnd(SupervisorEvent what) => what.Kind is SupervisorEventKind.CommandExited or SupervisorEventKind.CommandKilled;
 
+    private static bool CommandRuns(SupervisorState state) => state.Phase is Phase.Running or Phase.Watched or Phase.Unwatched;
+
     private static bool IsWorkerEnd(SupervisorEvent what) =>
         what.Kind is SupervisorEventKind.WorkerExited or SupervisorEventKind.WorkerLost
         || what.Failed is SupervisorActionKind.StartWaitWorker or SupervisorActionKind.StartWatchWorker or SupervisorActionKind.StartShutdownWorker;
@@ -350,7 +378,8 @@ public sealed class TransitionTableTests
         Phase.Begin => [new(phase)],
         Phase.Waiting => [new(phase), new(phase, Hang: 124)],
         Phase.Running => [new(phase), new(phase, HasNothingToEnd: true)],
-        Phase.Watched => [new(phase), new(phase, HasNothingToEnd: true), new(phase, Hang: 125)],
+        Phase.Watched => [new(phase), new(phase, HasNothingToEnd: true), new(phase, Hang: 125), new(phase, Losses: 1)],
+        Phase.Unwatched => [new(phase, Losses: 1), new(phase, HasNothingToEnd: true, Losses: 9)],
         Phase.Unwatching => [new(phase, 7), new(phase, 7, HasNothingToEnd: true), new(phase, 7, Hang: 125)],
         Phase.Cancelling => [new(phase, 143)],
         Phase.ShuttingDown => [new(phase, 7), new(phase, 7, Hang: 125)],
@@ -370,6 +399,7 @@ public sealed class TransitionTableTests
             }).Select(SupervisorEvent.WorkerExited)],
         SupervisorEventKind.WorkerLost => [SupervisorEvent.WorkerLost(WorkerEnd.OfSignal(11))],
         SupervisorEventKind.WorkerOverdue => [SupervisorEvent.WorkerOverdue(124), SupervisorEvent.WorkerOverdue(125)],
+        SupervisorEventKind.PauseOver => [SupervisorEvent.PauseOver],
         SupervisorEventKind.CommandStarted => [SupervisorEvent.CommandStarted(21)],
         SupervisorEventKind.CommandNotStarted => [SupervisorEvent.CommandNotStarted(126, "denied"), SupervisorEvent.CommandNotStarted(127, "not found")],
         SupervisorEventKind.CommandExited => [SupervisorEvent.CommandExited(0), SupervisorEvent.CommandExited(3)],
@@ -400,6 +430,7 @@ public sealed class TransitionTableTests
         what.Process,
         what.Signal,
         what.End,
+        default,
         what.Kind == SupervisorEventKind.ActionFailed ? what.Failed?.ToString() ?? "own work" : "",
         what.Why);
 
@@ -411,10 +442,11 @@ public sealed class TransitionTableTests
         action.Process,
         action.Signal,
         action.End,
+        action.Pause,
         action.Kind == SupervisorActionKind.ReportActionFailed ? action.Failed?.ToString() ?? "own work" : "",
         action.Why);
 
-    private static string Text(object kind, bool hasCode, int exitCode, int process, Signal signal, WorkerEnd end, string failed, string why)
+    private static string Text(object kind, bool hasCode, int exitCode, int process, Signal signal, WorkerEnd end, TimeSpan pause, string failed, string why)
     {
         string[] parts =
         [
@@ -424,6 +456,7 @@ public sealed class TransitionTableTests
             signal.Number == 0 ? "" : $"{signal.Number}",
             signal.Value is { } value ? $"with {value}" : "",
             end.Kind == WorkerEndKind.None ? "" : $"({end.Problem})",
+            pause == default ? "" : $"again in {pause.TotalSeconds} s",
             failed,
             why.Length == 0 ? "" : $"({why})",
         ];
@@ -512,6 +545,7 @@ public sealed class TransitionTableTests
 
             if (_hasCommand)
                 events.AddRange([.. Of(SupervisorEventKind.CommandExited), .. Of(SupervisorEventKind.CommandKilled), SupervisorEvent.CommandStopped(20)]);
+            if (_state.Phase == Phase.Unwatched) events.Add(SupervisorEvent.PauseOver);
             return events;
         }
 

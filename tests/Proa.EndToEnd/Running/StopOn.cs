@@ -142,18 +142,18 @@ public sealed class StopOn : IAsyncLifetime
     [Theory]
     [InlineData(Signal.KILL)]
     [InlineData(6)]
-    public async Task A_worker_that_dies_beside_main_is_reported_and_main_runs_on(int signal)
+    public async Task A_worker_that_dies_beside_main_is_started_again_and_main_runs_on(int signal)
     {
         await using var main = await MainRunsAsync(How.Process, ["--stop-on=sidecar"], Signal.TERM);
         Libc.Send(await PodOnPaper.WorkerAsync(main.Id, "watch"), signal);
-        await main.ComplainsAsync("another container's end does not end this one any more: ");
-        await main.ComplainsAsync("the process that watches the Pod has failed: it was killed by");
+        await main.ComplainsAsync("proa tries again in 1s: the process that watches the Pod has failed: it was killed by");
         main.Send(Signal.USR1);
         Assert.Equal($"signal {Signal.USR1}", await main.NextLineAsync());
-        main.Send(Signal.TERM);
-        await _pod.AskedAsync();
+        Libc.Send(await PodOnPaper.WorkerAsync(main.Id, "watch"), signal);
+        await main.ComplainsAsync("proa tries again in 2s: the process that watches the Pod has failed: it was killed by");
         _pod.EndSidecar();
-        Assert.Equal(0, await main.ExitCodeAsync());
+        Assert.Equal($"signal {Signal.TERM}", await main.NextLineAsync());
+        Assert.Equal(ExitCodes.SidecarEnded, await main.ExitCodeAsync());
     }
 
     [Fact]
