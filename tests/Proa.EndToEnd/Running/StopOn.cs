@@ -153,7 +153,7 @@ public sealed class StopOn : IAsyncLifetime
         await main.ComplainsAsync("proa tries again in 2s: the process that watches the Pod has failed: it was killed by");
         _pod.EndSidecar();
         Assert.Equal($"signal {Signal.TERM}", await main.NextLineAsync());
-        Assert.Equal(ExitCodes.SidecarEnded, await main.ExitCodeAsync());
+        Assert.Equal(123, await main.ExitCodeAsync());
     }
 
     [Fact]
