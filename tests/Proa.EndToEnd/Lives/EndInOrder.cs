@@ -121,6 +121,39 @@ public sealed class EndInOrder
         Assert.True((await life.EndAsync()).Succeeded);
     }
 
+    private const string Nginx = "daemon off; pid /tmp/nginx.pid; events {} http { access_log off; server { listen 127.0.0.1:PORT; } }";
+
+    private const string Haproxy = """
+        listen a
+          mode tcp
+          timeout client 1m
+          timeout server 1m
+          timeout connect 1m
+          bind 127.0.0.1:PORT
+
+        """;
+
+    /// <summary>Neither is in the table: each gets the signal by which it ends in order, as its manual page says.</summary>
+    [Theory]
+    [InlineData("nginx", "QUIT", Nginx, "nginx -e stderr -c /tmp/configuration")]
+    [InlineData("haproxy", "USR1", Haproxy, "haproxy -f /tmp/configuration")]
+    public async Task A_real_proxy_ends_in_order_by_the_signal_that_you_name(string name, string signal, string configuration, string command)
+    {
+        await Executables.RequireContainersAsync();
+        var port = $"{Workload.FreePort()}";
+        var script = $"cat > /tmp/configuration <<'END'\n{configuration.Replace("PORT", port, StringComparison.Ordinal)}\nEND\nexec {command}";
+        await using var life = await new SharedPod
+        {
+            Options = [$"--kill=container/{name}", $"--kill-signal={signal}", $"--wait-tcp=127.0.0.1:{port}"],
+            Companions = [Companion.Shell(name, script)],
+        }.StartAsync();
+        await life.MainRunsAsync();
+        await life.EndMainAsync();
+        await life.LogAsync($"sent SIG{signal} to {name} ");
+        await life.LogAsync($"sidecars ended: {name} 0");
+        Assert.True((await life.EndAsync()).Succeeded);
+    }
+
     private static string Job(int mainsExitCode, string stubborn, params string[] options)
     {
         var carry = Workload.FreePort();
