@@ -53,7 +53,7 @@ public sealed class KnownKinds
 
     [Theory]
     [InlineData("it answered 404", "config.linkerd.io/proxy-admin-shutdown: enabled")]
-    [InlineData("it answered 405", "ask it with --shutdown-http-get", "GET:4191/shutdown=200")]
+    [InlineData("it answered 405", "config.linkerd.io/proxy-admin-shutdown: enabled", "GET:4191/shutdown=200")]
     public async Task An_endpoint_that_is_switched_off_is_a_warning_with_the_remedy_and_main_keeps_its_code(
         string why, string remedy, params string[] rules)
     {
