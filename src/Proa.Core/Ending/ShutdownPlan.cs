@@ -43,8 +43,8 @@ internal sealed record ShutdownPlan(
 
     public bool Asks => Ask.Does is true;
 
-    /// <summary>All requests of all steps.</summary>
-    public ImmutableArray<ShutdownRequest> Requests => [.. Steps.SelectMany(s => s.Requests).Select(r => r.Request)];
+    /// <summary>All requests of all steps, each once.</summary>
+    public ImmutableArray<ShutdownRequest> Requests => [.. Steps.SelectMany(s => s.Requests).Select(r => r.Request).Distinct()];
 
     /// <summary>All that is signalled in any step.</summary>
     public ImmutableArray<ProcessSelection> Processes => [.. Steps.SelectMany(s => s.Processes)];

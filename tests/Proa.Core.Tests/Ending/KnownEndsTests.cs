@@ -167,6 +167,13 @@ public sealed class KnownEndsTests
     }
 
     [Fact]
+    public void Two_sidecars_with_the_same_endpoint_are_one_request()
+    {
+        var pod = Pod("daprd").With("b", Given.Running).Changed("b", c => c with { Image = "daprd" });
+        Assert.Equal(["POST http://localhost:3500/v1.0/shutdown"], Plan(pod, _plain).Requests.Select(r => r.Describe()));
+    }
+
+    [Fact]
     public void Vault_is_asked_once_and_Dapr_with_its_token()
     {
         Assert.True(Plan(Pod("vault-agent", "", "", "vault.hashicorp.com/agent-enable-quit=true"), _plain).Requests[0].IsOnce);
