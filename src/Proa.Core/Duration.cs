@@ -42,15 +42,15 @@ internal static class Duration
         return true;
     }
 
-    /// <summary>The shortest spelling that <see cref="TryParse"/> reads back, to the millisecond.</summary>
+    /// <summary>The shortest spelling that <see cref="TryParse"/> reads back, to the millisecond: <c>1m3.5s</c>.</summary>
     public static string Format(TimeSpan duration)
     {
+        if (duration == TimeSpan.Zero) return "0s";
         if (duration < TimeSpan.FromSeconds(1)) return Invariant($"{(long)duration.TotalMilliseconds}ms");
         var text = "";
         if ((long)duration.TotalHours > 0) text += Invariant($"{(long)duration.TotalHours}h");
         if (duration.Minutes > 0) text += Invariant($"{duration.Minutes}m");
-        if (duration.Seconds > 0) text += Invariant($"{duration.Seconds}s");
-        if (duration.Milliseconds > 0) text += Invariant($"{duration.Milliseconds}ms");
+        if (duration.Seconds > 0 || duration.Milliseconds > 0) text += Invariant($"{duration.Seconds + (duration.Milliseconds / 1000m):0.###}s");
         return text;
     }
 

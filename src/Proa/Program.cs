@@ -40,6 +40,7 @@ switch (parsed.Request)
     case Request.Check: return CheckCommand.Run(given, parsed);
     case Request.CheckFiles: return Other("proa --check", () => CheckFilesCommand.Run(parsed.Options, log));
     case Request.Wait:
+        SaySkipped();
         return Other("proa --wait-only", () => WaitCommand.Run(parsed.Options, IsContainers(), log));
     case Request.Install: return InstallCommand.Run(parsed.Options.InstallPath!, log);
     case Request.Refuse when title == WorkerTitle.Shutdown: break; // the supervisor has said it
@@ -51,6 +52,7 @@ switch (parsed.Request)
         if (isFailedLife) return Supervise();
         return ExitCodes.CannotRun;
     case Request.Run:
+        if (title.Length == 0) SaySkipped();
         if (title.Length == 0 && parsed.Scuttle is { Options.Count: > 0 } scuttle)
             log.TakenFromScuttle(scuttle.Equivalent, scuttle.Skipped.Count == 0 ? "" : "skipped: " + string.Join(", ", scuttle.Skipped));
         break;
@@ -101,6 +103,11 @@ int Work(string name, Func<int> worker)
         log.WorkerFailed(name, $"{e.GetType().Name}: {e.Message}");
         return ExitCodes.WorkerFailed;
     }
+}
+
+void SaySkipped()
+{
+    if (parsed.Skipped is var (problem, hint)) log.VariableSkipped(OptionValues.OperatorsVariable, problem, hint);
 }
 
 bool IsContainers() => ContainerStart.IsBy(ProcessTable.Read(), Libc.getpid());

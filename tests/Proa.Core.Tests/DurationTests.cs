@@ -60,10 +60,12 @@ public sealed class DurationTests
     }
 
     [Theory]
-    [InlineData(0, "0ms")]
+    [InlineData(0, "0s")]
+    [InlineData(63_300, "1m3.3s")]
+    [InlineData(3_600_004, "1h0.004s")]
     [InlineData(500, "500ms")]
     [InlineData(1_000, "1s")]
-    [InlineData(1_500, "1s500ms")]
+    [InlineData(1_500, "1.5s")]
     [InlineData(30_000, "30s")]
     [InlineData(90_000, "1m30s")]
     [InlineData(3_600_000, "1h")]

@@ -149,7 +149,7 @@ internal sealed record CheckReport(
     {
         if (sidecar.Known is not { } found) return "";
         var port = found.Sidecar.Quit is not { } quit ? ""
-            : quit.Port(new(pod, sidecar.Container)) is { } moved ? FormattableString.Invariant($"; port {moved.Number} from {moved.From}")
+            : quit.Port(new(pod, sidecar.Container)) is { IsKnown: true } moved ? FormattableString.Invariant($"; port {moved.Number} from {moved.From}")
             : FormattableString.Invariant($"; port {quit.DefaultPort}, as usual");
         return $"{found.Sidecar.Kind}, by {found.By}{port}";
     }

@@ -19,6 +19,9 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
 
     public UsageError? Error { get; private set; }
 
+    /// <summary>The first thing that is skipped of <see cref="OperatorsVariable"/>.</summary>
+    public UsageError? Skipped { get; private set; }
+
     public bool IsOnCommandLine(string name) => given.ContainsKey(OptionTable.Named(name)!);
 
     /// <summary>Whether there is no other option on the command line.</summary>
@@ -31,6 +34,16 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
 
         return true;
     }
+
+    /// <summary>A text in which an option that a variable gives has the variable's name.</summary>
+    public string AsGiven(string text) => string.Join(' ', text.Split(' ').Select(word =>
+    {
+        var name = word.TrimEnd(',', ':', ';');
+        return name.StartsWith("--", StringComparison.Ordinal)
+            && OptionTable.Named(name[2..]) is { HasVariable: true } option
+            && !given.ContainsKey(option)
+            && variable(option.Variable) is { Length: > 0 } ? option.Variable + word[name.Length..] : word;
+    }));
 
     public bool AreGivenAlike(string one, string other) => given.ContainsKey(OptionTable.Named(one)!) == given.ContainsKey(OptionTable.Named(other)!);
 
@@ -178,7 +191,7 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
     }
 
     public IEnumerable<ShutdownRequest> Requests(string name, ShutdownMethod method) =>
-        Urls(name, "http://localhost:15020/quitquitquit").Select(url => new ShutdownRequest(method, url));
+        Urls(name, "http://localhost:15020/quitquitquit").Select(url => new ShutdownRequest(method, url)).Distinct();
 
     public ImmutableArray<Uri> Urls(string name, string example) => Look(name) is var (values, source) ? Urls(values, source, example) : [];
 
@@ -188,18 +201,21 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
         var urls = ImmutableArray.CreateBuilder<Uri>(values.Count);
         foreach (var value in values)
         {
-            if (!Uri.TryCreate(value, UriKind.Absolute, out var url) || url.Host.Length == 0)
-                Fail($"{source} {Parser.Quote(value)} is not a URL", "write it in full, like " + example);
-            else if (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)
-                Fail($"{source} {Parser.Quote(value)} is not http or https", "only http:// and https:// can be asked");
-            else if (url.Port == 0)
-                Fail($"{source} {Parser.Quote(value)} has port 0", PortHint);
-            else
-                urls.Add(url);
+            var (url, problem) = Url(value, example);
+            if (url is not null) urls.Add(url);
+            else Fail($"{source} {problem!.Message}", problem.Hint);
         }
 
         return urls.ToImmutable();
     }
+
+    private static (Uri? Url, UsageError? Problem) Url(string value, string example) =>
+        !Uri.TryCreate(value, UriKind.Absolute, out var url) || url.Host.Length == 0
+            ? (null, new($"{Parser.Quote(value)} is not a URL", "write it in full, like " + example))
+        : url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps
+            ? (null, new($"{Parser.Quote(value)} is not http or https", "only http:// and https:// can be asked"))
+        : url.Port == 0 ? (null, new($"{Parser.Quote(value)} has port 0", PortHint))
+        : (url, null);
 
     /// <summary>The kinds that <c>--known</c> names, and whether proa recognises sidecars by the Pod's spec.</summary>
     public (bool UsesKnown, ImmutableArray<KnownSidecar> Kinds) Known(string name, bool isOnByDefault)
@@ -220,13 +236,19 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
         return (words.Length == 0 ? isOnByDefault : !words.Contains("off"), kinds.ToImmutable());
     }
 
-    /// <summary>The requests that the Cloud SQL operator gives main to end its proxies with.</summary>
-    public IEnumerable<ShutdownRequest> OperatorsRequests() =>
-        variable(OperatorsVariable) is not { Length: > 0 } text ? [] :
-        [
-            .. Urls(text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries), OperatorsVariable, "http://localhost:9091/quitquitquit")
-                .Select(url => new ShutdownRequest(ShutdownMethod.Post, url)),
-        ];
+    /// <summary>The requests that the Cloud SQL operator gives main to end its proxies with. What is wrong there is not for main's user to correct.</summary>
+    public List<ShutdownRequest> OperatorsRequests()
+    {
+        var requests = new List<ShutdownRequest>();
+        foreach (var value in (variable(OperatorsVariable) ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (url, problem) = Url(value, "http://localhost:9091/quitquitquit");
+            if (url is not null) requests.Add(new(ShutdownMethod.Post, url));
+            else Skipped ??= problem;
+        }
+
+        return requests;
+    }
 
     public ImmutableArray<TcpEndpoint> Endpoints(string name)
     {

@@ -44,6 +44,9 @@ internal sealed record ParseResult(Request Request, Options Options, int Command
     /// <summary>What scuttle's variables have added, if the request is good.</summary>
     public ScuttleVariables? Scuttle { get; init; }
 
+    /// <summary>What is skipped of a variable that is not proa's own, and why; null where all is good.</summary>
+    public UsageError? Skipped { get; init; }
+
     /// <summary>Whether nothing but <c>--check</c> and the form of its answer is on the command line.</summary>
     public bool IsBare { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Proa.Sidecars;
 
 namespace Proa.CommandLine;
 
@@ -34,11 +35,14 @@ internal static class Parser
             : Request.Run;
         error ??= scuttle?.Error
             ?? values.Error
-            ?? Contradiction(options, values)
-            ?? Misplaced(request, options, values, hasCommand: commandIndex < arguments.Count);
+            ?? AsGiven(Contradiction(options, values), values)
+            ?? AsGiven(Misplaced(request, options, values, hasCommand: commandIndex < arguments.Count), values);
         if (error is not null) return new(Request.Refuse, options, commandIndex, error) { Wanted = request };
-        return new(request, options, commandIndex, null) { Wanted = request, IsBare = isBare, Scuttle = scuttle };
+        return new(request, options, commandIndex, null) { Wanted = request, IsBare = isBare, Scuttle = scuttle, Skipped = values.Skipped };
     }
+
+    private static UsageError? AsGiven(UsageError? error, OptionValues values) => 
+        error is null ? null : new(values.AsGiven(error.Message), values.AsGiven(error.Hint));
 
     /// <summary>Adds what scuttle's variables ask for to what is given; null where they ask for nothing.</summary>
     private static ScuttleVariables? ReadScuttle(Dictionary<Option, List<string>> given, Func<string, string?> variable, string startedAs)
@@ -268,6 +272,10 @@ internal static class Parser
             return new(
                 $"--known {kind} needs --no-api or --no-wait",
                 $"leave it out: proa recognises {kind} by the Pod's spec; or write --no-api --known {kind}");
+        if (options.Kinds.Select(KnownSidecars.Named).FirstOrDefault(k => k!.Quit is null && !options.WaitKinds.Contains(k.Kind)) is { } idle)
+            return new(
+                $"--known {idle.Kind} has no effect with --{(options.NoWait ? "no-wait" : "no-api")}: {KnownSidecarsText.WhyIdle(idle)}",
+                KnownSidecarsText.InsteadOf(idle));
         if (options.NoApi && !options.WaitFor.IsEmpty && values.AreGivenAlike("no-api", "wait-for"))
             return new("--wait-for contradicts --no-api", "leave one of them out, or wait for it with --wait-http, --wait-tcp, --wait-file or --known KIND");
         if (Unwatched(options, values) is { } unwatched) return unwatched;

@@ -14,6 +14,9 @@ internal enum Attempt
     /// <summary>The connection was refused: nothing listens there now.</summary>
     Refused,
 
+    /// <summary>Proa ended the attempt before it came to anything: the sidecar has ended, or the time for it is up.</summary>
+    Interrupted,
+
     /// <summary>It was not connected to for another reason: no route, no answer, a name server that is away.</summary>
     Unreached,
     NoSuchHost,
@@ -40,6 +43,9 @@ internal enum NextAttempt
     /// <summary>None: it cannot be asked.</summary>
     Impossible,
 
+    /// <summary>None: the sidecar has ended meanwhile, by the Pod's status.</summary>
+    Over,
+
     /// <summary>None: it is gone.</summary>
     Gone,
 
@@ -54,16 +60,18 @@ internal static class Asking
 
     /// <summary>Decides by the attempt and by those before it.</summary>
     /// <param name="hasConnected">Whether it, or one before it in this life, was connected.</param>
+    /// <param name="hasEnded">Whether the sidecar is known to have ended for good.</param>
     /// <param name="elapsed">Since the first attempt.</param>
-    public static NextAttempt After(Attempt attempt, bool hasConnected, Expectation expectation, TimeSpan elapsed) => attempt switch
+    public static NextAttempt After(Attempt attempt, bool hasConnected, Expectation expectation, bool hasEnded, TimeSpan elapsed) => attempt switch
     {
         Attempt.Accepted => NextAttempt.Asked,
         Attempt.Rejected or Attempt.NoSuchHost => NextAttempt.Impossible,
+        Attempt.Failed or Attempt.Unreached or Attempt.Interrupted when hasEnded => NextAttempt.Over,
         Attempt.Failed => NextAttempt.Again,
         // Who listened and listens no more has quit, whatever its last answer was.
         Attempt.Refused when hasConnected => NextAttempt.Gone,
-        Attempt.Unreached when hasConnected => NextAttempt.Again,
-        Attempt.Refused or Attempt.Unreached => expectation switch
+        Attempt.Unreached or Attempt.Interrupted when hasConnected => NextAttempt.Again,
+        Attempt.Refused or Attempt.Unreached or Attempt.Interrupted => expectation switch
         {
             Expectation.Likely => NextAttempt.Again,
             Expectation.Possible when elapsed < Patience => NextAttempt.Again,

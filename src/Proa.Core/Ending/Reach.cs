@@ -20,15 +20,19 @@ internal sealed record Reach(string? Sidecar, string Why)
         if (sidecars.IsEmpty) return new(null, "there is no regular sidecar to reach");
         if (!request.Url.IsLoopback) return new(null, CannotTell + request.Url.Host + " is not localhost");
         var port = FormattableString.Invariant($"port {request.Url.Port}");
-        Reach? found = null;
+        List<Reach> found = [];
         foreach (var sidecar in sidecars)
         {
             if (WhyListens(pod, sidecar.Container, request.Url.Port) is not { Length: > 0 } why) continue;
-            if (found is not null) return new(null, CannotTell + "several sidecars declare " + port);
-            found = new(sidecar.Name, why);
+            found.Add(new(sidecar.Name, why));
         }
 
-        return found ?? new(null, CannotTell + "no sidecar declares " + port);
+        return found switch
+        {
+            [var only] => only,
+            [] => new(null, CannotTell + "no sidecar declares " + port),
+            _ => new(null, $"{CannotTell}{port} may be of {string.Join(" or ", found.Select(f => f.Sidecar))}"),
+        };
     }
 
     /// <summary>The native sidecar whose endpoint this is known to be, or null: ended by us, the kubelet would start it again.</summary>

@@ -11,6 +11,12 @@ namespace Proa.Ending;
 /// <param name="IsIgnored">Whether the user leaves it out of everything.</param>
 internal sealed record SidecarEnd(Sidecar Sidecar, Decision Asked, Decision Awaited, string Remedy, ShutdownPhase Phase, bool IsIgnored)
 {
+    /// <summary>Why it may not end though it is asked, and what to do then; null where nothing tells so.</summary>
+    public (string Why, string Hint)? Doubt { get; init; }
+
+    /// <summary>Whether it has ended for good.</summary>
+    public bool HasEnded { get; init; }
+
     public string Name => Sidecar.Name;
 }
 
@@ -37,8 +43,8 @@ internal sealed record ShutdownPlan(
 
     public bool Asks => Ask.Does is true;
 
-    /// <summary>All requests of all steps.</summary>
-    public ImmutableArray<ShutdownRequest> Requests => [.. Steps.SelectMany(s => s.Requests).Select(r => r.Request)];
+    /// <summary>All requests of all steps, each once.</summary>
+    public ImmutableArray<ShutdownRequest> Requests => [.. Steps.SelectMany(s => s.Requests).Select(r => r.Request).Distinct()];
 
     /// <summary>All that is signalled in any step.</summary>
     public ImmutableArray<ProcessSelection> Processes => [.. Steps.SelectMany(s => s.Processes)];
@@ -46,14 +52,25 @@ internal sealed record ShutdownPlan(
     /// <summary>The names of the sidecars whose end is awaited.</summary>
     public ImmutableArray<string> Awaited { get; } = [.. Sidecars.Where(s => s.Awaited.Does is true).Select(s => s.Name)];
 
-    /// <summary>The names of those among them whose turn is in this phase or has been before.</summary>
+    /// <summary>
+    /// The names of those among them whose turn is in this phase or has been before. The next step does not wait for what nobody asks to
+    /// stop: it would have to wait for all its share of the budget.
+    /// </summary>
     public ImmutableArray<string> AwaitedUntil(ShutdownPhase phase) =>
-        [.. Sidecars.Where(s => s.Awaited.Does is true && s.Phase <= phase).Select(s => s.Name)];
+        [.. Sidecars.Where(s => s is { Awaited.Does: true, Asked.Does: not false } && s.Phase <= phase).Select(s => s.Name)];
 
     /// <summary>Whether this sidecar may begin to listen where it does not.</summary>
     /// <param name="sidecar">Its name, or null: any.</param>
     public Expectation ExpectationOf(string? sidecar) =>
         sidecar is null || Expectation != Expectation.Likely || Sidecars.IsEmpty || Awaited.Contains(sidecar) ? Expectation : Expectation.None;
+
+    /// <summary>Whether this sidecar is known to have ended for good.</summary>
+    /// <param name="sidecar">Its name, or null: each that may have been asked.</param>
+    public bool HasEnded(string? sidecar)
+    {
+        var meant = Sidecars.Where(s => sidecar is null ? s is { IsIgnored: false, Sidecar.Kind: SidecarKind.Regular } : s.Name == sidecar);
+        return meant.Any() && meant.All(s => s.HasEnded);
+    }
 
     /// <summary>
     /// Decides by the Pod as it is now and main's exit code. Sidecars stay where the kubelet will start main again, or the retry
@@ -82,7 +99,9 @@ internal sealed record ShutdownPlan(
         [
             .. all.Select(s => LeftOut(s, ask, rule, targets.HasWork) is { } leftOut
                 ? End(s, leftOut, leftOut)
-                : End(s, targets.Asked(s.Name), Awaits(pod, s, ask, budget, rule, mayBeSeen))),
+                : End(s, targets.Asked(s.Name), targets.RemedyFor(s.Name).Length > 0 && rule.Timeout is null && ask.Does is true
+                    ? Decision.No("nothing ends it")
+                    : Awaits(pod, s, ask, budget, rule, mayBeSeen))),
         ];
         return new(
             ask,
@@ -95,7 +114,11 @@ internal sealed record ShutdownPlan(
             Expect(pod, sidecars, budget, mayBeSeen || rule.Timeout is not null));
 
         SidecarEnd End(Sidecar sidecar, Decision asked, Decision awaited) =>
-            new(sidecar, asked, awaited, targets.RemedyFor(sidecar.Name), targets.PhaseOf(sidecar.Name), rule.Ignore.Contains(sidecar.Name));
+            new(sidecar, asked, awaited, targets.RemedyFor(sidecar.Name), targets.PhaseOf(sidecar.Name), rule.Ignore.Contains(sidecar.Name))
+            {
+                Doubt = targets.DoubtOf(sidecar.Name),
+                HasEnded = sidecar.HasEnded(pod),
+            };
     }
 
     private static (string Why, bool IsForRetry)? WhyNotAsk(Pod? pod, string? self, int exitCode, EndingRule rule, bool hasWork)

@@ -4,7 +4,14 @@ using Proa.Sidecars;
 namespace Proa.Ending;
 
 /// <param name="Sidecar">The sidecar that it ends; null where that is not known.</param>
-internal sealed record PlannedRequest(ShutdownRequest Request, string? Sidecar);
+internal sealed record PlannedRequest(ShutdownRequest Request, string? Sidecar)
+{
+    /// <summary>The endpoint, where it is one of a kind that the Pod's spec tells; else null.</summary>
+    public KnownQuit? Quit { get; init; }
+
+    /// <summary>Whether the Pod's spec says that it is on.</summary>
+    public bool IsOn { get; init; }
+}
 
 /// <summary>What is sent together. The next step begins when the sidecars of this one have ended, or have had their share of the budget.</summary>
 internal sealed record ShutdownStep(ShutdownPhase Phase, ImmutableArray<PlannedRequest> Requests, ImmutableArray<ProcessSelection> Processes)

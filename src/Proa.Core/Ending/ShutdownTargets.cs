@@ -18,6 +18,7 @@ internal sealed class ShutdownTargets
     private readonly List<(ProcessSelector Selector, int Signal)> _signalled = [];
     private readonly Dictionary<string, Decision> _asked = [];
     private readonly Dictionary<string, string> _remedies = [];
+    private readonly Dictionary<string, (string Why, string Hint)> _doubts = [];
 
     /// <param name="all">All sidecars of the Pod.</param>
     public ShutdownTargets(Pod pod, ImmutableArray<Sidecar> all, EndingRule rule)
@@ -47,6 +48,9 @@ internal sealed class ShutdownTargets
 
     /// <summary>What makes it possible to end it, where nothing does; else empty.</summary>
     public string RemedyFor(string sidecar) => _remedies.GetValueOrDefault(sidecar, "");
+
+    /// <summary>Why it may not end though it is asked, and what to do then; null where nothing tells so.</summary>
+    public (string Why, string Hint)? DoubtOf(string sidecar) => _doubts.TryGetValue(sidecar, out var doubt) ? doubt : null;
 
     public ShutdownPhase PhaseOf(string? sidecar) =>
         _rule.UsesKnown && _regular.FirstOrDefault(s => s.Name == sidecar) is { } found && found.Known is { } known
@@ -81,12 +85,14 @@ internal sealed class ShutdownTargets
     {
         if (!_rule.UsesKnown || sidecar.Known is not { } found) return Unknown();
         var (known, what, spec) = (found.Sidecar, $"{found.Sidecar.Kind}, by {found.By}", new SidecarSpec(_pod, sidecar.Container));
-        var isOff = known.Quit?.WhyOff(spec);
-        if (known.Quit is { } quit && isOff is null) return Ask(sidecar, what, () => Request(sidecar, quit.In(spec)));
+        var isOn = known.Quit?.IsOn(spec);
+        if (known.Quit is { } sure && isOn is true) return Ask(sidecar, what, () => Request(sidecar, sure, spec));
         var endsOnSignal = known.EndsOnSignal(spec) && !_rule.Processes.NamesExecutables;
         var refusal = endsOnSignal ? SidecarProcesses.WhyNotShared(_pod) : null;
+        // A signal is certain, an endpoint that may be off is not.
         if (endsOnSignal && refusal is null) return Ask(sidecar, what, () => Signal(sidecar, known.Signal));
-        if (isOff is not null) return Endless("its shutdown endpoint is off", isOff);
+        if (known.Quit is { } unsure && isOn is null) return Ask(sidecar, what, () => Request(sidecar, unsure, spec));
+        if (known.Quit is { } off) return Endless("its shutdown endpoint is off", off.SwitchOn);
         if (refusal is var (problem, hint)) return Endless($"only {Signals.Of(known.Signal)} ends it, and {problem}", hint + ", or make it a native sidecar");
         return known.Remedy.Length > 0 ? Endless(known.WhyEndless, known.Remedy) : Unknown();
 
@@ -105,10 +111,13 @@ internal sealed class ShutdownTargets
         return _pod.WhyEnds is { } end ? Decision.No(end) : new(true, $"{plan()} ({what})");
     }
 
-    private string Request(Sidecar sidecar, ShutdownRequest request)
+    private string Request(Sidecar sidecar, KnownQuit quit, SidecarSpec spec)
     {
-        _requests.Add(new(request, sidecar.Name));
-        return request.Describe();
+        var (request, doubt) = (quit.In(spec), quit.DoubtOf(spec));
+        _requests.Add(new(request, sidecar.Name) { Quit = quit, IsOn = doubt.Length == 0 });
+        if (doubt.Length == 0) return request.Describe();
+        _doubts[sidecar.Name] = (doubt, quit.Hint);
+        return $"{request.Describe()}, though {doubt}";
     }
 
     private string Signal(Sidecar sidecar, int signal)

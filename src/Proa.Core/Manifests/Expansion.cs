@@ -1,4 +1,4 @@
-using System.Text;
+using Proa.Pods;
 
 namespace Proa.Manifests;
 
@@ -40,36 +40,13 @@ internal sealed class Expansion
     /// <summary>Expands one word. False where that takes a value that is not in the manifest.</summary>
     public bool TryExpand(string text, out string expanded)
     {
-        var word = new StringBuilder(text.Length);
         var isKnown = true;
-        for (var i = 0; i < text.Length; i++)
+        expanded = VariableReferences.Expand(text, name =>
         {
-            if (text[i] != '$' || i + 1 == text.Length)
-            {
-                word.Append(text[i]);
-                continue;
-            }
-
-            var end = text[i + 1] == '(' ? text.IndexOf(')', i) : -1;
-            if (end < 0)
-            {
-                word.Append('$');
-                if (text[i + 1] == '$') i++;
-                continue;
-            }
-
-            var name = text[(i + 2)..end];
-            if (_values.TryGetValue(name, out var value)) word.Append(value);
-            else
-            {
-                isKnown &= !_hasOthers && !_unknown.Contains(name);
-                word.Append(text, i, end + 1 - i);
-            }
-
-            i = end;
-        }
-
-        expanded = word.ToString();
+            var value = Value(name);
+            isKnown &= value is not null || (!_hasOthers && !_unknown.Contains(name));
+            return value;
+        });
         return isKnown;
     }
 }

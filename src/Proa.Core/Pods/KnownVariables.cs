@@ -26,8 +26,18 @@ internal sealed class KnownVariables
     /// <summary>Null while there is none.</summary>
     private string?[]? _values;
 
-    /// <summary>Its value; empty where that is not in the Pod's spec, as of a Secret's key; null where it is not set.</summary>
+    /// <summary>Its value; empty where that is not in the Pod's spec, as of a Secret's key; null where it is not set, or to nothing.</summary>
     public string? this[string name] => _values is { } values && Array.IndexOf(_known, name) is >= 0 and var index ? values[index] : null;
+
+    /// <summary>Whether a variable is set that begins with this.</summary>
+    public bool HasAny(string prefix) => _known.Any(name => name.StartsWith(prefix, StringComparison.Ordinal) && this[name] is not null);
+
+    /// <summary>Whether there is a value of which this is true.</summary>
+    public bool HasAny(Predicate<string> predicate) => _values is { } values && Array.Exists(values, v => v is not null && predicate(v));
+
+    /// <summary>The same variables, each value changed.</summary>
+    public KnownVariables Changed(Func<string, string> change) =>
+        new() { _values = _values is null ? null : [.. _values.Select(value => value is null ? null : change(value))] };
 
     /// <summary>Reads the list. Total: anything else is skipped.</summary>
     public static KnownVariables Read(ref Utf8JsonReader reader)
@@ -46,7 +56,9 @@ internal sealed class KnownVariables
             if (_values?[i] is not { } value) continue;
             writer.WriteStartObject();
             writer.WriteString("name", _known[i]);
-            writer.WriteString("value", value);
+            if (value.Length > 0) writer.WriteString("value", value);
+            else writer.WriteStartObject("valueFrom");
+            if (value.Length == 0) writer.WriteEndObject();
             writer.WriteEndObject();
         }
 
@@ -61,17 +73,19 @@ internal sealed class KnownVariables
             return;
         }
 
-        var (index, value) = (-1, (string?)null);
+        var (index, value, isEmpty) = (-1, (string?)null, true);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var (isName, isValue) = (reader.ValueTextEquals("name"u8), reader.ValueTextEquals("value"u8));
+            var (isName, isValue, isFrom) = (reader.ValueTextEquals("name"u8), reader.ValueTextEquals("value"u8), reader.ValueTextEquals("valueFrom"u8));
             reader.Read();
+            // A text that is empty is there; so is what comes from elsewhere.
+            if (isValue || isFrom) isEmpty &= reader.TokenType == JsonTokenType.Null || (isValue && reader.ValueSpan.Length == 0);
             if (reader.TokenType == JsonTokenType.String && isName) index = IndexOf(ref reader);
             else if (reader.TokenType == JsonTokenType.String && isValue && reader.ValueSpan.Length <= LongestValue) value = reader.GetString();
             else reader.Skip();
         }
 
-        if (index >= 0) (_values ??= new string?[_known.Length])[index] = value ?? "";
+        if (index >= 0) (_values ??= new string?[_known.Length])[index] = isEmpty ? null : value ?? "";
     }
 
     private static int IndexOf(ref Utf8JsonReader reader)

@@ -92,6 +92,13 @@ internal sealed record PodAnnotations
     [JsonPropertyName("vault.hashicorp.com/agent-configmap")]
     public string? VaultConfigMap { get; init; }
 
+    /// <summary>Whether the injector has added the agent: then it is "injected".</summary>
+    [JsonPropertyName("vault.hashicorp.com/agent-inject-status")]
+    public string? VaultStatus { get; init; }
+
+    [JsonPropertyName("openbao.openbao.org/agent-inject-status")]
+    public string? OpenBaoStatus { get; init; }
+
     [JsonPropertyName("openbao.openbao.org/agent-enable-quit")]
     public string? OpenBaoEnableQuit { get; init; }
 
@@ -134,6 +141,9 @@ internal sealed record Container
 
     public KnownVariables Env { get; init => field = value ?? new(); } = new();
 
+    /// <summary>ConfigMaps and Secrets whose keys are variables, too: there are some, and they are not in the Pod.</summary>
+    public EnvSource[] EnvFrom { get; init => field = NonNull.Elements(value); } = [];
+
     /// <summary>The container's own policy, which goes before the Pod's (KEP-5307); on an init container Always makes a native sidecar (KEP-753).</summary>
     public string? RestartPolicy { get; init; }
 
@@ -158,6 +168,9 @@ internal sealed record Container
             ? number
             : Array.Find(Ports, p => p.Name == probe.Port)?.Number;
 }
+
+/// <summary>EnvFromSource.</summary>
+internal sealed record EnvSource;
 
 internal sealed record ContainerPort
 {

@@ -7,7 +7,21 @@ namespace Proa.Pods;
 /// (<see cref="KeptBytes"/>), gives false, never an exception.</summary>
 internal static class PodReader
 {
-    public static bool TryReadPod(ReadOnlySpan<byte> json, [NotNullWhen(true)] out Pod? pod) => TryRead(json, PodJsonContext.Default.Pod, out pod);
+    /// <summary>Reads a Pod, with the references to variables in its containers' commands and arguments expanded where their values are in it.</summary>
+    public static bool TryReadPod(ReadOnlySpan<byte> json, [NotNullWhen(true)] out Pod? pod)
+    {
+        if (!TryRead(json, PodJsonContext.Default.Pod, out pod)) return false;
+        try
+        {
+            pod = ContainerVariables.Expand(pod, json);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // A variable's text is not UTF-8: the references to it stay.
+        }
+
+        return true;
+    }
 
     public static bool TryReadStatus(ReadOnlySpan<byte> json, [NotNullWhen(true)] out ApiStatus? status) =>
         TryRead(json, PodJsonContext.Default.ApiStatus, out status);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Proa.Pods;
 
 namespace Proa.Sidecars;
@@ -7,13 +6,22 @@ namespace Proa.Sidecars;
 /// <param name="Kind">Its name in options, messages and documents.</param>
 internal sealed record KnownSidecar(string Kind)
 {
-    /// <summary>Names of its container; a trailing * stands for any end.</summary>
+    /// <summary>Names of its container that an injector sets, and that tell it alone; a trailing * stands for any end.</summary>
     public string[] Containers { get; init; } = [];
+
+    /// <summary>Names that others may have too, likewise: there <see cref="ShownBy"/> must tell it as well.</summary>
+    public string[] CommonNames { get; init; } = [];
+
+    /// <summary>Whether how a container is started, or its image, shows that it is this one.</summary>
+    public Func<Container, bool> ShownBy { get; init; } = _ => false;
+
+    /// <summary>That in words, for documents.</summary>
+    public string Shown { get; init; } = "";
 
     /// <summary>The last part of its image's path, likewise.</summary>
     public string[] Images { get; init; } = [];
 
-    /// <summary>Whether the container's name is too common to tell it without the image.</summary>
+    /// <summary>Whether its image, too, is that of others.</summary>
     public bool NeedsBoth { get; init; }
 
     /// <summary>The name of a port that only it has.</summary>
@@ -57,8 +65,14 @@ internal sealed record KnownQuit(ShutdownMethod Method, int DefaultPort, string 
 
     public Func<SidecarSpec, string?> Path { get; init; } = _ => null;
 
-    /// <summary>What switches it on, where the Pod's spec says that it is off; else null.</summary>
-    public Func<SidecarSpec, string?> WhyOff { get; init; } = _ => null;
+    /// <summary>The address that it listens at, where that is not reached as localhost; else null.</summary>
+    public Func<SidecarSpec, string?> Host { get; init; } = _ => null;
+
+    /// <summary>Whether it is on; null where the Pod's spec does not tell.</summary>
+    public Func<SidecarSpec, bool?> IsOn { get; init; } = _ => true;
+
+    /// <summary>What switches it on.</summary>
+    public string SwitchOn { get; init; } = "";
 
     /// <summary>What to do where it refuses; may be empty.</summary>
     public string Hint { get; init; } = "";
@@ -75,71 +89,24 @@ internal sealed record KnownQuit(ShutdownMethod Method, int DefaultPort, string 
     public string TokenHeader { get; init; } = "";
 
     /// <summary>Where it is when nothing moves it.</summary>
-    public ShutdownRequest Default => At(DefaultPort, DefaultPath);
+    public ShutdownRequest Default => At("localhost", DefaultPort, DefaultPath);
 
-    public int PortIn(SidecarSpec spec) => Port(spec)?.Number ?? DefaultPort;
+    public int PortIn(SidecarSpec spec) => Port(spec) is { IsKnown: true } port ? port.Number : DefaultPort;
 
-    public ShutdownRequest In(SidecarSpec spec) => At(PortIn(spec), Path(spec) ?? DefaultPath);
+    public ShutdownRequest In(SidecarSpec spec) =>
+        At(Host(spec) ?? "localhost", PortIn(spec), Path(spec) is ['/', ..] path ? path : DefaultPath);
 
-    private ShutdownRequest At(int port, string path) =>
-        new(Method, new(FormattableString.Invariant($"http://localhost:{port}{path}")))
+    /// <summary>What the Pod's spec does not tell of it, in words; empty where it tells all.</summary>
+    public string DoubtOf(SidecarSpec spec) =>
+        IsOn(spec) is null ? "proa cannot tell from the Pod's spec whether its shutdown endpoint is on"
+        : Port(spec) is { IsKnown: false } || Path(spec)?.Length == 0 ? "proa cannot tell from the Pod's spec where its shutdown endpoint is"
+        : "";
+
+    private ShutdownRequest At(string host, int port, string path) =>
+        new(Method, new(FormattableString.Invariant($"http://{host}:{port}{path}")))
         {
             IsOnce = IsOnce,
             TokenVariable = TokenVariable,
             TokenHeader = TokenHeader,
         };
-}
-
-/// <summary>A port that the Pod's spec gives.</summary>
-internal sealed class SpecPort(int number, string from)
-{
-    /// <summary>1 to 65535.</summary>
-    public int Number { get; } = number;
-
-    /// <summary>What gives it, in words: <c>--admin-port</c>.</summary>
-    public string From { get; } = from;
-
-    /// <summary>Null where the text is no port: a variable that the kubelet fills in, say.</summary>
-    public static SpecPort? Of(string? text, string from) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 65535 ? new(number, from) : null;
-}
-
-/// <summary>What a container's spec says of how it is set up.</summary>
-internal readonly record struct SidecarSpec(Pod Pod, Container Container)
-{
-    /// <summary>An argument's value, as <c>--name=value</c>, <c>-name=value</c> or <c>--name value</c>; null where it is not given.</summary>
-    public string? Argument(string name)
-    {
-        string[] all = [.. Container.Command, .. Container.Args];
-        for (var i = 0; i < all.Length; i++)
-        {
-            var argument = all[i];
-            var text = argument.TrimStart('-');
-            if (text.Length == argument.Length) continue;
-            if (text == name) return i + 1 < all.Length ? all[i + 1] : "";
-            if (text.StartsWith(name, StringComparison.Ordinal) && text[name.Length] == '=') return text[(name.Length + 1)..];
-        }
-
-        return null;
-    }
-
-    /// <summary>Whether a switch is on.</summary>
-    public bool Flag(string name) =>
-        Container.Command.Concat(Container.Args).Any(a => a.StartsWith('-') && a.TrimStart('-') is var text && (text == name || text == name + "=true"));
-
-    /// <summary>The parameters of its arguments, as in <c>INSTANCE?port=5432</c>.</summary>
-    public string[] Parameters =>
-        [.. Container.Command.Concat(Container.Args).Where(a => !a.StartsWith('-') && a.Contains('?')).Select(a => a[(a.IndexOf('?') + 1)..])];
-
-    /// <summary>Whether a shell starts it, so that its arguments are not to be seen.</summary>
-    public bool IsByShell => Container.Command.Concat(Container.Args).FirstOrDefault() is { } first && first.EndsWith("sh", StringComparison.Ordinal);
-
-    /// <summary>Empty where it is set by what the Pod's spec does not show.</summary>
-    public string? Variable(string name) => Container.Env[name];
-
-    public SpecPort? PortNamed(string name) => Array.Find(Container.Ports, p => p.Name == name) is { } port ? new(port.Number, "its port " + name) : null;
-
-    public SpecPort? ArgumentPort(string name) => SpecPort.Of(Argument(name), "--" + name);
-
-    public SpecPort? VariablePort(string name) => SpecPort.Of(Variable(name), name);
 }

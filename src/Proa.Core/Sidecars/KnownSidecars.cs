@@ -20,9 +20,9 @@ internal static class KnownSidecars
             Quit = new(ShutdownMethod.Post, 15020, "/quitquitquit")
             {
                 Port = s => SpecPort.Of(s.Pod.Metadata.Annotations.IstioStatusPort, "the annotation status.sidecar.istio.io/port"),
-                WhyOff = s =>
-                    s.Pod.Metadata.Annotations.IstioStatusPort == "0" ? "remove the annotation status.sidecar.istio.io/port: \"0\" from the Pod" : null,
-                Hint = "Istio's agent takes only POST, and only from 127.0.0.1",
+                IsOn = s => s.Pod.Metadata.Annotations.IstioStatusPort != "0",
+                SwitchOn = "remove the annotation status.sidecar.istio.io/port: \"0\" from the Pod",
+                Hint = "does Istio's agent listen there? It takes only POST, and only from 127.0.0.1",
             },
         },
         new("linkerd")
@@ -34,19 +34,22 @@ internal static class KnownSidecars
             Quit = new(ShutdownMethod.Post, 4191, "/shutdown")
             {
                 Port = s => s.PortNamed("linkerd-admin"),
-                WhyOff = s => s.Variable("LINKERD2_PROXY_SHUTDOWN_ENDPOINT_ENABLED") == "true" ? null
-                    : "annotate the Pod with config.linkerd.io/proxy-admin-shutdown: enabled",
+                // Before 2.16 the injector does not set it, and the endpoint is on.
+                IsOn = s => s.Variable("LINKERD2_PROXY_SHUTDOWN_ENDPOINT_ENABLED") switch { "true" => true, null or "" => null, _ => false },
+                SwitchOn = "annotate the Pod with config.linkerd.io/proxy-admin-shutdown: enabled",
                 Hint = "Linkerd's shutdown endpoint is off by default: annotate the Pod with config.linkerd.io/proxy-admin-shutdown: enabled",
             },
         },
         new("cloud-sql")
         {
             TerminateCode = ExitCodes.OfSignal(Signals.Terminate),
-            Containers = ["csql-*", "cloud-sql-proxy"],
+            CommonNames = ["csql-*", "cloud-sql-proxy"],
+            ShownBy = IsGoogleProxy,
+            Shown = "CSQL_PROXY_ variables, --quitquitquit or an instance's name",
             Images = ["cloud-sql-proxy"],
             Ready = GoogleProxyReady("CSQL_PROXY_", null, "start the Cloud SQL Auth Proxy with --health-check"),
             Quit = GoogleProxy("CSQL_PROXY_", "start the Cloud SQL Auth Proxy with --quitquitquit"),
-            EndsOnSignal = s => s.Flag("exit-zero-on-sigterm") || s.Variable("CSQL_PROXY_EXIT_ZERO_ON_SIGTERM") == "true",
+            EndsOnSignal = s => s.Switch("exit-zero-on-sigterm", "CSQL_PROXY_EXIT_ZERO_ON_SIGTERM") == true,
         },
         new("cloud-sql-v1") { Images = ["gce-proxy"], EndsOnSignal = _ => true },
         new("alloydb")
@@ -55,7 +58,7 @@ internal static class KnownSidecars
             Images = ["alloydb-auth-proxy"],
             Ready = GoogleProxyReady("ALLOYDB_PROXY_", 5432, "start the AlloyDB Auth Proxy with --health-check"),
             Quit = GoogleProxy("ALLOYDB_PROXY_", "start the AlloyDB Auth Proxy with --quitquitquit"),
-            EndsOnSignal = s => s.Flag("exit-zero-sigterm") || s.Variable("ALLOYDB_PROXY_EXIT_ZERO_SIGTERM") == "true",
+            EndsOnSignal = s => s.Switch("exit-zero-sigterm", "ALLOYDB_PROXY_EXIT_ZERO_SIGTERM") == true,
         },
         new("vault-agent")
         {
@@ -65,8 +68,8 @@ internal static class KnownSidecars
             Quit = new(ShutdownMethod.Post, 8200, "/agent/v1/quit")
             {
                 Port = VaultPort,
-                WhyOff = s => s.Pod.Metadata.Annotations is { VaultEnableQuit: "true" } or { OpenBaoEnableQuit: "true" } ? null
-                    : "annotate the Pod with vault.hashicorp.com/agent-enable-quit: \"true\"",
+                IsOn = VaultQuits,
+                SwitchOn = "annotate the Pod with vault.hashicorp.com/agent-enable-quit: \"true\"",
                 Hint = "enable it in the Vault agent's listener with agent_api { enable_quit = true }, "
                     + "or with the annotation vault.hashicorp.com/agent-enable-quit: \"true\"",
                 IsOnAnyPort = true,
@@ -79,12 +82,12 @@ internal static class KnownSidecars
             Images = ["daprd"],
             Ready = new(new(3500, "/v1.0/healthz/outbound"))
             {
-                InPod = s => s.IsByShell ? null : Test(s.Argument("dapr-http-port"), 3500, "/v1.0/healthz/outbound"),
+                InPod = s => Test(s.Option("dapr-http-port"), 3500, "/v1.0/healthz/outbound"),
                 ProbeWaits = "with an app port the readinessProbe of Dapr succeeds only when main listens at that port",
             },
             Quit = new(ShutdownMethod.Post, 3500, "/v1.0/shutdown")
             {
-                Port = s => s.ArgumentPort("dapr-http-port"),
+                Port = s => s.Port("dapr-http-port"),
                 TokenVariable = "DAPR_API_TOKEN",
                 TokenHeader = "dapr-api-token",
             },
@@ -93,14 +96,19 @@ internal static class KnownSidecars
         {
             TerminateCode = 0,
             Phase = ShutdownPhase.Network,
-            Containers = ["consul-dataplane*"],
+            Containers = ["consul-dataplane"],
+            CommonNames = ["consul-dataplane-*"],
+            ShownBy = c => SidecarSpec.HasArgument(c, "proxy-id-path", "proxy-service-id-path", "proxy-service-id", "graceful-port"),
+            Shown = "the arguments that the injector gives it",
             Images = ["consul-dataplane"],
             Quit = new(ShutdownMethod.Post, 20600, "/graceful_shutdown")
             {
-                Port = s => s.ArgumentPort("graceful-port"),
-                Path = s => s.Argument("graceful-shutdown-path"),
-                WhyOff = s => s.Argument("graceful-port") is not null ? null
-                    : "annotate the Pod with consul.hashicorp.com/enable-sidecar-proxy-lifecycle: \"true\"",
+                // The injector's default is 20600, and it gives the argument; the program's own is another.
+                Port = s => s.Port("graceful-port") ?? new(20300, "consul-dataplane"),
+                Path = s => s.Option("graceful-shutdown-path"),
+                // The injector gave the argument, at first, only where it is on. The program has the endpoint in any case since 1.0.4.
+                IsOn = s => s.Argument("graceful-port") is null ? null : true,
+                Hint = "annotate the Pod with consul.hashicorp.com/enable-sidecar-proxy-lifecycle: \"true\"",
             },
         },
         new("kuma") { Containers = ["kuma-sidecar"], Ready = new(new(9902, "/ready")), EndsAfterMain = true },
@@ -112,8 +120,11 @@ internal static class KnownSidecars
             Ready = new(new(9102, "/-/ready")) { InPod = StatsdTest },
             Quit = new(ShutdownMethod.Post, 9102, "/-/quit")
             {
-                Port = StatsdPort,
-                WhyOff = s => s.Flag("web.enable-lifecycle") ? null : "start statsd_exporter with --web.enable-lifecycle",
+                Port = s => SpecPort.Of(StatsdAddress(s)?.Port, "--web.listen-address"),
+                Host = s => StatsdAddress(s)?.Host,
+                IsOn = s => s.Switch("web.enable-lifecycle"),
+                SwitchOn = StatsdRemedy,
+                Hint = StatsdRemedy,
             },
         },
         new("otel")
@@ -141,21 +152,43 @@ internal static class KnownSidecars
         new("datadog") { Containers = ["datadog-agent-injected"], EndsAfterMain = true },
         new("airflow") { Containers = ["airflow-xcom-sidecar"], EndsAfterMain = true },
         new("katib") { Containers = ["metrics-logger-and-collector"], EndsAfterMain = true },
-        new("argo") { Containers = ["wait", "supervisor"], Images = ["argoexec"], NeedsBoth = true, EndsAfterMain = true },
+        new("argo")
+        {
+            CommonNames = ["wait", "supervisor"],
+            Images = ["argoexec"],
+            NeedsBoth = true,
+            ShownBy = c => LastPart(c.Image).SequenceEqual("argoexec"),
+            EndsAfterMain = true,
+        },
         new("envoy")
         {
             Phase = ShutdownPhase.Network,
-            Containers = ["envoy"],
-            Images = ["envoy"],
+            CommonNames = ["envoy"],
+            ShownBy = c => SidecarSpec.Starts(c, "envoy") || SidecarSpec.HasArgument(c, "config-yaml", "service-cluster", "service-node"),
+            Shown = "the program envoy or its arguments",
+            Images = ["envoy", "aws-appmesh-envoy"],
             Ready = new(new(9901, "/ready")),
-            Quit = new(ShutdownMethod.Post, 9901, "/quitquitquit") { Port = s => s.PortNamed("admin") },
+            Quit = new(ShutdownMethod.Post, 9901, "/quitquitquit")
+            {
+                Port = s => s.PortNamed("admin"),
+                // Its configuration says whether and where it has an admin endpoint.
+                IsOn = s => s.PortNamed("admin") is not null || LastPart(s.Container.Image).SequenceEqual("aws-appmesh-envoy") ? true : null,
+                Hint = "has Envoy's configuration an admin endpoint? Where its port is not 9901, name it admin in the container's ports",
+            },
         },
     ];
 
     private const string MakeNative = "make it a native sidecar: an init container with restartPolicy Always";
 
-    private static readonly Rule[] _names =
-        [.. All.SelectMany(known => known.Containers.Select(name => new Rule(name, new(known, known.NeedsBoth ? "its name and its image" : "its name"))))];
+    private const string StatsdRemedy = "start statsd_exporter with --web.enable-lifecycle";
+
+    private static readonly Rule[] _names = [.. All.SelectMany(known => known.Containers.Select(name => new Rule(name, new(known, "its name"))))];
+
+    private static readonly Rule[] _commonNames =
+    [
+        .. All.SelectMany(known => known.CommonNames
+            .Select(name => new Rule(name, new(known, known.NeedsBoth ? "its name and its image" : "its name and its options")))),
+    ];
 
     private static readonly Rule[] _images =
         [.. All.Where(known => !known.NeedsBoth).SelectMany(known => known.Images.Select(image => new Rule(image, new(known, "its image"))))];
@@ -166,29 +199,25 @@ internal static class KnownSidecars
     /// <summary>What the container is, and what told it; null where it is none that proa knows.</summary>
     public static RecognisedSidecar? Recognise(Container container)
     {
-        var image = LastPart(container.Image);
-        RecognisedSidecar? byImage = null;
-        foreach (var rule in _images)
-        {
-            if (!rule.Matches(image)) continue;
-            byImage = rule.Found;
-            break;
-        }
-
-        foreach (var rule in _names)
-        {
-            if (!rule.Matches(container.Name) || (rule.Found.Sidecar.NeedsBoth && !rule.Found.Sidecar.Images.Contains(image.ToString()))) continue;
-            // Names are given by hand: an image of another kind tells more.
-            return byImage is null || byImage.Sidecar == rule.Found.Sidecar ? rule.Found : byImage;
-        }
-
-        if (byImage is not null) return byImage;
+        var byImage = Find(_images, LastPart(container.Image));
+        var byName = Find(_names, container.Name)
+            ?? (Find(_commonNames, container.Name) is { } common && common.Sidecar.ShownBy(container) ? common : null);
+        // Names are given by hand: an image of another kind tells more.
+        if (byImage is not null && byImage.Sidecar != byName?.Sidecar) return byImage;
+        if (byName is not null) return byName;
         foreach (var port in container.Ports)
         {
-            foreach (var rule in _ports)
-            {
-                if (rule.Matches(port.Name)) return rule.Found;
-            }
+            if (Find(_ports, port.Name) is { } byPort) return byPort;
+        }
+
+        return null;
+    }
+
+    private static RecognisedSidecar? Find(Rule[] rules, ReadOnlySpan<char> name)
+    {
+        foreach (var rule in rules)
+        {
+            if (rule.Matches(name)) return rule.Found;
         }
 
         return null;
@@ -215,26 +244,44 @@ internal static class KnownSidecars
 
     private static KnownQuit GoogleProxy(string prefix, string remedy) => new(ShutdownMethod.Post, 9091, "/quitquitquit")
     {
-        Port = s => s.ArgumentPort("admin-port") ?? s.VariablePort(prefix + "ADMIN_PORT"),
-        WhyOff = s => s.Flag("quitquitquit") || s.Variable(prefix + "QUITQUITQUIT") == "true" ? null : remedy,
+        Port = s => s.Port("admin-port", prefix + "ADMIN_PORT"),
+        IsOn = s => s.Switch("quitquitquit", prefix + "QUITQUITQUIT"),
+        SwitchOn = remedy,
         Hint = remedy,
     };
+
+    /// <summary>Whether variables or arguments are the Cloud SQL Auth Proxy's, an instance's name as <c>PROJECT:REGION:INSTANCE</c> among them.</summary>
+    private static bool IsGoogleProxy(Container container) =>
+        container.Env.HasAny("CSQL_PROXY_")
+        || SidecarSpec.Starts(container, "cloud-sql-proxy")
+        || SidecarSpec.HasArgument(container, "quitquitquit", "exit-zero-on-sigterm", "auto-iam-authn")
+        || container.Args.Concat(container.Command).Any(IsInstance);
+
+    private static bool IsInstance(string argument)
+    {
+        // Version 1 writes INSTANCE=tcp:PORT.
+        var name = argument.IndexOf('?') is >= 0 and var end ? argument[..end] : argument;
+        return name.Count(c => c == ':') is 2 or 3 && name[0] != '-' && name.All(c => char.IsAsciiLetterOrDigit(c) || c is ':' or '-' or '.')
+            && !name.Contains("::", StringComparison.Ordinal) && name[0] != ':' && char.IsAsciiLetter(name[name.LastIndexOf(':') + 1]);
+    }
 
     /// <param name="defaultPort">Where it listens for the database's clients; null where that depends on the database.</param>
     private static KnownReady GoogleProxyReady(string prefix, int? defaultPort, string hint) => new(new(9090, "/readiness"))
     {
         InPod = s =>
         {
-            if (s.IsByShell || Given("config-file") is not null) return null;
-            if (s.Flag("health-check") || Given("health-check") == "true")
-                return IsLocal(Given("http-address")) ? Test(Given("http-port"), 9090, "/readiness") : null;
-            if (!IsLocal(Given("address")) || Given("unix-socket") is not null || Given("fuse") is not null) return null;
-            if (s.Parameters is not [var first, ..]) return Test(Given("port"), defaultPort, "");
+            if (s.Switch("health-check", Variable("health-check")) is not { } isChecked) return null;
+            if (isChecked) return IsLocal(Given("http-address")) ? Test(Given("http-port"), 9090, "/readiness") : null;
+            if (!IsLocal(Given("address", "a")) || Given("unix-socket", "u") is not null || Given("fuse") is not null) return null;
+            if (Array.Exists(s.Container.Args, a => a is ['-', 'a' or 'p' or 'u', not '=', ..])) return null;
+            if (s.Parameters is not [var first, ..]) return Test(Given("port", "p"), defaultPort, "");
             return first.Contains("unix-socket", StringComparison.Ordinal) || first.Contains("address=", StringComparison.Ordinal) ? null
                 : Array.Find(first.Split('&'), p => p.StartsWith("port=", StringComparison.Ordinal)) is { } own ? Test(own["port=".Length..], null, "")
-                : Test(Given("port"), defaultPort, "");
+                : Test(Given("port", "p"), defaultPort, "");
 
-            string? Given(string name) => s.Argument(name) ?? s.Variable(prefix + name.Replace('-', '_').ToUpperInvariant());
+            string Variable(string name) => prefix + name.Replace('-', '_').ToUpperInvariant();
+
+            string? Given(string name, string letter = "") => (letter.Length > 0 ? s.Argument(letter) : null) ?? s.Option(name, Variable(name));
         },
         Hint = hint,
     };
@@ -243,27 +290,47 @@ internal static class KnownSidecars
         SpecPort.Of(spec.Pod.Metadata.Annotations.VaultListenerPort, "the annotation vault.hashicorp.com/agent-cache-listener-port")
         ?? SpecPort.Of(spec.Pod.Metadata.Annotations.OpenBaoListenerPort, "the annotation openbao.openbao.org/agent-cache-listener-port");
 
-    /// <summary>The injector makes it listen for either purpose; what a ConfigMap of one's own says is not in the Pod.</summary>
-    private static ReadyTest? VaultListener(SidecarSpec spec) => spec.Pod.Metadata.Annotations switch
+    /// <summary>The injector's annotations tell it; what a ConfigMap of one's own says, or an agent that nobody injected, is not in the Pod.</summary>
+    private static bool? VaultQuits(SidecarSpec spec)
     {
-        { VaultConfigMap: not null } or { OpenBaoConfigMap: not null } => null,
-        { VaultEnableQuit: "true" } or { VaultCache: "true" } or { OpenBaoEnableQuit: "true" } or { OpenBaoCache: "true" } =>
-            new(VaultPort(spec)?.Number ?? 8200),
+        var annotations = spec.Pod.Metadata.Annotations;
+        if (annotations is { VaultConfigMap: not null } or { OpenBaoConfigMap: not null }) return null;
+        if (SidecarSpec.GoBool(annotations.VaultEnableQuit) == true || SidecarSpec.GoBool(annotations.OpenBaoEnableQuit) == true) return true;
+        return annotations is { VaultStatus: "injected" } or { OpenBaoStatus: "injected" } ? false : null;
+    }
+
+    /// <summary>The injector makes it listen for either purpose; what a ConfigMap of one's own says is not in the Pod.</summary>
+    private static ReadyTest? VaultListener(SidecarSpec spec)
+    {
+        var annotations = spec.Pod.Metadata.Annotations;
+        if (annotations is { VaultConfigMap: not null } or { OpenBaoConfigMap: not null }) return null;
+        string?[] purposes = [annotations.VaultEnableQuit, annotations.VaultCache, annotations.OpenBaoEnableQuit, annotations.OpenBaoCache];
+        if (!Array.Exists(purposes, p => SidecarSpec.GoBool(p) == true)) return null;
+        return VaultPort(spec) is not { } port ? new(8200) : port.IsKnown ? new(port.Number) : null;
+    }
+
+    /// <summary>Where it listens, if that is not everywhere; null where it is at the usual place. What is not known is empty.</summary>
+    private static (string? Host, string Port)? StatsdAddress(SidecarSpec spec)
+    {
+        if (spec.Option("web.listen-address") is not { } address) return null;
+        var colon = address.LastIndexOf(':');
+        if (colon < 0) return (null, "");
+        var host = address[..colon];
+        return (host.Length == 0 || IsLocal(host) || Uri.CheckHostName(host) == UriHostNameType.Unknown ? null : host, address[(colon + 1)..]);
+    }
+
+    private static ReadyTest? StatsdTest(SidecarSpec spec) => StatsdAddress(spec) switch
+    {
+        null => new(9102, "/-/ready"),
+        (null, var port) => Test(port, null, "/-/ready"),
         _ => null,
     };
 
-    private static SpecPort? StatsdPort(SidecarSpec spec) =>
-        spec.Argument("web.listen-address") is { } address ? SpecPort.Of(address[(address.LastIndexOf(':') + 1)..], "--web.listen-address") : null;
-
-    private static ReadyTest? StatsdTest(SidecarSpec spec) =>
-        spec.IsByShell ? null
-        : spec.Argument("web.listen-address") is not { } address ? new(9102, "/-/ready")
-        : address.LastIndexOf(':') is >= 0 and var colon && (colon == 0 || IsLocal(address[..colon])) ? Test(address[(colon + 1)..], null, "/-/ready")
-        : null;
-
     /// <summary>A test at the port that the text says; null where it says none, or is missing and there is no default.</summary>
     private static ReadyTest? Test(string? text, int? absent, string path) =>
-        (text is null ? absent : SpecPort.Of(text, "")?.Number) is { } port ? new(port, path) : null;
+        SpecPort.Of(text, "") is { } given ? given.IsKnown ? new(given.Number, path) : null
+        : absent is { } port ? new(port, path)
+        : null;
 
     /// <summary>Whether who listens at this address is reached at 127.0.0.1.</summary>
     private static bool IsLocal(string? address) => address is null or "localhost" or "127.0.0.1" or "0.0.0.0" or "::" or "[::]";

@@ -15,17 +15,41 @@ internal static class KnownSidecarsText
 
     /// <summary>What to do without an API server: first what suits the sidecars that are here, then what else there is.</summary>
     /// <param name="kinds">Those that answer on localhost.</param>
+    /// <param name="hint">What else there is, with the advice to do without, which the line for these kinds then says better.</param>
     public static string WithoutApi(IReadOnlyCollection<string> kinds, string hint) => kinds.Count == 0 ? hint :
         $"{string.Join(" and ", kinds)} {(kinds.Count == 1 ? "answers" : "answer")} on localhost: to wait for and end "
-            + $"{(kinds.Count == 1 ? "it" : "them")} without an API server, write --no-api {string.Join(' ', kinds.Select(k => "--known " + k))}; or: {hint}";
+            + $"{(kinds.Count == 1 ? "it" : "them")} without an API server, write --no-api {string.Join(' ', kinds.Select(k => "--known " + k))}; or: "
+            + hint.Replace(DoWithout, "", StringComparison.Ordinal).Replace(NeedsNone, "", StringComparison.Ordinal);
+
+    /// <summary>What a hint begins with where the API server can be done without.</summary>
+    public const string DoWithout = "do without by --no-api, or ";
+
+    /// <summary>What it ends with.</summary>
+    public const string NeedsNone = "; --no-api needs none";
+
+    /// <summary>Why there is nothing to do for a kind without the API server.</summary>
+    public static string WhyIdle(KnownSidecar known) =>
+        known.EndsAfterMain ? "it ends by itself, after main"
+        : known.WhyEndless.Length > 0 ? $"nothing ends it, as {known.WhyEndless}"
+        : $"only {Signals.Of(known.Signal)} ends it";
+
+    /// <summary>What to do in place of naming it.</summary>
+    public static string InsteadOf(KnownSidecar known) =>
+        known.EndsAfterMain ? "leave it out"
+        : known.WhyEndless.Length > 0 ? known.Remedy
+        : $"signal it with --kill NAME{(known.Signal == Signals.Terminate ? "" : " --kill-signal " + Signals.Of(known.Signal)["SIG".Length..])}, "
+            + "in a shared PID namespace, and wait for it with --wait-tcp or --wait-http; --known acts on "
+            + string.Join(", ", KnownSidecars.All.Where(k => k.Quit is not null || k.Ready is not null).Select(k => k.Kind));
 
     private static string RecognisedBy(KnownSidecar known)
     {
         List<string> ways = [];
         if (known.Containers.Length > 0) ways.Add("container " + Join(known.Containers));
-        if (known.Images.Length > 0) ways.Add("image " + Join(known.Images));
+        if (known.CommonNames.Length > 0)
+            ways.Add($"container {Join(known.CommonNames)} with {(known.NeedsBoth ? "image " + Join(known.Images) : known.Shown)}");
+        if (known.Images.Length > 0 && !known.NeedsBoth) ways.Add("image " + Join(known.Images));
         if (known.PortName is { } port) ways.Add("port " + port);
-        return string.Join(known.NeedsBoth ? " and " : "; ", ways);
+        return string.Join("; ", ways);
     }
 
     private static string TestedBy(KnownSidecar known) => known.Ready?.Default switch

@@ -1,4 +1,5 @@
 using Proa.Identity;
+using Proa.Sidecars;
 using Proa.Watching;
 
 namespace Proa.Kubernetes;
@@ -9,7 +10,8 @@ internal static class AccessHint
     /// <summary>What a person can do about a failure; empty where it may pass by itself.</summary>
     public static string For(ApiFailure failure, PodIdentity identity, string trustHint) => failure.Kind switch
     {
-        ApiFailureKind.Unauthorized => "the token is not accepted: is it of this cluster, and the service account still there? --no-api needs none",
+        ApiFailureKind.Unauthorized =>
+            "the token is not accepted: see whether it is of this cluster, and its service account is still there" + KnownSidecarsText.NeedsNone,
         ApiFailureKind.Forbidden => Role(identity),
         ApiFailureKind.NotFound =>
             $"{Printable.Line(identity.Describe())} was looked up, by {identity.Source}: where that is wrong, say it with --pod and --namespace",
@@ -27,7 +29,7 @@ internal static class AccessHint
         var account = Printable.Line(identity.ServiceAccount.Length > 0 ? identity.ServiceAccount : "default");
         var podNamespace = Printable.Line(identity.Namespace);
         return $"""
-            do without by --no-api, or let service account {account} get and watch pods in namespace {podNamespace}, with kubectl apply -f - and:
+            {KnownSidecarsText.DoWithout}let service account {account} get and watch pods in namespace {podNamespace}, with kubectl apply -f - and:
             apiVersion: v1
             kind: List
             items:

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Proa.Linux;
+using Proa.Sidecars;
 
 namespace Proa.Kubernetes;
 
@@ -23,7 +24,7 @@ internal sealed record Credential(string? Path, byte[]? Inline)
         {
             throw new CannotRunException($"cannot read {what} {Path}: {Reason(e)}", e is UnauthorizedAccessException
                 ? "proa must run as a user who may read it: see fsGroup in the Pod's securityContext"
-                : "is the service account's token mounted? See automountServiceAccountToken; --no-api needs none") { IsWithoutAccess = true };
+                : "is the service account's token mounted? See automountServiceAccountToken" + KnownSidecarsText.NeedsNone) { IsWithoutAccess = true };
         }
     }
 

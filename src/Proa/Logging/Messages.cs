@@ -16,6 +16,9 @@ internal static partial class Messages
     [LoggerMessage(87, LogLevel.Information, "scuttle's variables are taken as: {commandLine}")]
     public static partial void TakenFromScuttle(this ILogger log, string commandLine, string hint);
 
+    [LoggerMessage(92, LogLevel.Warning, "not all of {variable} can be used: {problem}")]
+    public static partial void VariableSkipped(this ILogger log, string variable, string problem, string hint);
+
     // proa --install
 
     [LoggerMessage(2, LogLevel.Information, "installed {path}")]
@@ -94,6 +97,9 @@ internal static partial class Messages
 
     [LoggerMessage(28, LogLevel.Warning, "nothing ends {sidecar} when main exits, and the Pod does not complete: {why}")]
     public static partial void NothingEnds(this ILogger log, string sidecar, string why, string hint);
+
+    [LoggerMessage(90, LogLevel.Information, "{sidecar} is asked to stop when main exits, though {doubt}")]
+    public static partial void MayNotEnd(this ILogger log, string sidecar, string doubt, string hint);
 
     [LoggerMessage(29, LogLevel.Error, "the process \"{title}\" has failed: {problem}")]
     public static partial void WorkerFailed(this ILogger log, string title, string problem);
@@ -209,7 +215,10 @@ internal static partial class Messages
     [LoggerMessage(72, LogLevel.Information, "started again, so asking again: {sidecars}")]
     public static partial void AskedAgain(this ILogger log, string sidecars);
 
-    [LoggerMessage(89, LogLevel.Information, "{sidecars} still run after {duration}: asking the next sidecars to stop")]
+    [LoggerMessage(91, LogLevel.Warning, "{variable} is not sent: it has a line break or another character that a header may not have")]
+    public static partial void TokenNotSent(this ILogger log, string variable, string hint);
+
+    [LoggerMessage(89, LogLevel.Information, "not waiting for {sidecars} any longer than {duration}: asking the next sidecars to stop")]
     public static partial void NextStep(this ILogger log, string sidecars, string duration);
 
     [LoggerMessage(49, LogLevel.Information, "a signal ends the wait for the sidecars")]

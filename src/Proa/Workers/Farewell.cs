@@ -12,7 +12,7 @@ namespace Proa.Workers;
 /// <param name="log">Where to say it.</param>
 internal sealed class Farewell(int supervisor, Func<Handover?> handover, Func<ShutdownPlan> plan, ILogger log) : IDisposable
 {
-    private readonly ShutdownRequests _requests = new(sidecar => plan().ExpectationOf(sidecar), log);
+    private readonly ShutdownRequests _requests = new(plan, log);
     private readonly List<ShutdownSignals> _signals = [];
     private CancellationTokenSource? _life;
 

@@ -8,6 +8,8 @@ internal sealed class PendingRequest(PlannedRequest planned)
 {
     private long _firstAt;
 
+    public PlannedRequest Planned { get; } = planned;
+
     public ShutdownRequest Request { get; } = planned.Request;
 
     /// <summary>The sidecar that it ends; null where that is not known.</summary>
@@ -45,11 +47,12 @@ internal sealed class PendingRequest(PlannedRequest planned)
     }
 
     /// <summary>After each attempt.</summary>
-    public NextAttempt Tried(Attempt attempt, Expectation expectation)
+    /// <param name="hasEnded">Whether the sidecar is known to have ended for good.</param>
+    public NextAttempt Tried(Attempt attempt, Expectation expectation, bool hasEnded)
     {
         HasConnected |= IsConnected || attempt is Attempt.Accepted or Attempt.Rejected or Attempt.Failed;
         WasConnected |= HasConnected;
-        var next = Asking.After(attempt, HasConnected, expectation, Stopwatch.GetElapsedTime(_firstAt));
+        var next = Asking.After(attempt, HasConnected, expectation, hasEnded, Stopwatch.GetElapsedTime(_firstAt));
         if (next == NextAttempt.Again && Request.IsOnce && HasConnected) next = NextAttempt.Impossible;
         IsPending = next == NextAttempt.Again;
         return next;

@@ -10,9 +10,9 @@ using Proa.Net;
 namespace Proa.Workers;
 
 /// <summary>Asks the sidecars to stop by HTTP.</summary>
-/// <param name="expectation">Whether this sidecar, or, null, any, may begin to listen, as it is known now.</param>
+/// <param name="plan">What is to be done, as it is known now.</param>
 /// <param name="log">Where to say it.</param>
-internal sealed class ShutdownRequests(Func<string?, Expectation> expectation, ILogger log) : IDisposable
+internal sealed class ShutdownRequests(Func<ShutdownPlan> plan, ILogger log) : IDisposable
 {
     private static readonly TimeSpan _answerTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _firstDelay = TimeSpan.FromMilliseconds(250);
@@ -25,6 +25,7 @@ internal sealed class ShutdownRequests(Func<string?, Expectation> expectation, I
     });
     private readonly List<PendingRequest> _all = [];
     private bool _isSaid;
+    private bool _isTokenRefused;
 
     /// <summary>Whether each of them was connected to at some time, and none is to be sent again.</summary>
     public bool AreHeard => _all.Count > 0 && _all.TrueForAll(r => r is { WasConnected: true, IsPending: false });
@@ -57,7 +58,12 @@ internal sealed class ShutdownRequests(Func<string?, Expectation> expectation, I
     /// <summary>The time is up: says which of them have not been answered.</summary>
     public void GiveUp()
     {
-        foreach (var request in _all.Where(r => r is { IsPending: true, Problem.Length: > 0 })) ReportFailure(request);
+        foreach (var request in _all.Where(r => r is { IsPending: true, IsUntried: false }))
+        {
+            // Where the Pod is not known, who listens no more may have ended.
+            if (request.Problem.Length == 0 && request.Sidecar is not null) request.Problem = "nobody listens there";
+            if (request.Problem.Length > 0) ReportFailure(request);
+        }
     }
 
     /// <summary>Whether every one of them would now be refused.</summary>
@@ -91,12 +97,13 @@ internal sealed class ShutdownRequests(Func<string?, Expectation> expectation, I
     private async Task AskAsync(PendingRequest request, CancellationToken cancellation)
     {
         var attempt = await TryAsync(request, cancellation).ConfigureAwait(false);
-        var next = request.Tried(attempt, expectation(request.Sidecar));
+        var next = request.Tried(attempt, plan().ExpectationOf(request.Sidecar), plan().HasEnded(request.Sidecar));
         switch (next)
         {
             case NextAttempt.Asked:
                 log.ShutdownRequested(request.Request.MethodName, request.Request.LoggableUrl, request.Status!.Value);
                 break;
+            case NextAttempt.Over: break;
             case NextAttempt.Impossible:
                 ReportFailure(request);
                 break;
@@ -110,7 +117,7 @@ internal sealed class ShutdownRequests(Func<string?, Expectation> expectation, I
                 request.IsReported = true;
                 if (attempt == Attempt.Refused) ReportRefusal(request);
                 else log.ShutdownRequestRetried(
-                    request.Request.MethodName, request.Request.LoggableUrl, request.Problem, ShutdownHint.For(request.Request, request.Status));
+                    request.Request.MethodName, request.Request.LoggableUrl, request.Problem, HintFor(request));
                 break;
         }
     }
@@ -118,14 +125,16 @@ internal sealed class ShutdownRequests(Func<string?, Expectation> expectation, I
     private void ReportRefusal(PendingRequest request)
     {
         if (_isSaid) return;
-        var patience = expectation(request.Sidecar) == Expectation.Possible
+        var patience = plan().ExpectationOf(request.Sidecar) == Expectation.Possible
             ? $"; trying for {Duration.Format(Asking.Patience)}, or for as long as --shutdown-timeout says"
             : "; trying again";
         log.NobodyListens(request.Request.LoggableUrl, "the sidecar is gone, or does not listen yet" + patience);
     }
 
     private void ReportFailure(PendingRequest request) =>
-        log.ShutdownRequestFailed(request.Request.MethodName, request.Request.LoggableUrl, request.Problem, ShutdownHint.For(request.Request, request.Status));
+        log.ShutdownRequestFailed(request.Request.MethodName, request.Request.LoggableUrl, request.Problem, HintFor(request));
+
+    private static string HintFor(PendingRequest request) => ShutdownHint.For(request.Planned, request.Status, request.HasConnected);
 
     private async Task<Attempt> TryAsync(PendingRequest request, CancellationToken cancellation)
     {
@@ -147,7 +156,7 @@ internal sealed class ShutdownRequests(Func<string?, Expectation> expectation, I
         catch (OperationCanceledException)
         {
             request.Problem = problem.Length > 0 && cancellation.IsCancellationRequested ? problem : "it did not answer in time";
-            return request.IsConnected ? Attempt.Failed : Attempt.Unreached;
+            return cancellation.IsCancellationRequested ? Attempt.Interrupted : request.IsConnected ? Attempt.Failed : Attempt.Unreached;
         }
         catch (HttpRequestException e) when (!request.IsConnected && e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
         {
@@ -166,14 +175,21 @@ internal sealed class ShutdownRequests(Func<string?, Expectation> expectation, I
         }
     }
 
-    private static HttpRequestMessage Message(PendingRequest request)
+    private HttpRequestMessage Message(PendingRequest request)
     {
         var (method, url) = request.Request;
         var message = PlainHttp.Message(method == ShutdownMethod.Get ? HttpMethod.Get : HttpMethod.Post, url);
         message.Options.Set(_pending, request);
         if (method == ShutdownMethod.Post) message.Content = new ByteArrayContent([]);
-        if (request.Request.TokenVariable is { } variable && GivenArguments.Variable(variable) is { Length: > 0 } token)
-            message.Headers.TryAddWithoutValidation(request.Request.TokenHeader, token);
+        if (request.Request.TokenVariable is not { } variable || GivenArguments.Variable(variable) is not { Length: > 0 } token) return message;
+        if (HeaderValue.Of(token) is { } value)
+        {
+            message.Headers.TryAddWithoutValidation(request.Request.TokenHeader, value);
+            return message;
+        }
+
+        if (!_isTokenRefused) log.TokenNotSent(variable, "correct the Secret that it is from");
+        _isTokenRefused = true;
         return message;
     }
 

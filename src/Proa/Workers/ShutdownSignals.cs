@@ -54,9 +54,11 @@ internal sealed class ShutdownSignals(ProcessSelection selection, int supervisor
     public async Task RetryAsync(CancellationToken budget)
     {
         var began = Stopwatch.GetTimestamp();
+        bool IsExpected() => Asking.After(
+            Attempt.Refused, hasConnected: false, expectation(), hasEnded: false, Stopwatch.GetElapsedTime(began)) == NextAttempt.Again;
         try
         {
-            while (!_missing.IsEmpty && Asking.After(Attempt.Refused, hasConnected: false, expectation(), Stopwatch.GetElapsedTime(began)) == NextAttempt.Again)
+            while (!_missing.IsEmpty && IsExpected())
             {
                 await Task.Delay(_interval, budget).ConfigureAwait(false);
                 Send(ProcessTable.Read());

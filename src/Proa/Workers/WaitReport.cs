@@ -63,7 +63,10 @@ internal sealed class WaitReport(Options options, ILogger log)
     /// <summary>What can be foreseen of the end.</summary>
     private void WriteEnding(Pod pod, string self)
     {
-        foreach (var endless in EndlessSidecar.Of(pod, ShutdownPlan.Decide(pod, self, 0, _rule))) log.NothingEnds(endless.Name, endless.Why, endless.Remedy);
+        var plan = ShutdownPlan.Decide(pod, self, 0, _rule);
+        foreach (var endless in EndlessSidecar.Of(pod, plan)) log.NothingEnds(endless.Name, endless.Why, endless.Remedy);
+        foreach (var sidecar in plan.Sidecars)
+            if (sidecar is { Asked.Does: true, Doubt: var (doubt, remedy) }) log.MayNotEnd(sidecar.Name, doubt, "if it does not end: " + remedy);
         if (!_rule.Processes.IsEmpty && SidecarProcesses.WhyNone([], Libc.getppid(), pod) is var (problem, hint)) log.CannotSignal(problem, hint);
     }
 

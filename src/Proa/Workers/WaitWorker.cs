@@ -65,7 +65,9 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
             }
 
             var what = _conditions.TrueForAll(c => c is PodReadiness or SidecarCondition) ? "the sidecars were not ready" : "not all was ready";
-            return Refuse(ExitCodes.NotReadyInTime, $"{what} within {limit}: {cause}", hint);
+            return options.ReadyTimeout == TimeSpan.Zero
+                ? Refuse(ExitCodes.NotReadyInTime, $"{what} at once: {cause}", "--ready-timeout 0 leaves no time to wait: write a longer one, or leave it out")
+                : Refuse(ExitCodes.NotReadyInTime, $"{what} within {limit}: {cause}", hint);
         }
         catch (CannotRunException e)
         {

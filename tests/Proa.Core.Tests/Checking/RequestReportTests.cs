@@ -17,7 +17,7 @@ public sealed class RequestReportTests
     [InlineData("localhost:7070", "named", "it declares the port")]
     [InlineData("localhost:15020", "istio-proxy", "it is its usual port")]
     [InlineData("localhost:4191", null, "proa cannot tell which sidecar it reaches: no sidecar declares port 4191")]
-    [InlineData("localhost:5555", null, "proa cannot tell which sidecar it reaches: several sidecars declare port 5555")]
+    [InlineData("localhost:5555", null, "proa cannot tell which sidecar it reaches: port 5555 may be of declares or named")]
     [InlineData("example.org:8080", null, "proa cannot tell which sidecar it reaches: example.org is not localhost")]
     public void A_request_is_for_the_sidecar_whose_port_it_goes_to(string authority, string? sidecar, string why)
     {

@@ -15,7 +15,6 @@ public sealed class KnownOptionTests
     [InlineData("--no-wait --known linkerd main", "", "POST http://localhost:4191/shutdown")]
     [InlineData("--no-api --known consul main", "", "POST http://localhost:20600/graceful_shutdown")]
     [InlineData("--no-api --known kuma main", "kuma", "")]
-    [InlineData("--no-api --known datadog main", "", "")]
     [InlineData("--no-api --known cloud-sql --known alloydb main", "cloud-sql alloydb", "POST http://localhost:9091/quitquitquit")]
     [InlineData("--no-api --known linkerd -g http://localhost:4191/shutdown main", "linkerd", "GET http://localhost:4191/shutdown")]
     [InlineData("--no-api --known linkerd --wait-only", "linkerd", "POST http://localhost:4191/shutdown")]
@@ -49,8 +48,16 @@ public sealed class KnownOptionTests
     [InlineData("--no-api --known off --known istio main", "--known off contradicts --known istio", "leave one of them out")]
     [InlineData("--known istio main", "--known istio needs --no-api or --no-wait",
         "leave it out: proa recognises istio by the Pod's spec; or write --no-api --known istio")]
-    [InlineData("--no-api --known datadog --wait-only", "--wait-only has nothing to wait for",
+    [InlineData("--no-api --known consul --wait-only", "--wait-only has nothing to wait for",
         "name it with --wait-http, --wait-tcp, --wait-file or --known KIND")]
+    [InlineData("--no-api --known linkerd --known gcsfuse main",
+        "--known gcsfuse has no effect with --no-api: it ends by itself, after main", "leave it out")]
+    [InlineData("--no-wait --known kuma main", "--known kuma has no effect with --no-wait: it ends by itself, after main", "leave it out")]
+    [InlineData("--no-api --known git-sync main", "--known git-sync has no effect with --no-api: nothing ends it, as SIGTERM makes it exit with 143",
+        "make it a native sidecar: an init container with restartPolicy Always")]
+    [InlineData("--no-api --known pgbouncer main", "--known pgbouncer has no effect with --no-api: only SIGINT ends it",
+        "signal it with --kill NAME --kill-signal INT, in a shared PID namespace, and wait for it with --wait-tcp or --wait-http; --known acts on "
+            + "istio, linkerd, cloud-sql, alloydb, vault-agent, dapr, consul, kuma, statsd-exporter, envoy")]
     public void A_mistake_is_named(string line, string message, string hint) => Assert.Equal(new UsageError(message, hint), Parse(line).Error);
 
     [Theory]
@@ -76,8 +83,14 @@ public sealed class KnownOptionTests
     }
 
     [Theory]
-    [InlineData("localhost:9091", "CSQL_PROXY_QUIT_URLS \"localhost:9091\" is not a URL")]
-    [InlineData("ftp://localhost/", "CSQL_PROXY_QUIT_URLS \"ftp://localhost/\" is not http or https")]
-    [InlineData("http://localhost:0/", "CSQL_PROXY_QUIT_URLS \"http://localhost:0/\" has port 0")]
-    public void A_bad_one_is_named(string value, string message) => Assert.Equal(message, Parse("main", (Operators, value)).Error?.Message);
+    [InlineData("localhost:9091", "\"localhost:9091\" is not a URL")]
+    [InlineData("ftp://localhost/", "\"ftp://localhost/\" is not http or https")]
+    [InlineData("http://localhost:0/", "\"http://localhost:0/\" has port 0")]
+    public void A_bad_one_is_named_and_skipped(string value, string message)
+    {
+        var result = Parse("main", (Operators, value + " http://localhost:9092/quitquitquit"));
+        Assert.Null(result.Error);
+        Assert.Equal(message, result.Skipped?.Message);
+        Assert.Equal(["POST http://localhost:9092/quitquitquit"], result.Options.ShutdownRequests.Select(r => r.Describe()));
+    }
 }

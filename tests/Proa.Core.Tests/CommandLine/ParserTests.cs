@@ -440,8 +440,8 @@ public sealed class ParserTests
     [InlineData("PROA_LOG", "loud", "PROA_LOG \"loud\" is not known", "it is one of trace, debug, info, warn, error, off")]
     [InlineData("PROA_POD", " ", "PROA_POD has an empty name", "give a name")]
     [InlineData("PROA_WAIT_TCP", "a:1 b", "PROA_WAIT_TCP \"b\" has no port", "write HOST:PORT, like localhost:5432 or [::1]:5432")]
-    [InlineData("PROA_ON_TIMEOUT", "start", "--on-timeout needs --ready-timeout", "say with --ready-timeout how long to wait")]
-    [InlineData("PROA_WAIT_ONLY", "true", "--wait-only takes no COMMAND", "leave out --wait-only, or COMMAND")]
+    [InlineData("PROA_ON_TIMEOUT", "start", "PROA_ON_TIMEOUT needs --ready-timeout", "say with --ready-timeout how long to wait")]
+    [InlineData("PROA_WAIT_ONLY", "true", "PROA_WAIT_ONLY takes no COMMAND", "leave out PROA_WAIT_ONLY, or COMMAND")]
     public void A_mistake_in_a_variable_names_the_variable(string variable, string value, string message, string hint) =>
         Refuses(Parse("cmd", (variable, value)), message, hint);
 

@@ -16,14 +16,17 @@ public sealed class AskingTests
         var lines = from attempt in Enum.GetValues<Attempt>()
                     from connected in (bool[])[false, true]
                     from expectation in Enum.GetValues<Expectation>()
+                    from ended in (bool[])[false, true]
+                    where !ended || expectation == Expectation.None
                     from seconds in (int[])[0, 9, 10, 3600]
                     group seconds by (
                         attempt,
                         connected,
                         expectation,
-                        next: Asking.After(attempt, connected, expectation, TimeSpan.FromSeconds(seconds))) into same
-                    select $"{same.Key.attempt,-11} {(same.Key.connected ? "connected" : "never connected"),-15}  {same.Key.expectation,-8}"
-                        + $"  after {string.Join(", ", same)} s: {same.Key.next}\n";
+                        ended,
+                        next: Asking.After(attempt, connected, expectation, ended, TimeSpan.FromSeconds(seconds))) into same
+                    select $"{same.Key.attempt,-11} {(same.Key.connected ? "connected" : "never connected"),-15}  "
+                        + $"{(same.Key.ended ? "ended" : same.Key.expectation.ToString()),-8}  after {string.Join(", ", same)} s: {same.Key.next}\n";
         Snapshot.Matches("asking.txt", string.Concat(lines));
     }
 
@@ -32,22 +35,35 @@ public sealed class AskingTests
     [InlineData(Expectation.Possible)]
     [InlineData(Expectation.Likely)]
     internal void A_refused_request_after_one_that_connected_is_done(Expectation expectation) =>
-        Assert.Equal(NextAttempt.Gone, Asking.After(Attempt.Refused, hasConnected: true, expectation, TimeSpan.Zero));
+        Assert.Equal(NextAttempt.Gone, Asking.After(Attempt.Refused, hasConnected: true, expectation, hasEnded: false, TimeSpan.Zero));
+
+    [Fact]
+    public void An_attempt_that_the_end_of_its_sidecar_interrupts_is_neither_a_failure_nor_tried_again() => Gen.Bool.Sample(connected =>
+        Assert.Equal(NextAttempt.Over, Asking.After(Attempt.Interrupted, connected, Expectation.None, hasEnded: true, TimeSpan.Zero)));
+
+    [Theory]
+    [InlineData("a", true)]
+    [InlineData("b", false)]
+    [InlineData("absent", false)]
+    [InlineData(null, false)]
+    public void The_plan_knows_who_has_ended(string? sidecar, bool hasEnded) => Assert.Equal(
+        hasEnded,
+        ShutdownPlan.Decide(Given.Pod().With("a", Given.Ended(0)).With("b", Given.Running), Given.Main, 0, EndingRule.Of(_asking)).HasEnded(sidecar));
 
     [Fact]
     public void A_host_that_does_not_exist_is_asked_once() => Gen.Select(Gen.Bool, Gen.Enum<Expectation>()).Sample((connected, expectation) =>
-        Assert.Equal(NextAttempt.Impossible, Asking.After(Attempt.NoSuchHost, connected, expectation, TimeSpan.Zero)));
+        Assert.Equal(NextAttempt.Impossible, Asking.After(Attempt.NoSuchHost, connected, expectation, hasEnded: false, TimeSpan.Zero)));
 
     [Fact]
     public void Only_a_failure_that_may_pass_is_tried_where_nobody_is_expected() =>
         Gen.Select(Gen.Enum<Attempt>(), Gen.Bool).Where((attempt, connected) => attempt != Attempt.Failed && !connected).Sample((attempt, connected) =>
-            Assert.NotEqual(NextAttempt.Again, Asking.After(attempt, connected, Expectation.None, TimeSpan.Zero)));
+            Assert.NotEqual(NextAttempt.Again, Asking.After(attempt, connected, Expectation.None, hasEnded: false, TimeSpan.Zero)));
 
     [Fact]
     public void In_a_Pod_that_is_not_known_nothing_that_never_connected_is_tried_for_longer_than_the_patience() => Gen.Enum<Attempt>().Sample(attempt =>
         Assert.NotEqual(
             attempt == Attempt.Failed ? NextAttempt.Gone : NextAttempt.Again,
-            Asking.After(attempt, hasConnected: false, Expectation.Possible, Asking.Patience)));
+            Asking.After(attempt, hasConnected: false, Expectation.Possible, hasEnded: false, Asking.Patience)));
 
     [Theory]
     [InlineData("running", Expectation.Likely)]

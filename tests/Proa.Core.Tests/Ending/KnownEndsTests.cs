@@ -22,13 +22,32 @@ public sealed class KnownEndsTests
         "LINKERD2_PROXY_SHUTDOWN_ENDPOINT_ENABLED=false",
         "",
         "off: annotate the Pod with config.linkerd.io/proxy-admin-shutdown: enabled")]
-    [InlineData("linkerd-proxy", "", "", "", "off: annotate the Pod with config.linkerd.io/proxy-admin-shutdown: enabled")]
+    [InlineData("linkerd-proxy", "", "", "", "whether POST http://localhost:4191/shutdown")]
+    [InlineData("linkerd-proxy", "", "LINKERD2_PROXY_SHUTDOWN_ENDPOINT_ENABLED", "", "whether POST http://localhost:4191/shutdown")]
     [InlineData("cloud-sql-proxy", "--quitquitquit db", "", "", "POST http://localhost:9091/quitquitquit")]
     [InlineData("cloud-sql-proxy", "--quitquitquit --admin-port=9999 db", "", "", "POST http://localhost:9999/quitquitquit")]
     [InlineData("cloud-sql-proxy", "--quitquitquit --admin-port 9998 db", "", "", "POST http://localhost:9998/quitquitquit")]
     [InlineData("csql-db", "", "CSQL_PROXY_QUITQUITQUIT=true CSQL_PROXY_ADMIN_PORT=9092", "", "POST http://localhost:9092/quitquitquit")]
-    [InlineData("cloud-sql-proxy", "db", "", "", "off: start the Cloud SQL Auth Proxy with --quitquitquit")]
+    [InlineData("cloud-sql-proxy", "p:r:i", "", "", "off: start the Cloud SQL Auth Proxy with --quitquitquit")]
     [InlineData("cloud-sql-proxy", "--quitquitquit=false db", "", "", "off: start the Cloud SQL Auth Proxy with --quitquitquit")]
+    [InlineData("cloud-sql-proxy", "--quitquitquit=1 db", "", "", "POST http://localhost:9091/quitquitquit")]
+    [InlineData("cloud-sql-proxy", "--quitquitquit=T db", "", "", "POST http://localhost:9091/quitquitquit")]
+    [InlineData("cloud-sql-proxy", "--quitquitquit --quitquitquit=F db", "", "", "off: start the Cloud SQL Auth Proxy with --quitquitquit")]
+    [InlineData("cloud-sql-proxy", "p:r:i", "CSQL_PROXY_QUITQUITQUIT=True", "", "POST http://localhost:9091/quitquitquit")]
+    [InlineData("cloud-sql-proxy", "p:r:i", "CSQL_PROXY_QUITQUITQUIT=yes", "", "off: start the Cloud SQL Auth Proxy with --quitquitquit")]
+    [InlineData("cloud-sql-proxy", "p:r:i", "CSQL_PROXY_QUITQUITQUIT=", "", "off: start the Cloud SQL Auth Proxy with --quitquitquit")]
+    [InlineData("cloud-sql-proxy", "p:r:i", "CSQL_PROXY_QUITQUITQUIT", "", "whether POST http://localhost:9091/quitquitquit")]
+    [InlineData("cloud-sql-proxy", "p:r:i", "envFrom", "", "whether POST http://localhost:9091/quitquitquit")]
+    [InlineData("cloud-sql-proxy", "p:r:i --config-file /proxy.toml", "", "", "whether POST http://localhost:9091/quitquitquit")]
+    [InlineData("cloud-sql-proxy", "--config-file=/proxy.toml", "CSQL_PROXY_QUITQUITQUIT=false", "", "off: start the Cloud SQL Auth Proxy with --quitquitquit")]
+    [InlineData("cloud-sql-proxy", "p:r:i -c /key.json", "", "", "off: start the Cloud SQL Auth Proxy with --quitquitquit")]
+    [InlineData("cloud-sql-proxy", "sh -c /cloud-sql-proxy", "", "", "whether POST http://localhost:9091/quitquitquit")]
+    [InlineData("cloud-sql-proxy", "p:r:i $(FLAG)", "FLAG", "", "whether POST http://localhost:9091/quitquitquit")]
+    [InlineData("cloud-sql-proxy", "p:r:i $(FLAG)", "FLAG=--quitquitquit", "", "POST http://localhost:9091/quitquitquit")]
+    [InlineData("cloud-sql-proxy", "--quitquitquit --admin-port=$(PORT)", "BASE=90 PORT=$(BASE)93", "", "POST http://localhost:9093/quitquitquit")]
+    [InlineData("cloud-sql-proxy", "--quitquitquit --admin-port $(PORT)", "PORT", "", "where POST http://localhost:9091/quitquitquit")]
+    [InlineData("cloud-sql-proxy", "--quitquitquit", "PORT=9094 CSQL_PROXY_ADMIN_PORT=$(PORT)", "", "POST http://localhost:9094/quitquitquit")]
+    [InlineData("cloud-sql-proxy", "--quitquitquit", "envFrom", "", "where POST http://localhost:9091/quitquitquit")]
     [InlineData("vault-agent", "", "", "vault.hashicorp.com/agent-enable-quit=true", "POST http://localhost:8200/agent/v1/quit")]
     [InlineData(
         "vault-agent",
@@ -36,12 +55,37 @@ public sealed class KnownEndsTests
         "",
         "vault.hashicorp.com/agent-enable-quit=true vault.hashicorp.com/agent-cache-listener-port=8300",
         "POST http://localhost:8300/agent/v1/quit")]
-    [InlineData("vault-agent", "", "", "", "off: annotate the Pod with vault.hashicorp.com/agent-enable-quit: \"true\"")]
+    [InlineData(
+        "vault-agent",
+        "",
+        "",
+        "vault.hashicorp.com/agent-inject-status=injected",
+        "off: annotate the Pod with vault.hashicorp.com/agent-enable-quit: \"true\"")]
+    [InlineData("vault-agent", "", "", "vault.hashicorp.com/agent-enable-quit=1", "POST http://localhost:8200/agent/v1/quit")]
+    [InlineData("vault-agent", "", "", "", "whether POST http://localhost:8200/agent/v1/quit")]
+    [InlineData(
+        "vault-agent",
+        "",
+        "",
+        "vault.hashicorp.com/agent-inject-status=injected vault.hashicorp.com/agent-configmap=own",
+        "whether POST http://localhost:8200/agent/v1/quit")]
     [InlineData("daprd", "--dapr-http-port 3501 --app-port 8080", "", "", "POST http://localhost:3501/v1.0/shutdown")]
     [InlineData("consul-dataplane", "-graceful-port=20601 -graceful-shutdown-path=/end", "", "", "POST http://localhost:20601/end")]
-    [InlineData("consul-dataplane", "-addresses=x", "", "", "off: annotate the Pod with consul.hashicorp.com/enable-sidecar-proxy-lifecycle: \"true\"")]
+    [InlineData("daprd", "--dapr-http-port $(PORT)", "PORT=3502", "", "POST http://localhost:3502/v1.0/shutdown")]
+    [InlineData("daprd", "--dapr-http-port $(PORT)", "", "", "where POST http://localhost:3500/v1.0/shutdown")]
+    [InlineData("daprd", "sh -c daprd", "", "", "where POST http://localhost:3500/v1.0/shutdown")]
+    [InlineData("consul-dataplane", "-addresses=x", "", "", "whether POST http://localhost:20300/graceful_shutdown")]
+    [InlineData("x/statsd-exporter", "--web.enable-lifecycle", "", "", "POST http://localhost:9102/-/quit")]
+    [InlineData("x/statsd-exporter", "--web.enable-lifecycle --web.listen-address=:9103", "", "", "POST http://localhost:9103/-/quit")]
+    [InlineData("x/statsd-exporter", "--web.enable-lifecycle --web.listen-address=0.0.0.0:9103", "", "", "POST http://localhost:9103/-/quit")]
+    [InlineData("x/statsd-exporter", "--web.enable-lifecycle --web.listen-address=10.0.0.1:9103", "", "", "POST http://10.0.0.1:9103/-/quit")]
+    [InlineData("x/statsd-exporter", "--web.enable-lifecycle --web.listen-address [fd00::1]:9103", "", "", "POST http://[fd00::1]:9103/-/quit")]
+    [InlineData("x/statsd-exporter", "--web.enable-lifecycle --web.listen-address=$(IP):9103", "IP", "", "where POST http://localhost:9102/-/quit")]
+    [InlineData("x/statsd-exporter", "", "", "", "off: start statsd_exporter with --web.enable-lifecycle")]
+    [InlineData("x/statsd-exporter", "@/etc/options", "", "", "whether POST http://localhost:9102/-/quit")]
     [InlineData("kuma-sidecar", "", "", "", "kuma, by its name: it ends by itself, after main")]
-    [InlineData("envoy", "", "", "", "POST http://localhost:9901/quitquitquit")]
+    [InlineData("x/envoy", "", "", "", "whether POST http://localhost:9901/quitquitquit")]
+    [InlineData("x/aws-appmesh-envoy", "", "", "", "POST http://localhost:9901/quitquitquit")]
     [InlineData("unknown", "", "", "", "no shutdown request is given")]
     [InlineData("gke-gcsfuse-sidecar", "", "", "", "gcsfuse, by its name: it ends by itself, after main")]
     [InlineData("datadog-agent-injected", "", "", "", "datadog, by its name: it ends by itself, after main")]
@@ -49,14 +93,15 @@ public sealed class KnownEndsTests
     {
         var plan = Plan(Pod(name, args, env, annotations), _plain);
         var end = Assert.Single(plan.Sidecars);
-        Assert.Equal(asked, plan.Requests is [var request] ? request.Describe() : end.Remedy.Length > 0 ? "off: " + end.Remedy : end.Asked.Why);
-        Assert.Equal(asked.StartsWith("POST", StringComparison.Ordinal), plan.Awaited.Contains(name));
+        var doubt = end.Doubt is var (why, _) ? why.Contains("whether", StringComparison.Ordinal) ? "whether " : "where " : "";
+        Assert.Equal(asked, plan.Requests is [var request] ? doubt + request.Describe() : end.Remedy.Length > 0 ? "off: " + end.Remedy : end.Asked.Why);
+        Assert.Equal(asked.Contains("POST", StringComparison.Ordinal), plan.Awaited.Contains(end.Name));
     }
 
     [Fact]
     public void One_that_has_ended_is_not_asked_and_its_end_is_told()
     {
-        var pod = Given.Pod().With("envoy", Given.Ended(0));
+        var pod = Given.Pod().With("istio-proxy", Given.Ended(0));
         var plan = Plan(pod, _plain);
         Assert.Empty(plan.Requests);
         Assert.Empty(plan.Awaited);
@@ -66,7 +111,7 @@ public sealed class KnownEndsTests
     [Fact]
     public void In_a_Pod_that_is_being_deleted_the_kubelet_has_told_it_already_and_proa_asks_only_whom_the_user_names()
     {
-        var pod = Pod("envoy").Deleted();
+        var pod = Pod("x/envoy").Deleted();
         Assert.Empty(Plan(pod, _plain).Requests);
         Assert.Single(Plan(pod, new() { ShutdownRequests = [new(ShutdownMethod.Post, new("http://localhost:9901/quitquitquit"))] }).Requests);
     }
@@ -117,8 +162,15 @@ public sealed class KnownEndsTests
     [Fact]
     public void Several_are_asked_each_in_its_own_way()
     {
-        var pod = Pod("istio-proxy").With("daprd", Given.Running).With("envoy", Given.Running);
-        Assert.Equal([3500, 15020, 9901], Plan(pod, _plain).Requests.Select(r => r.Url.Port));
+        var pod = Pod("istio-proxy").With("daprd", Given.Running).With("kuma-sidecar", Given.Running).With("consul-dataplane", Given.Running);
+        Assert.Equal([3500, 15020, 20300], Plan(pod, _plain).Requests.Select(r => r.Url.Port));
+    }
+
+    [Fact]
+    public void Two_sidecars_with_the_same_endpoint_are_one_request()
+    {
+        var pod = Pod("daprd").With("b", Given.Running).Changed("b", c => c with { Image = "daprd" });
+        Assert.Equal(["POST http://localhost:3500/v1.0/shutdown"], Plan(pod, _plain).Requests.Select(r => r.Describe()));
     }
 
     [Fact]
@@ -146,12 +198,17 @@ public sealed class KnownEndsTests
     {
         var annotated = string.Join(", ", Pairs(annotations).Select(p => $"\"{p.Key}\": \"{p.Value}\""));
         var arguments = string.Join(", ", args.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(a => $"\"{a}\""));
-        var variables = string.Join(", ", Pairs(env).Select(p => $"{{\"name\": \"{p.Key}\", \"value\": \"{p.Value}\"}}"));
+        // One without a value has it from elsewhere, as a Secret's key.
+        var variables = string.Join(", ", env.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(e => e != "envFrom").Select(e => e.Contains('=')
+            ? $"{{\"name\": \"{Pairs(e).Single().Key}\", \"value\": \"{Pairs(e).Single().Value}\"}}"
+            : $"{{\"name\": \"{e}\", \"valueFrom\": {{\"secretKeyRef\": {{\"name\": \"s\", \"key\": \"k\"}} }} }}"));
+        var from = env == "envFrom" ? "\"envFrom\": [{\"secretRef\": {\"name\": \"s\"}}]," : "";
         var json = $$"""
             {
               "metadata": {"name": "p", "namespace": "n", "annotations": { {{annotated}} } },
-              "spec": {"restartPolicy": "Never", "containers": [{"name": "main"}, {"name": "{{name}}", "args": [{{arguments}}], "env": [{{variables}}]}]},
-              "status": {"phase": "Running", "containerStatuses": [{"name": "{{name}}", "state": {"running": { } } } ] }
+              "spec": {"restartPolicy": "Never", "containers": [{"name": "main"}, {"name": "{{Path.GetFileName(name)}}", {{from}}
+                "image": "{{(name.Contains('/') ? name : "")}}", "args": [{{arguments}}], "env": [{{variables}}]}]},
+              "status": {"phase": "Running", "containerStatuses": [{"name": "{{Path.GetFileName(name)}}", "state": {"running": { } } } ] }
             }
             """;
         Assert.True(PodReader.TryReadPod(System.Text.Encoding.UTF8.GetBytes(json), out var pod));

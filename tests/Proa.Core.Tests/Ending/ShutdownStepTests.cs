@@ -69,7 +69,9 @@ public sealed class ShutdownStepTests
             Assert.Equal(phases.Distinct().Order(), phases);
             Assert.All(plan.Steps, s => Assert.False(s.Requests.IsEmpty && s.Processes.IsEmpty));
             if (plan.Asks) Assert.Equal(options.ShutdownRequests.Length, options.ShutdownRequests.Count(r => plan.Requests.Contains(r) || Withholds(plan, r)));
-            Assert.All(plan.Sidecars.Where(s => s.Awaited.Does is true), s => Assert.Contains(s.Name, plan.AwaitedUntil(ShutdownPhase.Network)));
+            Assert.All(
+                plan.Sidecars.Where(s => s.Awaited.Does is true),
+                s => Assert.True(s.Asked.Does is false || plan.AwaitedUntil(ShutdownPhase.Network).Contains(s.Name)));
         });
 
     [Theory]
@@ -92,6 +94,19 @@ public sealed class ShutdownStepTests
         Assert.Equal("otel, by its name: only SIGTERM ends it, and the Pod's containers do not see each other's processes", endless.Why);
         Assert.Equal("set shareProcessNamespace: true in the Pod's spec, or make it a native sidecar", endless.Remedy);
     }
+
+    [Fact]
+    public void The_next_step_does_not_wait_for_what_nobody_asks_to_stop()
+    {
+        var plan = Plan(Pod(isShared: false));
+        Assert.Equal(["daprd"], plan.AwaitedUntil(ShutdownPhase.Plain));
+        // The unknown one may end by itself; of the collector it is known that nothing ends it.
+        Assert.Equal(["istio-proxy", "daprd", "worker", "envoy"], plan.Awaited);
+    }
+
+    [Fact]
+    public void Who_says_for_how_long_to_wait_waits_for_all() =>
+        Assert.Contains("otc-container", Plan(Pod(isShared: false), "--shutdown-timeout", "5m").Awaited);
 
     [Fact]
     public void Where_kill_names_an_executable_it_may_be_that_sidecars_and_nothing_else_is_sent_to_it()
@@ -137,7 +152,7 @@ public sealed class ShutdownStepTests
 
     private static Pod Pod(bool isShared)
     {
-        var pod = _five.Aggregate(Given.Pod(), (all, name) => all.With(name, Given.Running));
+        var pod = _five.Aggregate(Given.Pod(), (all, name) => all.With(name, Given.Running)).Changed("envoy", c => c with { Image = "envoy" });
         return pod with { Spec = pod.Spec with { ShareProcessNamespace = isShared } };
     }
 

@@ -1,12 +1,14 @@
 using CsCheck;
 using Proa.Ending;
+using Proa.Pods;
 using Proa.Sidecars;
 
 namespace Proa.Tests.Sidecars;
 
 public sealed class KnownSidecarsTests
 {
-    private static readonly string[] _names = [.. KnownSidecars.All.SelectMany(k => k.Containers.Concat(k.Images)).Select(n => n.TrimEnd('*'))];
+    private static readonly string[] _names =
+        [.. KnownSidecars.All.SelectMany(k => k.Containers.Concat(k.CommonNames).Concat(k.Images)).Select(n => n.TrimEnd('*'))];
     private static readonly string[] _prefixes =
         [.. KnownSidecars.All.SelectMany(k => k.Containers.Concat(k.Images)).Where(n => n.EndsWith('*')).Select(n => n[..^1])];
 
@@ -15,12 +17,18 @@ public sealed class KnownSidecarsTests
     [InlineData("cloud-sql-proxy", "registry.example/gce-proxy:1.33", "cloud-sql-v1 by its image")]
     [InlineData("mesh", "mirror.example:5000/mirror/istio/proxyv2@sha256:0123", "istio by its image")]
     [InlineData("linkerd-proxy", "", "linkerd by its name")]
-    [InlineData("csql-default-db", "", "cloud-sql by its name")]
+    [InlineData("csql-default-db", "", "none")]
+    [InlineData("csql-default-db", "mirror.example/cloud-sql-proxy:2", "cloud-sql by its image")]
+    [InlineData("cloud-sql-proxy", "corp.example/sql:1", "none")]
+    [InlineData("envoy", "corp.example/laravel:11", "none")]
+    [InlineData("envoy", "public.example/aws-appmesh-envoy:v1.29", "envoy by its image")]
     [InlineData("db", "gcr.example/cloud-sql-connectors/cloud-sql-proxy:2.19.0-alpine", "cloud-sql by its image")]
     [InlineData("db", "alloydb-auth-proxy", "alloydb by its image")]
     [InlineData("vault-agent", "hashicorp/vault:1.20", "vault-agent by its name")]
     [InlineData("daprd", "", "dapr by its name")]
-    [InlineData("consul-dataplane-web", "", "consul by its name")]
+    [InlineData("consul-dataplane", "", "consul by its name")]
+    [InlineData("consul-dataplane-web", "", "none")]
+    [InlineData("consul-dataplane2", "", "none")]
     [InlineData("kuma-sidecar", "", "kuma by its name")]
     [InlineData("proxy", "envoyproxy/envoy:v1.35.0", "envoy by its image")]
     [InlineData("stats", "prom/statsd-exporter:v0.28.0", "statsd-exporter by its image")]
@@ -43,6 +51,33 @@ public sealed class KnownSidecarsTests
     [InlineData("a", "::@@//", "none")]
     public void A_sidecar_is_recognised_by_its_whole_name_or_the_last_part_of_its_image(string name, string image, string recognised) =>
         Assert.Equal(recognised, KnownSidecars.Recognise(new() { Name = name, Image = image }) is var (known, by) ? $"{known.Kind} by {by}" : "none");
+
+    [Theory]
+    [InlineData("csql-db", "", "CSQL_PROXY_QUITQUITQUIT", "cloud-sql")]
+    [InlineData("csql-db", "p:r:i", "", "cloud-sql")]
+    [InlineData("csql-db", "domain.example:p:r:i?port=5432", "", "cloud-sql")]
+    [InlineData("csql-db", "--quitquitquit=true", "", "cloud-sql")]
+    [InlineData("csql-db", "sh -c exec_/bin/cloud-sql-proxy_$A", "", "cloud-sql")]
+    [InlineData("csql-migrate", "migrate up --http-port 8080", "", "none")]
+    [InlineData("csql-migrate", "--path=p:r:i", "", "none")]
+    [InlineData("csql-migrate", "--listen [::1]:80 10:20:30", "", "none")]
+    [InlineData("csql-migrate", "", "ALLOYDB_PROXY_QUITQUITQUIT", "none")]
+    [InlineData("cloud-sql-proxy", "-instances p:r:i=tcp:5432", "", "none")]
+    [InlineData("envoy", "envoy -c /etc/envoy.yaml", "", "envoy")]
+    [InlineData("envoy", "sh -ec exec_/usr/local/bin/envoy_-c_/etc/envoy.yaml", "", "envoy")]
+    [InlineData("envoy", "serve --service-node=a", "", "envoy")]
+    [InlineData("envoy", "php artisan envoy run deploy", "", "none")]
+    [InlineData("my-envoy", "envoy -c /etc/envoy.yaml", "", "none")]
+    [InlineData("consul-dataplane-web", "-proxy-id-path=/a", "", "consul")]
+    [InlineData("consul-dataplane-docs", "serve", "", "none")]
+    public void A_name_that_others_have_too_needs_the_image_the_program_arguments_or_variables(string name, string command, string variable, string kind)
+    {
+        var words = string.Join(", ", command.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(w => $"\"{w.Replace('_', ' ')}\""));
+        var env = variable.Length > 0 ? $"{{\"name\": \"{variable}\", \"value\": \"true\"}}" : "";
+        var json = $"{{\"spec\": {{\"containers\": [{{\"name\": \"{name}\", \"command\": [{words}], \"env\": [{env}]}}]}}}}";
+        Assert.True(PodReader.TryReadPod(System.Text.Encoding.UTF8.GetBytes(json), out var pod), json);
+        Assert.Equal(kind, KnownSidecars.Recognise(pod.Spec.Containers[0])?.Sidecar.Kind ?? "none");
+    }
 
     [Fact]
     public void A_port_that_only_it_has_tells_a_renamed_sidecar() =>
@@ -67,11 +102,16 @@ public sealed class KnownSidecarsTests
             name => Assert.Equal(
                 known.Kind,
                 KnownSidecars.Recognise(
-                    new() { Name = name.TrimEnd('*') + (name.EndsWith('*') ? "x" : ""), Image = known.NeedsBoth ? known.Images[0] : "" })?.Sidecar.Kind)));
+                    new() { Name = name })?.Sidecar.Kind)));
+
+    [Fact]
+    public void No_common_name_alone_is_taken_for_a_kind() => Assert.All(
+        KnownSidecars.All.SelectMany(k => k.CommonNames),
+        name => Assert.Null(KnownSidecars.Recognise(new() { Name = name.Replace("*", "x", StringComparison.Ordinal), Image = "corp.example/app:1" })));
 
     [Theory]
     [InlineData("http://localhost:4191/shutdown", "config.linkerd.io/proxy-admin-shutdown: enabled")]
-    [InlineData("http://localhost:15020/quitquitquit", "Istio's agent takes only POST")]
+    [InlineData("http://localhost:15020/quitquitquit", "does Istio's agent listen there? It takes only POST")]
     [InlineData("http://localhost:9091/quitquitquit", "--quitquitquit")]
     [InlineData("http://localhost:8200/agent/v1/quit", "enable_quit = true")]
     [InlineData("http://localhost:8100/agent/v1/quit?now", "enable_quit = true")]
@@ -86,10 +126,33 @@ public sealed class KnownSidecarsTests
     public void An_endpoint_of_an_unknown_sidecar_gets_none(string url) => Assert.Equal("", Hint(ShutdownMethod.Post, url, 404));
 
     [Theory]
-    [InlineData("Get", "ask it with --shutdown-http-post")]
-    [InlineData("Post", "ask it with --shutdown-http-get")]
-    public void Where_the_method_is_refused_the_hint_is_the_other_one(string method, string hint) =>
-        Assert.Equal(hint, Hint(Enum.Parse<ShutdownMethod>(method), "http://localhost:15020/quitquitquit", 405));
+    [InlineData("Get", "http://localhost:15020/quitquitquit", "ask it with --shutdown-http-post")]
+    [InlineData("Get", "http://localhost:1/quit", "ask it with --shutdown-http-post")]
+    [InlineData("Post", "http://localhost:1/quit", "ask it with --shutdown-http-get")]
+    [InlineData("Post", "http://localhost:9102/-/quit", "start statsd_exporter with --web.enable-lifecycle")]
+    public void Where_the_method_is_refused_the_hint_is_the_other_one_unless_it_is_known_to_be_the_right_one(string method, string url, string hint) =>
+        Assert.Equal(hint, Hint(Enum.Parse<ShutdownMethod>(method), url, 405));
 
-    private static string Hint(ShutdownMethod method, string url, int? status) => ShutdownHint.For(new(method, new(url)), status);
+    [Theory]
+    [InlineData(404, true, false, "start the Cloud SQL Auth Proxy with --quitquitquit")]
+    [InlineData(404, true, true, "by the Pod's spec the endpoint is on: kubectl logs of the sidecar may tell why")]
+    [InlineData(500, true, true, "kubectl logs of the sidecar may tell why")]
+    [InlineData(500, true, false, "kubectl logs of the sidecar may tell why")]
+    [InlineData(429, true, false, "")]
+    [InlineData(null, true, false, "")]
+    [InlineData(null, false, false, "start the Cloud SQL Auth Proxy with --quitquitquit")]
+    public void The_hint_fits_the_answer_and_what_the_spec_says(int? status, bool isConnected, bool isOn, string hint) => Assert.Equal(
+        hint,
+        ShutdownHint.For(
+            new(new(ShutdownMethod.Post, new("http://localhost:9999/quitquitquit")), "a") { Quit = KnownSidecars.Named("cloud-sql")!.Quit, IsOn = isOn },
+            status,
+            isConnected));
+
+    [Fact]
+    public void Where_Dapr_does_not_accept_the_token_the_hint_names_its_variable() => Assert.Equal(
+        "does main have the token of the sidecar in DAPR_API_TOKEN?",
+        ShutdownHint.For(new(KnownSidecars.Named("dapr")!.Quit!.Default, null), 401, isConnected: true));
+
+    private static string Hint(ShutdownMethod method, string url, int? status) => 
+        ShutdownHint.For(new(new(method, new(url)), null), status, status is not null);
 }

@@ -50,10 +50,10 @@ public sealed class CheckFiles
             {{file}}:1: Job report
               main         main, by its command
               sidecar      cloud-sql-proxy (regular)
-                known      cloud-sql, by its name; port 9091, as usual
+                known      cloud-sql, by its image; port 9091, as usual
                 probe      readinessProbe
                 waited for yes
-                asked      no, cloud-sql, by its name: its shutdown endpoint is off
+                asked      no, cloud-sql, by its image: its shutdown endpoint is off
                 awaited    no, no shutdown request is given
               on success   the sidecars are left running: no shutdown request is given
               on failure   the sidecars are left running: no shutdown request is given

@@ -8,11 +8,11 @@ namespace Proa.EndToEnd.Conditions;
 /// </summary>
 public sealed class KnownKinds
 {
-    /// <summary>Its arguments are METHOD:PORT/PATH=STATUS; a path that is not there is 404, a method 405. A POST that is answered 2xx ends it.</summary>
+    /// <summary>Its arguments: a file, where it says that it serves, and METHOD:PORT/PATH=STATUS; a path that is not there is 404, a method 405. A POST that is answered 2xx ends it.</summary>
     private const string StandIn = """
         import http.server, os, sys, threading
         rules = {}
-        for rule in sys.argv[2:]:
+        for rule in sys.argv[3:]:
             (method, rest), status = rule.rsplit("=", 1)[0].split(":", 1), rule.rsplit("=", 1)[1]
             port, path = rest.split("/", 1)
             rules.setdefault(int(port), {}).setdefault("/" + path, {})[method] = status
@@ -29,7 +29,7 @@ public sealed class KnownKinds
             def log_message(self, *arguments): pass
         servers = [http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler) for port in rules]
         for server in servers: threading.Thread(target=server.serve_forever).start()
-        print("sidecar: serves", file=sys.stderr, flush=True)
+        print("serves", file=open(sys.argv[2], "w"), flush=True)
         """;
 
     [Theory]
@@ -53,7 +53,7 @@ public sealed class KnownKinds
 
     [Theory]
     [InlineData("it answered 404", "config.linkerd.io/proxy-admin-shutdown: enabled")]
-    [InlineData("it answered 405", "ask it with --shutdown-http-get", "GET:4191/shutdown=200")]
+    [InlineData("it answered 405", "config.linkerd.io/proxy-admin-shutdown: enabled", "GET:4191/shutdown=200")]
     public async Task An_endpoint_that_is_switched_off_is_a_warning_with_the_remedy_and_main_keeps_its_code(
         string why, string remedy, params string[] rules)
     {
@@ -122,14 +122,12 @@ public sealed class KnownKinds
     {
         Executables.RequireRoot("make a network of one's own");
         Executables.Require("ip", "iproute2");
-        // The stand-in says on stderr that it serves; proa is started then.
+        // Proa is started when the stand-in serves. What that says on stderr is there before its answer is, however soon proa then ends.
         const string script = """
             ip link set lo up
             mkfifo "$1/said"
-            python3 -c "$0" "$1/ready" $2 2>"$1/said" &
-            exec 9<"$1/said"
-            read -r line <&9
-            cat <&9 >&2 &
+            python3 -c "$0" "$1/ready" "$1/said" $2 &
+            read -r line <"$1/said"
             shift 2
             exec "$@"
             """;

@@ -12,6 +12,7 @@ public sealed class EndInOrder
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 print("asked", flush=True)
+                if os.environ.get("STUBBORN") == "silent": threading.Event().wait()
                 self.send_response(200 if self.path == os.environ["QUIT"] else 404)
                 self.end_headers()
                 if "STUBBORN" not in os.environ: threading.Thread(target=server.shutdown).start()
@@ -75,17 +76,40 @@ public sealed class EndInOrder
         var first = plain.SelectMany(name => new[] { $"{name} asked", $"{name} ends" });
         Assert.Equal(first.Order(StringComparer.Ordinal), said[..6].Order(StringComparer.Ordinal));
         Assert.Equal(["statsd asked", "statsd ends", "istio-proxy asked", "istio-proxy drained"], said[6..]);
-        Assert.DoesNotContain(life.Messages, message => message.Contains("still run", StringComparison.Ordinal));
+        Assert.DoesNotContain(life.Messages, message => message.Contains("not waiting for", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task A_plain_sidecar_that_does_not_end_has_its_share_of_the_budget_and_the_others_have_theirs()
     {
         await using var life = await Life.StartAsync(Job(mainsExitCode: 0, stubborn: "daprd", "--shutdown-timeout=6s"));
-        await life.LogAsync("daprd still run after 2s: asking the next sidecars to stop");
+        await life.LogAsync("not waiting for daprd any longer than 2s: asking the next sidecars to stop");
         await life.OutputAsync("statsd", "ends");
         await life.OutputAsync("istio-proxy", "drained");
         await life.Simulator.WaitForPodAsync(pod => AfterMain.ExitCodeOf(pod, "main") == 0, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_takes_the_request_and_never_answers_has_no_more_than_its_share_either()
+    {
+        // The whole budget is less than the time that an answer may take.
+        await using var life = await Life.StartAsync(Job(mainsExitCode: 0, stubborn: "daprd", silent: true, "--shutdown-timeout=4.5s"));
+        await life.LogAsync("not waiting for daprd any longer than 1.5s: asking the next sidecars to stop");
+        await life.OutputAsync("statsd", "ends");
+        await life.OutputAsync("istio-proxy", "drained");
+        await life.Simulator.WaitForPodAsync(pod => AfterMain.ExitCodeOf(pod, "main") == 0, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task A_sidecar_that_nothing_ends_has_no_share()
+    {
+        // Were it waited for, the first step would never be over.
+        var job = Job(mainsExitCode: 0, stubborn: "", silent: false, "--shutdown-timeout=10m")
+            + "      - {name: logger, image: logger, command: [sleep, infinity]}\n";
+        await using var life = await Life.StartAsync(job);
+        await life.OutputAsync("statsd", "ends");
+        await life.OutputAsync("istio-proxy", "drained");
+        Assert.DoesNotContain(life.Messages, message => message.Contains("not waiting for", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -154,7 +178,9 @@ public sealed class EndInOrder
         Assert.True((await life.EndAsync()).Succeeded);
     }
 
-    private static string Job(int mainsExitCode, string stubborn, params string[] options)
+    private static string Job(int mainsExitCode, string stubborn, params string[] options) => Job(mainsExitCode, stubborn, silent: false, options);
+
+    private static string Job(int mainsExitCode, string stubborn, bool silent, params string[] options)
     {
         var carry = Workload.FreePort();
         var status = Workload.FreePort();
@@ -183,7 +209,7 @@ public sealed class EndInOrder
             .. Container("statsd", "prom/statsd-exporter:1", StandIn, $"--web.enable-lifecycle --web.listen-address=:{statsd}", statsd, "/-/quit"),
             .. Container(
                 "daprd", "daprd", StandIn, $"--dapr-http-port {dapr}", dapr, "/v1.0/shutdown",
-                stubborn == "daprd" ? "{name: STUBBORN, value: '1'}" : ""),
+                stubborn == "daprd" ? $"{{name: STUBBORN, value: '{(silent ? "silent" : "1")}'}}" : ""),
             .. Container("vault-agent", "vault", StandIn, "", vault, "/agent/v1/quit"),
             .. Container("cloud-sql-proxy", "cloud-sql-proxy", StandIn, $"--quitquitquit --admin-port={sql}", sql, "/quitquitquit"),
             "",

@@ -22,6 +22,8 @@ public sealed class KnownSidecars
         server.serve_forever()
         """;
 
+    private const string Off = "LINKERD2_PROXY_SHUTDOWN_ENDPOINT_ENABLED: 'false'";
+
     [Theory]
     [InlineData("istio-proxy", "", "", "status.sidecar.istio.io/port: '%PORT%'", "", "/quitquitquit")]
     [InlineData("linkerd-proxy", "", "LINKERD2_PROXY_SHUTDOWN_ENDPOINT_ENABLED: 'true'", "", "linkerd-admin", "/shutdown")]
@@ -31,7 +33,9 @@ public sealed class KnownSidecars
         "vault-agent", "", "", "vault.hashicorp.com/agent-enable-quit: 'true', vault.hashicorp.com/agent-cache-listener-port: '%PORT%'", "", "/agent/v1/quit")]
     [InlineData("daprd", "--dapr-http-port %PORT% --app-port 8080", "", "", "", "/v1.0/shutdown")]
     [InlineData("consul-dataplane", "-graceful-port=%PORT% -graceful-shutdown-path=/graceful_shutdown", "", "", "", "/graceful_shutdown")]
-    [InlineData("envoy", "", "", "", "admin", "/quitquitquit")]
+    [InlineData("envoy", "--service-node=a", "", "", "admin", "/quitquitquit")]
+    [InlineData("cloud-sql-proxy", "--quitquitquit --admin-port=$(ADMIN)", "ADMIN: '%PORT%'", "", "", "/quitquitquit")]
+    [InlineData("cloud-sql-proxy", "p:r:i --config-file=/proxy.toml --admin-port=%PORT%", "", "", "", "/quitquitquit")]
     public async Task A_Job_with_a_known_sidecar_completes_without_an_option(string name, string args, string env, string annotations, string port, string path)
     {
         await using var life = await Life.StartAsync(Job(name, args, env, annotations, port, path));
@@ -41,13 +45,14 @@ public sealed class KnownSidecars
     }
 
     [Theory]
-    [InlineData("linkerd-proxy", "linkerd, by its name: its shutdown endpoint is off")]
-    [InlineData("cloud-sql-proxy", "cloud-sql, by its name: its shutdown endpoint is off")]
-    [InlineData("vault-agent", "vault-agent, by its name: its shutdown endpoint is off")]
-    [InlineData("logger", "no shutdown request is given")]
-    public async Task What_nothing_ends_is_a_warning_before_main_starts(string name, string why)
+    [InlineData("linkerd-proxy", "", Off, "", "linkerd, by its name: its shutdown endpoint is off")]
+    [InlineData("cloud-sql-proxy", "p:r:i", "", "", "cloud-sql, by its name and its options: its shutdown endpoint is off")]
+    [InlineData("vault-agent", "", "", "vault.hashicorp.com/agent-inject-status: injected", "vault-agent, by its name: its shutdown endpoint is off")]
+    [InlineData("envoy", "", "", "", "no shutdown request is given")]
+    [InlineData("logger", "", "", "", "no shutdown request is given")]
+    public async Task What_nothing_ends_is_a_warning_before_main_starts(string name, string args, string env, string annotations, string why)
     {
-        await using var life = await Life.StartAsync(Job(name, "", "", "", "", "/quit"));
+        await using var life = await Life.StartAsync(Job(name, args, env, annotations, "", "/quit"));
         await life.LogAsync("main started");
         var messages = life.Messages;
         var warning = Array.FindIndex(messages, m => m.StartsWith($"nothing ends {name} when main exits", StringComparison.Ordinal));
@@ -56,9 +61,22 @@ public sealed class KnownSidecars
     }
 
     [Fact]
+    public async Task Where_the_spec_does_not_tell_whether_it_is_on_proa_asks_and_says_so_before_and_what_to_do_after()
+    {
+        // The annotation gives the port; what is not injected may have any configuration.
+        await using var life = await Life.StartAsync(
+            Job("vault-agent", "", "", "vault.hashicorp.com/agent-cache-listener-port: '%PORT%'", "", "/other", "--shutdown-timeout=2s"));
+        await life.LogAsync(
+            "vault-agent is asked to stop when main exits, though proa cannot tell from the Pod's spec whether its shutdown endpoint is on");
+        await life.LogAsync("/agent/v1/quit: it answered 404");
+        await life.Simulator.WaitForPodAsync(pod => AfterMain.ExitCodeOf(pod, "main") == 0, TestContext.Current.CancellationToken);
+        Assert.Contains(life.Simulator.Output.Of("main"), line => line.Contains("enable_quit = true", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task What_is_off_is_neither_asked_nor_awaited()
     {
-        await using var life = await Life.StartAsync(Job("linkerd-proxy", "", "", "", "linkerd-admin", "/shutdown"));
+        await using var life = await Life.StartAsync(Job("linkerd-proxy", "", Off, "", "linkerd-admin", "/shutdown"));
         await life.Simulator.WaitForPodAsync(pod => AfterMain.ExitCodeOf(pod, "main") == 0, TestContext.Current.CancellationToken);
         Assert.Equal(["serving"], life.Simulator.Output.Of("linkerd-proxy"));
     }
@@ -74,9 +92,23 @@ public sealed class KnownSidecars
     [Fact]
     public async Task Known_off_asks_nobody()
     {
-        await using var life = await Life.StartAsync(Job("envoy", "", "", "", "admin", "/quitquitquit", "--known=off"));
+        await using var life = await Life.StartAsync(Job("envoy", "--service-node=a", "", "", "admin", "/quitquitquit", "--known=off"));
         await life.Simulator.WaitForPodAsync(pod => AfterMain.ExitCodeOf(pod, "main") == 0, TestContext.Current.CancellationToken);
         Assert.Equal(["serving"], life.Simulator.Output.Of("envoy"));
+    }
+
+    [Theory]
+    [InlineData("hunter2\\n", "POST /v1.0/shutdown hunter2", false)]
+    [InlineData("hunter2\\nX-Other: 1", "POST /v1.0/shutdown ", true)]
+    public async Task A_line_break_in_Daprs_token_does_not_get_into_the_header(string token, string request, bool isRefused)
+    {
+        var job = Job("daprd", "--dapr-http-port %PORT%", "", "", "", "/v1.0/shutdown")
+            .Replace("      - name: main\n", $"      - name: main\n        env: [{{name: DAPR_API_TOKEN, value: \"{token}\"}}]\n", StringComparison.Ordinal);
+        await using var life = await Life.StartAsync(job);
+        Assert.True((await life.EndAsync()).Succeeded);
+        Assert.Contains(request, life.Simulator.Output.Of("daprd"));
+        Assert.Equal(isRefused, life.Messages.Any(m => m.StartsWith("DAPR_API_TOKEN is not sent", StringComparison.Ordinal)));
+        Assert.DoesNotContain(life.Simulator.Output.Of("main"), line => line.Contains("hunter2", StringComparison.Ordinal));
     }
 
     [Fact]

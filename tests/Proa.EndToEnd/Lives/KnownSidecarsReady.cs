@@ -39,6 +39,9 @@ public sealed class KnownSidecarsReady
         server.serve_forever()
         """;
 
+    /// <summary>Says that it runs, and serves later.</summary>
+    private const string Late = "import os, time\nprint('waits', flush=True)\nwhile not os.path.exists('/tmp/ready'): time.sleep(0.1)\n";
+
     private const string Dapr = "/v1.0/healthz/outbound";
 
     [Theory]
@@ -103,6 +106,8 @@ public sealed class KnownSidecarsReady
         var port = Workload.FreePort();
         await using var life = await Life.StartAsync(new Pod(name, port, "/none", quit) { Args = args, Annotations = annotations, IsLate = true }.Yaml);
         await life.LogAsync($"{name} (localhost:{port}) refuses connections");
+        // So it does before the sidecar is started, too.
+        await life.OutputAsync(name, "waits");
         await MakeReadyAsync(life, name);
         Assert.True((await life.EndAsync()).Succeeded);
         Assert.Contains($"POST {quit} 204", life.Simulator.Output.Of(name));
@@ -228,7 +233,7 @@ public sealed class KnownSidecarsReady
         ];
 
         private string[] Command => IsBroken ? ["python3", "-c", "raise SystemExit(3)"]
-            : ["python3", "-c", IsLate ? "import os, time\nwhile not os.path.exists('/tmp/ready'): time.sleep(0.1)\n" + StandIn : StandIn];
+            : ["python3", "-c", (IsLate ? Late : "") + StandIn];
 
         private static IEnumerable<string> Variables(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(pair => $"        - {{name: {pair.Split('=')[0]}, value: '{pair[(pair.IndexOf('=', StringComparison.Ordinal) + 1)..]}'}}");

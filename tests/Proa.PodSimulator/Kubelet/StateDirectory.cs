@@ -5,14 +5,14 @@ internal sealed class StateDirectory : IDisposable
 {
     private const string Prefix = "pod-simulator-";
     private const string LockFile = "lock";
+    private const int Attempts = 10;
 
     private readonly FileStream _lock;
 
     public StateDirectory()
     {
         RemoveAbandoned();
-        FullName = Directory.CreateTempSubdirectory(Prefix).FullName;
-        _lock = new FileStream(Path.Combine(FullName, LockFile), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        (FullName, _lock) = Create(Attempts);
     }
 
     public string FullName { get; }
@@ -21,6 +21,20 @@ internal sealed class StateDirectory : IDisposable
     {
         Directory.Delete(FullName, recursive: true);
         _lock.Dispose();
+    }
+
+    // Until it is locked, another simulator that starts now may take it for abandoned.
+    private static (string, FileStream) Create(int attempts)
+    {
+        var name = Directory.CreateTempSubdirectory(Prefix).FullName;
+        try
+        {
+            return (name, new FileStream(Path.Combine(name, LockFile), FileMode.Create, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException) when (attempts > 1)
+        {
+            return Create(attempts - 1);
+        }
     }
 
     // A simulator that was killed could not tidy up; its lock went with it.

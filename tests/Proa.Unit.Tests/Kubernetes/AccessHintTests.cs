@@ -10,7 +10,7 @@ public sealed class AccessHintTests
     private static readonly PodIdentity _identity = new("lab", ["job-x7k2p.example", "job-x7k2p"], "", "watcher", "the host name");
 
     [Theory]
-    [InlineData("Unauthorized", "the token is not accepted: is it of this cluster, and the service account still there? --no-api needs none")]
+    [InlineData("Unauthorized", "the token is not accepted: see whether it is of this cluster, and its service account is still there; --no-api needs none")]
     [InlineData("NotFound", "Pod lab/job-x7k2p.example or job-x7k2p was looked up, by the host name: where that is wrong, say it with --pod and --namespace")]
     [InlineData("Untrusted", "renew it")]
     [InlineData("Refused", "is KUBERNETES_SERVICE_HOST or the kubeconfig's server really an API server?")]
