@@ -9,10 +9,11 @@ public sealed class HelpTextTests
     public void The_help_is_the_reviewed_one() => Snapshot.Matches("help.txt", HelpText.Text);
 
     [Fact]
-    public void The_README_shows_it_as_it_is() => Assert.Contains(
-        "<!-- help -->\n```text\n" + HelpText.Text + "```\n",
-        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md")),
-        StringComparison.Ordinal);
+    public void The_document_of_options_which_the_README_links_to_shows_it_as_it_is()
+    {
+        Assert.Contains("(docs/options.md)", Repository.Read("README.md"), StringComparison.Ordinal);
+        Assert.Contains("<!-- help -->\n```text\n" + HelpText.Text + "```\n", Repository.Read("docs/options.md"), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void No_line_is_wider_than_80_columns() => Assert.DoesNotContain(HelpText.Text.Split('\n'), line => line.Length > 80);

@@ -105,7 +105,7 @@ public sealed class InjectPolicy
         "cronjobs",
         "{spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: a}]}, metadata: {annotations: {proa.dev/inject: 'true'}}}}}}}")]
     public void A_container_without_a_command_is_refused_with_what_to_write(string resource, string refused) => Assert.Equal(
-        "container a has no command, so that proa cannot be put in front of it: write the ENTRYPOINT of its image as command, and its CMD as args",
+        "container a has no command, so proa cannot start it: write the ENTRYPOINT of its image as command, and its CMD as args",
         Assert.Throws<RefusedException>(() => Policies.Admit(Object(refused), resource)).Message);
 
     [Fact]
