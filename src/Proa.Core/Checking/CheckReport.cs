@@ -149,8 +149,9 @@ internal sealed record CheckReport(
     {
         if (sidecar.Known is not { } found) return "";
         var port = found.Sidecar.Quit is not { } quit ? ""
-            : quit.Port(new(pod, sidecar.Container)) is { IsKnown: true } moved ? FormattableString.Invariant($"; port {moved.Number} from {moved.From}")
-            : FormattableString.Invariant($"; port {quit.DefaultPort}, as usual");
+            : quit.Port(new(pod, sidecar.Container)) is not { } moved ? FormattableString.Invariant($"; port {quit.DefaultPort}, as usual")
+            : moved.IsKnown ? FormattableString.Invariant($"; port {moved.Number} from {moved.From}")
+            : $"; its port is not known: the spec does not show {moved.From}";
         return $"{found.Sidecar.Kind}, by {found.By}{port}";
     }
 
@@ -182,6 +183,12 @@ internal sealed record BothPlans(ShutdownPlan Success, ShutdownPlan Failure, End
 
     /// <summary>The processes that are signalled, likewise.</summary>
     public ImmutableArray<ProcessSelection> Processes => Plan?.Processes ?? [Rule.Processes];
+
+    /// <summary>The one known sidecar whose endpoint this is; null where it is none's, or of several.</summary>
+    public string? KnownTarget(ShutdownRequest request) =>
+        (Plan?.Steps ?? []).SelectMany(s => s.Requests).Where(r => r.Quit is not null && r.Request == request).Select(r => r.Sidecar).ToArray() is [var only]
+            ? only
+            : null;
 
     private ShutdownPlan? Plan => Success.Asks ? Success : Failure.Asks ? Failure : null;
 

@@ -21,7 +21,7 @@ internal sealed record RequestReport(string What, string? Sidecar, string Why, S
     {
         ImmutableArray<RequestReport> all =
         [
-            .. plans.Requests.Select(request => OfRequest(findings, request, pod, sidecars)),
+            .. plans.Requests.Select(request => OfRequest(findings, request, pod, sidecars, plans)),
             .. plans.Processes.SelectMany(selection => findings.IsOnPaper
                 ? OnPaper(findings, pod, sidecars, selection)
                 : OfSignals(findings, pod, selection)),
@@ -31,9 +31,11 @@ internal sealed record RequestReport(string What, string? Sidecar, string Why, S
         return [.. all.Select(r => r.Sidecar is null && IsLocal(r) ? r with { Sidecar = only.Name, Why = why } : r)];
     }
 
-    private static RequestReport OfRequest(CheckFindings findings, ShutdownRequest request, Pod? pod, ImmutableArray<Sidecar> sidecars)
+    private static RequestReport OfRequest(
+        CheckFindings findings, ShutdownRequest request, Pod? pod, ImmutableArray<Sidecar> sidecars, BothPlans plans)
     {
         var (sidecar, why) = pod is null ? new(null, "") : Reach.Of(request, pod, sidecars);
+        if (sidecar is null && plans.KnownTarget(request) is { } known) (sidecar, why) = (known, "its endpoint is there");
         return new(request.Describe(), sidecar, why, request)
         {
             Listening = findings.Tried.FirstOrDefault(t => t.Request == request)?.Met ?? Listening.Untried,

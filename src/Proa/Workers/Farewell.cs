@@ -79,8 +79,11 @@ internal sealed class Farewell(int supervisor, Func<Handover?> handover, Func<Sh
     /// <summary>The time is up: says who has not answered.</summary>
     public void GiveUp() => _requests.GiveUp();
 
+    /// <summary>At how many of the endpoints that were asked somebody listens.</summary>
+    public Task<int> CountListeningAsync(CancellationToken cancellation) => _requests.CountListeningAsync(cancellation);
+
     /// <summary>Whether none listens at any endpoint that was asked.</summary>
-    public Task<bool> NoneListensAsync(CancellationToken cancellation) => _requests.NoneListensAsync(cancellation);
+    public async Task<bool> NoneListensAsync(CancellationToken cancellation) => await CountListeningAsync(cancellation).ConfigureAwait(false) == 0;
 
     /// <returns>The signals that are new.</returns>
     private List<ShutdownSignals> Begin(IEnumerable<ShutdownStep> steps)

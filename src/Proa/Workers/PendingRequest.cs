@@ -18,6 +18,9 @@ internal sealed class PendingRequest(PlannedRequest planned)
     /// <summary>Whether it is to be sent, or sent again.</summary>
     public bool IsPending { get; private set; } = true;
 
+    /// <summary>Whether it is not sent again though it was not answered.</summary>
+    public bool IsInDoubt { get; private set; }
+
     /// <summary>Whether it has not been sent in this life of the sidecars.</summary>
     public bool IsUntried { get; private set; } = true;
 
@@ -53,11 +56,17 @@ internal sealed class PendingRequest(PlannedRequest planned)
         HasConnected |= IsConnected || attempt is Attempt.Accepted or Attempt.Rejected or Attempt.Failed;
         WasConnected |= HasConnected;
         var next = Asking.After(attempt, HasConnected, expectation, hasEnded, Stopwatch.GetElapsedTime(_firstAt));
-        if (next == NextAttempt.Again && Request.IsOnce && HasConnected) next = NextAttempt.Impossible;
+        if (next == NextAttempt.Again && Request.IsOnce && HasConnected)
+        {
+            // Who ends at once may not get to answering: whether it has ended is seen by the Pod's status.
+            IsInDoubt = Status is null;
+            next = IsInDoubt ? NextAttempt.Over : NextAttempt.Impossible;
+        }
+
         IsPending = next == NextAttempt.Again;
         return next;
     }
 
     /// <summary>A new life of a sidecar has begun.</summary>
-    public void Renew() => (IsPending, IsUntried, HasConnected) = (true, true, false);
+    public void Renew() => (IsPending, IsInDoubt, IsUntried, HasConnected) = (true, false, true, false);
 }

@@ -58,7 +58,7 @@ internal sealed class ShutdownRequests(Func<ShutdownPlan> plan, ILogger log) : I
     /// <summary>The time is up: says which of them have not been answered.</summary>
     public void GiveUp()
     {
-        foreach (var request in _all.Where(r => r is { IsPending: true, IsUntried: false }))
+        foreach (var request in _all.Where(r => r is { IsPending: true, IsUntried: false } or { IsInDoubt: true }))
         {
             // Where the Pod is not known, who listens no more may have ended.
             if (request.Problem.Length == 0 && request.Sidecar is not null) request.Problem = "nobody listens there";
@@ -66,15 +66,16 @@ internal sealed class ShutdownRequests(Func<ShutdownPlan> plan, ILogger log) : I
         }
     }
 
-    /// <summary>Whether every one of them would now be refused.</summary>
-    public async Task<bool> NoneListensAsync(CancellationToken cancellation)
+    /// <summary>How many of them would now not be refused.</summary>
+    public async Task<int> CountListeningAsync(CancellationToken cancellation)
     {
+        var count = 0;
         foreach (var request in _all)
         {
-            if (await TcpConnector.IsListeningAsync(request.Request.Url.IdnHost, request.Request.Url.Port, cancellation).ConfigureAwait(false)) return false;
+            if (await TcpConnector.IsListeningAsync(request.Request.Url.IdnHost, request.Request.Url.Port, cancellation).ConfigureAwait(false)) count++;
         }
 
-        return true;
+        return count;
     }
 
     private async Task RetryAsync(PendingRequest request, CancellationToken budget)

@@ -169,7 +169,8 @@ internal sealed class ShutdownSequence(
     /// <summary>A port that is closed is the first sign of an end; the kubelet tells of it a little later. Without it, a look now and then is enough.</summary>
     private async Task PauseAsync(CancellationToken cancellation)
     {
-        if (await _farewell.NoneListensAsync(cancellation).ConfigureAwait(false))
+        var listening = await _farewell.CountListeningAsync(cancellation).ConfigureAwait(false);
+        if (listening == 0)
         {
             await Task.Delay(_lookDelay, time, cancellation).ConfigureAwait(false);
             _lookDelay = _lookDelay < _longestLook / 2 ? 2 * _lookDelay : _longestLook;
@@ -179,7 +180,7 @@ internal sealed class ShutdownSequence(
         _lookDelay = _firstLook;
         var began = time.GetTimestamp();
         do await Task.Delay(_portInterval, time, cancellation).ConfigureAwait(false);
-        while (time.GetElapsedTime(began) < _longestLook && !await _farewell.NoneListensAsync(cancellation).ConfigureAwait(false));
+        while (time.GetElapsedTime(began) < _longestLook && await _farewell.CountListeningAsync(cancellation).ConfigureAwait(false) >= listening);
     }
 
     /// <summary>Whether all is done, by a state of the Pod. Sidecars that have been started again are told again.</summary>

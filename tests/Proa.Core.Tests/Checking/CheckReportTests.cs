@@ -190,6 +190,10 @@ public sealed class CheckReportTests
     [Theory]
     [InlineData("csql-db", "--admin-port 9093 --quitquitquit", "cloud-sql, by its name and its options; port 9093 from --admin-port")]
     [InlineData("csql-db", "--quitquitquit", "cloud-sql, by its name and its options; port 9091, as usual")]
+    [InlineData(
+        "csql-db",
+        "--quitquitquit --admin-port=$(PORT)",
+        "cloud-sql, by its name and its options; its port is not known: the spec does not show --admin-port")]
     [InlineData("kuma-sidecar", "", "kuma, by its name")]
     [InlineData("other", "--admin-port 9093", "")]
     public void It_says_what_told_a_known_sidecar_and_where_its_port_is_from(string name, string args, string known)

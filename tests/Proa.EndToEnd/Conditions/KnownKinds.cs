@@ -8,7 +8,10 @@ namespace Proa.EndToEnd.Conditions;
 /// </summary>
 public sealed class KnownKinds
 {
-    /// <summary>Its arguments: a file, where it says that it serves, and METHOD:PORT/PATH=STATUS; a path that is not there is 404, a method 405. A POST that is answered 2xx ends it.</summary>
+    /// <summary>
+    /// Its arguments: the file that makes it ready, the one where it says that it serves, and METHOD:PORT/PATH=STATUS; a path that is not
+    /// there is 404, a method 405. A POST that is answered 2xx ends it.
+    /// </summary>
     private const string StandIn = """
         import http.server, os, sys, threading
         rules = {}
