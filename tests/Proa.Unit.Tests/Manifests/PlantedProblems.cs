@@ -33,7 +33,7 @@ public sealed class PlantedProblems
                   args: [--health-check, "a:b:c"]
                   readinessProbe: {httpGet: {path: /readiness, port: 9090}}
                 """),
-            "12: when main exits, nothing ends cloud-sql-proxy (cloud-sql, by its image: its shutdown endpoint is off)",
+            "12: when main exits, nothing ends cloud-sql-proxy (cloud-sql, by its name and its options: its shutdown endpoint is off)",
             "--quitquitquit"
         },
         {
