@@ -12,6 +12,9 @@ internal static class ShutdownHint
     private const int ServerError = 500;
     private const string SeeItsLog = "kubectl logs of the sidecar may tell why";
 
+    /// <summary>What to do where an endpoint is not there that is on by the Pod's spec.</summary>
+    public const string IsOn = "by the Pod's spec the endpoint is on: " + SeeItsLog;
+
     /// <summary>The hint, or empty.</summary>
     /// <param name="status">The HTTP status that it answered, or null.</param>
     /// <param name="isConnected">Whether somebody took the connection.</param>
@@ -23,7 +26,7 @@ internal static class ShutdownHint
         if (status == MethodNotAllowed && known?.Method != request.Method) return $"ask it with {OtherMethod(request)}";
         if (status is Unauthorized or Forbidden && request.TokenVariable is { } variable) return $"does main have the token of the sidecar in {variable}?";
         if (status is Unauthorized or Forbidden or NotFound or MethodNotAllowed || (status is null && !isConnected))
-            return planned.IsOn ? "by the Pod's spec the endpoint is on: " + SeeItsLog : known?.Hint ?? "";
+            return planned.Quit is null ? known?.Hint ?? "" : planned.Hint;
         return status >= ServerError ? SeeItsLog : "";
     }
 

@@ -12,7 +12,7 @@ namespace Proa.Ending;
 internal sealed record SidecarEnd(Sidecar Sidecar, Decision Asked, Decision Awaited, string Remedy, ShutdownPhase Phase, bool IsIgnored)
 {
     /// <summary>Why it may not end though it is asked, and what to do then; null where nothing tells so.</summary>
-    public (string Why, string Hint)? Doubt { get; init; }
+    public EndDoubt? Doubt { get; init; }
 
     /// <summary>Whether it has ended for good.</summary>
     public bool HasEnded { get; init; }

@@ -9,8 +9,8 @@ internal sealed record PlannedRequest(ShutdownRequest Request, string? Sidecar)
     /// <summary>The endpoint, where it is one of a kind that the Pod's spec tells; else null.</summary>
     public KnownQuit? Quit { get; init; }
 
-    /// <summary>Whether the Pod's spec says that it is on.</summary>
-    public bool IsOn { get; init; }
+    /// <summary>What to do where that is not there, by the Pod's spec.</summary>
+    public string Hint { get; init; } = "";
 }
 
 /// <summary>What is sent together. The next step begins when the sidecars of this one have ended, or have had their share of the budget.</summary>

@@ -18,7 +18,7 @@ internal sealed class ShutdownTargets
     private readonly List<(ProcessSelector Selector, int Signal)> _signalled = [];
     private readonly Dictionary<string, Decision> _asked = [];
     private readonly Dictionary<string, string> _remedies = [];
-    private readonly Dictionary<string, (string Why, string Hint)> _doubts = [];
+    private readonly Dictionary<string, EndDoubt> _doubts = [];
 
     /// <param name="all">All sidecars of the Pod.</param>
     public ShutdownTargets(Pod pod, ImmutableArray<Sidecar> all, EndingRule rule)
@@ -50,7 +50,7 @@ internal sealed class ShutdownTargets
     public string RemedyFor(string sidecar) => _remedies.GetValueOrDefault(sidecar, "");
 
     /// <summary>Why it may not end though it is asked, and what to do then; null where nothing tells so.</summary>
-    public (string Why, string Hint)? DoubtOf(string sidecar) => _doubts.TryGetValue(sidecar, out var doubt) ? doubt : null;
+    public EndDoubt? DoubtOf(string sidecar) => _doubts.GetValueOrDefault(sidecar);
 
     public ShutdownPhase PhaseOf(string? sidecar) =>
         _rule.UsesKnown && _regular.FirstOrDefault(s => s.Name == sidecar) is { } found && found.Known is { } known
@@ -114,10 +114,10 @@ internal sealed class ShutdownTargets
     private string Request(Sidecar sidecar, KnownQuit quit, SidecarSpec spec)
     {
         var (request, doubt) = (quit.In(spec), quit.DoubtOf(spec));
-        _requests.Add(new(request, sidecar.Name) { Quit = quit, IsOn = doubt.Length == 0 });
-        if (doubt.Length == 0) return request.Describe();
-        _doubts[sidecar.Name] = (doubt, quit.Hint);
-        return $"{request.Describe()}, though {doubt}";
+        _requests.Add(new(request, sidecar.Name) { Quit = quit, Hint = doubt?.Remedy ?? ShutdownHint.IsOn });
+        if (doubt is null) return request.Describe();
+        _doubts[sidecar.Name] = doubt;
+        return $"{request.Describe()}, though {doubt.Why}";
     }
 
     private string Signal(Sidecar sidecar, int signal)

@@ -57,6 +57,9 @@ internal sealed record KnownSidecar(string Kind)
 /// <param name="By">What told it, in words.</param>
 internal sealed record RecognisedSidecar(KnownSidecar Sidecar, string By);
 
+/// <summary>Why a sidecar may not end though it is asked, and what to do then.</summary>
+internal sealed record EndDoubt(string Why, string Remedy);
+
 /// <summary>The endpoint that ends a known sidecar.</summary>
 internal sealed record KnownQuit(ShutdownMethod Method, int DefaultPort, string DefaultPath)
 {
@@ -96,11 +99,14 @@ internal sealed record KnownQuit(ShutdownMethod Method, int DefaultPort, string 
     public ShutdownRequest In(SidecarSpec spec) =>
         At(Host(spec) ?? "localhost", PortIn(spec), Path(spec) is ['/', ..] path ? path : DefaultPath);
 
-    /// <summary>What the Pod's spec does not tell of it, in words; empty where it tells all.</summary>
-    public string DoubtOf(SidecarSpec spec) =>
-        IsOn(spec) is null ? "proa cannot tell from the Pod's spec whether its shutdown endpoint is on"
-        : Port(spec) is { IsKnown: false } || Path(spec)?.Length == 0 ? "proa cannot tell from the Pod's spec where its shutdown endpoint is"
-        : "";
+    /// <summary>What the Pod's spec does not tell of it, and what to do where it does not end; null where it tells all.</summary>
+    public EndDoubt? DoubtOf(SidecarSpec spec) =>
+        IsOn(spec) is null ? new("proa cannot tell from the Pod's spec whether its shutdown endpoint is on", Hint)
+        : Port(spec) is { IsKnown: false } || Path(spec)?.Length == 0
+            ? new(
+                "proa cannot tell from the Pod's spec where its shutdown endpoint is",
+                "write its port and path into the Pod's spec, or ask it with --shutdown-http-post")
+        : null;
 
     private ShutdownRequest At(string host, int port, string path) =>
         new(Method, new(FormattableString.Invariant($"http://{host}:{port}{path}")))

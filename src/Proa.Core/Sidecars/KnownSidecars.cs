@@ -1,3 +1,4 @@
+using System.Buffers;
 using Proa.Pods;
 
 namespace Proa.Sidecars;
@@ -120,8 +121,8 @@ internal static class KnownSidecars
             Ready = new(new(9102, "/-/ready")) { InPod = StatsdTest },
             Quit = new(ShutdownMethod.Post, 9102, "/-/quit")
             {
-                Port = s => SpecPort.Of(StatsdAddress(s)?.Port, "--web.listen-address"),
-                Host = s => StatsdAddress(s)?.Host,
+                Port = s => SpecPort.Of(PortOf(s.Option("web.listen-address")), "--web.listen-address"),
+                Host = s => HostOf(s.Option("web.listen-address")),
                 IsOn = s => s.Switch("web.enable-lifecycle"),
                 SwitchOn = StatsdRemedy,
                 Hint = StatsdRemedy,
@@ -179,6 +180,8 @@ internal static class KnownSidecars
     ];
 
     private const string MakeNative = "make it a native sidecar: an init container with restartPolicy Always";
+
+    private static readonly SearchValues<char> _ofInstances = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-.:");
 
     private const string StatsdRemedy = "start statsd_exporter with --web.enable-lifecycle";
 
@@ -261,8 +264,9 @@ internal static class KnownSidecars
     {
         // Version 1 writes INSTANCE=tcp:PORT.
         var name = argument.IndexOf('?') is >= 0 and var end ? argument[..end] : argument;
-        return name.Count(c => c == ':') is 2 or 3 && name[0] != '-' && name.All(c => char.IsAsciiLetterOrDigit(c) || c is ':' or '-' or '.')
-            && !name.Contains("::", StringComparison.Ordinal) && name[0] != ':' && char.IsAsciiLetter(name[name.LastIndexOf(':') + 1]);
+        var parts = name.Split(':');
+        return parts.Length is 3 or 4 && name[0] != '-' && name.AsSpan().IndexOfAnyExcept(_ofInstances) < 0
+            && Array.TrueForAll(parts, p => p.Length > 0) && char.IsAsciiLetter(parts[^1][0]);
     }
 
     /// <param name="defaultPort">Where it listens for the database's clients; null where that depends on the database.</param>
@@ -309,22 +313,17 @@ internal static class KnownSidecars
         return VaultPort(spec) is not { } port ? new(8200) : port.IsKnown ? new(port.Number) : null;
     }
 
-    /// <summary>Where it listens, if that is not everywhere; null where it is at the usual place. What is not known is empty.</summary>
-    private static (string? Host, string Port)? StatsdAddress(SidecarSpec spec)
-    {
-        if (spec.Option("web.listen-address") is not { } address) return null;
-        var colon = address.LastIndexOf(':');
-        if (colon < 0) return (null, "");
-        var host = address[..colon];
-        return (host.Length == 0 || IsLocal(host) || Uri.CheckHostName(host) == UriHostNameType.Unknown ? null : host, address[(colon + 1)..]);
-    }
+    /// <summary>The port of an address as Go writes it; null where there is none, and empty where it is not known.</summary>
+    private static string? PortOf(string? address) => address is null ? null : address.LastIndexOf(':') is >= 0 and var colon ? address[(colon + 1)..] : "";
 
-    private static ReadyTest? StatsdTest(SidecarSpec spec) => StatsdAddress(spec) switch
-    {
-        null => new(9102, "/-/ready"),
-        (null, var port) => Test(port, null, "/-/ready"),
-        _ => null,
-    };
+    /// <summary>The host of such an address, where that is not reached as localhost; else null.</summary>
+    private static string? HostOf(string? address) =>
+        address?.LastIndexOf(':') is > 0 and { } colon && !IsLocal(address[..colon]) && Uri.CheckHostName(address[..colon]) != UriHostNameType.Unknown
+            ? address[..colon]
+            : null;
+
+    private static ReadyTest? StatsdTest(SidecarSpec spec) =>
+        spec.Option("web.listen-address") is var address && HostOf(address) is null ? Test(PortOf(address), 9102, "/-/ready") : null;
 
     /// <summary>A test at the port that the text says; null where it says none, or is missing and there is no default.</summary>
     private static ReadyTest? Test(string? text, int? absent, string path) =>

@@ -66,7 +66,7 @@ internal sealed class WaitReport(Options options, ILogger log)
         var plan = ShutdownPlan.Decide(pod, self, 0, _rule);
         foreach (var endless in EndlessSidecar.Of(pod, plan)) log.NothingEnds(endless.Name, endless.Why, endless.Remedy);
         foreach (var sidecar in plan.Sidecars)
-            if (sidecar is { Asked.Does: true, Doubt: var (doubt, remedy) }) log.MayNotEnd(sidecar.Name, doubt, "if it does not end: " + remedy);
+            if (sidecar is { Asked.Does: true, Doubt: { } doubt }) log.MayNotEnd(sidecar.Name, doubt.Why, "if it does not end: " + doubt.Remedy);
         if (!_rule.Processes.IsEmpty && SidecarProcesses.WhyNone([], Libc.getppid(), pod) is var (problem, hint)) log.CannotSignal(problem, hint);
     }
 

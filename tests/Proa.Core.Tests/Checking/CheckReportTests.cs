@@ -206,8 +206,16 @@ public sealed class CheckReportTests
     }
 
     [Fact]
+    public void A_request_whose_port_several_may_have_is_for_the_known_sidecar_that_it_is_planned_for()
+    {
+        var pod = Given.Pod().With("daprd", Given.Running, ready: true).With("other", Given.Running, ready: true)
+            .Changed("other", c => c with { Ports = [new() { Number = 3500 }] });
+        Assert.Equal(("daprd", "its endpoint is there"), Check(pod).Requests.Single() is var request ? (request.Sidecar, request.Why) : default);
+    }
+
+    [Fact]
     public void Known_off_recognises_none() =>
-        Assert.Equal("", Check(Given.Pod().With("csql-db", Given.Running, ready: true), "--known off").Sidecars[0].Known);
+        Assert.Equal("", Check(Given.Pod().With("istio-proxy", Given.Running, ready: true), "--known off").Sidecars[0].Known);
 
     [Theory]
     [InlineData("204", "could be started now")]

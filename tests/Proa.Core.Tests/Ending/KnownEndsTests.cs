@@ -93,7 +93,7 @@ public sealed class KnownEndsTests
     {
         var plan = Plan(Pod(name, args, env, annotations), _plain);
         var end = Assert.Single(plan.Sidecars);
-        var doubt = end.Doubt is var (why, _) ? why.Contains("whether", StringComparison.Ordinal) ? "whether " : "where " : "";
+        var doubt = end.Doubt is null ? "" : end.Doubt.Why.Contains("whether", StringComparison.Ordinal) ? "whether " : "where ";
         Assert.Equal(asked, plan.Requests is [var request] ? doubt + request.Describe() : end.Remedy.Length > 0 ? "off: " + end.Remedy : end.Asked.Why);
         Assert.Equal(asked.Contains("POST", StringComparison.Ordinal), plan.Awaited.Contains(end.Name));
     }

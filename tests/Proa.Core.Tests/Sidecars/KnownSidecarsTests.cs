@@ -144,9 +144,16 @@ public sealed class KnownSidecarsTests
     public void The_hint_fits_the_answer_and_what_the_spec_says(int? status, bool isConnected, bool isOn, string hint) => Assert.Equal(
         hint,
         ShutdownHint.For(
-            new(new(ShutdownMethod.Post, new("http://localhost:9999/quitquitquit")), "a") { Quit = KnownSidecars.Named("cloud-sql")!.Quit, IsOn = isOn },
+            Planned(isOn),
             status,
             isConnected));
+
+    private static PlannedRequest Planned(bool isOn)
+    {
+        var quit = KnownSidecars.Named("cloud-sql")!.Quit!;
+        var request = new ShutdownRequest(ShutdownMethod.Post, new("http://localhost:9999/quitquitquit"));
+        return new(request, "a") { Quit = quit, Hint = isOn ? ShutdownHint.IsOn : quit.Hint };
+    }
 
     [Fact]
     public void Where_Dapr_does_not_accept_the_token_the_hint_names_its_variable() => Assert.Equal(

@@ -98,6 +98,8 @@ public sealed class EndInOrder
         await life.OutputAsync("statsd", "ends");
         await life.OutputAsync("istio-proxy", "drained");
         await life.Simulator.WaitForPodAsync(pod => AfterMain.ExitCodeOf(pod, "main") == 0, TestContext.Current.CancellationToken);
+        // Had the first request had all the budget, nothing would be left for another.
+        Assert.True(life.Simulator.Output.Of("daprd").Count(line => line == "asked") > 1);
     }
 
     [Fact]
