@@ -10,7 +10,7 @@ internal static class ShutdownHint
     private const int NotFound = 404;
     private const int MethodNotAllowed = 405;
     private const int ServerError = 500;
-    private const string SeeItsLog = "kubectl logs of the sidecar may tell why";
+    private const string SeeItsLog = "kubectl logs of the sidecar may show why";
 
     /// <summary>The hint, or empty.</summary>
     /// <param name="status">The HTTP status that it answered, or null.</param>
@@ -23,7 +23,7 @@ internal static class ShutdownHint
         if (status == MethodNotAllowed && known?.Method != request.Method) return $"ask it with {OtherMethod(request)}";
         if (status is Unauthorized or Forbidden && request.TokenVariable is { } variable) return $"does main have the token of the sidecar in {variable}?";
         if (status is Unauthorized or Forbidden or NotFound or MethodNotAllowed || (status is null && !isConnected))
-            return planned.IsOn ? "by the Pod's spec the endpoint is on: " + SeeItsLog : known?.Hint ?? "";
+            return planned.IsOn ? "according to the Pod's spec the endpoint is on: " + SeeItsLog : known?.Hint ?? "";
         return status >= ServerError ? SeeItsLog : "";
     }
 
