@@ -30,7 +30,7 @@ internal static class KnownSidecarsText
     /// <summary>Why there is nothing to do for a kind without the API server.</summary>
     public static string WhyIdle(KnownSidecar known) =>
         known.EndsAfterMain ? "it ends by itself, after main"
-        : known.WhyEndless.Length > 0 ? $"nothing stops it, as {known.WhyEndless}"
+        : known.WhyEndless.Length > 0 ? $"nothing stops it, because {known.WhyEndless}"
         : $"only {Signals.Of(known.Signal)} stops it";
 
     /// <summary>What to do in place of naming it.</summary>

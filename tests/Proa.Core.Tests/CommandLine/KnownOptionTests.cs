@@ -53,7 +53,7 @@ public sealed class KnownOptionTests
     [InlineData("--no-api --known linkerd --known gcsfuse main",
         "--known gcsfuse has no effect with --no-api: it ends by itself, after main", "leave it out")]
     [InlineData("--no-wait --known kuma main", "--known kuma has no effect with --no-wait: it ends by itself, after main", "leave it out")]
-    [InlineData("--no-api --known git-sync main", "--known git-sync has no effect with --no-api: nothing stops it, as SIGTERM makes it exit with 143",
+    [InlineData("--no-api --known git-sync main", "--known git-sync has no effect with --no-api: nothing stops it, because SIGTERM makes it exit with 143",
         "make it a native sidecar: an init container with restartPolicy Always")]
     [InlineData("--no-api --known pgbouncer main", "--known pgbouncer has no effect with --no-api: only SIGINT stops it",
         "signal it with --kill NAME --kill-signal INT, in a shared PID namespace, and wait for it with --wait-tcp or --wait-http; --known acts on "
