@@ -52,7 +52,7 @@ internal sealed record CheckReport(
             var warned = CheckWarnings.Of(findings, sent);
             var exits = ForetellExits(none, sent);
             var states = findings.Conditions.Select(c => c.State).ToImmutableArray();
-            var start = states.IsEmpty ? new(true, $"--no-{(options.NoWait ? "wait" : "api")}: no sidecar is waited for") : Started(findings, states);
+            var start = states.IsEmpty ? new(true, $"--no-{(options.NoWait ? "wait" : "api")}: proa waits for no sidecar") : Started(findings, states);
             return new(findings, start, Remedy(findings, states), [], sent, exits, warned, Remark(findings)) { ExitCode = Code(findings, states, warned) };
         }
 
@@ -62,7 +62,7 @@ internal sealed record CheckReport(
         var requests = RequestReport.Of(findings, pod, regular, plans)
             .AddRange(
                 plans.Success.Withheld.Select(
-                    w => new RequestReport(w.Request.Describe(), w.Sidecar, "not sent, as it is native: the kubelet ends it", w.Request)));
+                    w => new RequestReport(w.Request.Describe(), w.Sidecar, "not sent, because it is native: the kubelet stops it", w.Request)));
         var sidecars = Sidecar.Of(pod, self.Name, []).Select(s => Judge(pod, s, verdict, plans.Success, requests, options)).ToImmutableArray();
         var warnings = CheckWarnings.Of(findings, pod, plans, regular, requests);
         var foretold = ForetellExits(plans, requests);
@@ -149,7 +149,7 @@ internal sealed record CheckReport(
     {
         if (sidecar.Known is not { } found) return "";
         var port = found.Sidecar.Quit is not { } quit ? ""
-            : quit.Port(new(pod, sidecar.Container)) is not { } moved ? FormattableString.Invariant($"; port {quit.DefaultPort}, as usual")
+            : quit.Port(new(pod, sidecar.Container)) is not { } moved ? FormattableString.Invariant($"; port {quit.DefaultPort}, the default")
             : moved.IsKnown ? FormattableString.Invariant($"; port {moved.Number} from {moved.From}")
             : $"; its port is not known: the spec does not show {moved.From}";
         return $"{found.Sidecar.Kind}, by {found.By}{port}";
@@ -164,10 +164,10 @@ internal sealed record CheckReport(
     {
         var remarks = ImmutableArray.CreateBuilder<string>();
         if (findings.Permissions is { Get: null, Watch: { } refusal })
-            remarks.Add($"watching is not allowed, so the Pod would be looked at every {WatchStep.LookInterval.TotalSeconds} s: {refusal}");
+            remarks.Add($"watching is not allowed, so proa would poll the Pod every {WatchStep.LookInterval.TotalSeconds} s: {refusal}");
         if (findings.Pod is { } pod)
-            remarks.AddRange(pod.Absent(findings.Options.Ignore).Select(name => $"--ignore {name}: no container of the Pod has this name; it has {pod.Names}"));
-        if (findings.Container is { IsGuess: true }) remarks.Add("it is not certain which container this is: say it with --container");
+            remarks.AddRange(pod.Absent(findings.Options.Ignore).Select(name => $"--ignore {name}: the Pod has no container of this name; it has {pod.Names}"));
+        if (findings.Container is { IsGuess: true }) remarks.Add("proa is not certain which container this is: set --container");
         return remarks.ToImmutable();
     }
 }

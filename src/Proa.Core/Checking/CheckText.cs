@@ -37,9 +37,9 @@ internal static class CheckText
             if (sidecar.Known.Length > 0) Line(text, "  known", sidecar.Known);
             Line(text, "  state", sidecar.State);
             Line(text, "  probe", sidecar.Probe);
-            Line(text, "  waited for", Shown(sidecar.WaitedFor));
-            Line(text, "  asked", Shown(sidecar.Asked));
-            Line(text, "  awaited", Shown(sidecar.Awaited));
+            Line(text, "  wait ready", Shown(sidecar.WaitedFor));
+            Line(text, "  stop", Shown(sidecar.Asked));
+            Line(text, "  wait ended", Shown(sidecar.Awaited));
         }
 
         if (!report.Requests.IsEmpty) text.Append('\n');
@@ -63,13 +63,13 @@ internal static class CheckText
     private static string Main(CheckReport report)
     {
         var isStartable = report.Start.Does is true;
-        var why = isStartable ? "" : $"; it could not be started now: {report.Start.Why}";
+        var why = isStartable ? "" : $"; it could not start now: {report.Start.Why}";
         return report.Findings.Main switch
         {
             MainNow.Runs => FormattableString.Invariant($"runs, as process {report.Findings.MainProcess}") + why,
-            MainNow.HasEnded => "has ended; proa ends the sidecars",
-            _ when isStartable => "could be started now",
-            _ => (report.ExitCode == ExitCodes.NotReadyInTime ? "could not be started yet: " : "could not be started: ") + report.Start.Why,
+            MainNow.HasEnded => "has ended; proa is stopping the sidecars",
+            _ when isStartable => "can start now",
+            _ => (report.ExitCode == ExitCodes.NotReadyInTime ? "cannot start yet: " : "cannot start: ") + report.Start.Why,
         };
     }
 
@@ -79,24 +79,24 @@ internal static class CheckText
         + request.Listening switch
         {
             Listening.Untried => "",
-            Listening.Yes => "; somebody listens there",
-            Listening.No => "; nobody listens there now",
-            Listening.NoAnswer => "; there is no answer from there",
+            Listening.Yes => "; something listens there",
+            Listening.No => "; nothing listens there now",
+            Listening.NoAnswer => "; it does not answer",
             Listening.NoSuchHost => "; there is no such host",
         };
 
     public static string Describe(ExitReport exit, TimeSpan delay, bool hasNoSidecars)
     {
-        if (exit.Ask.Does is false) return hasNoSidecars ? "there are no sidecars to end" : "the sidecars are left running: " + exit.Ask.Why;
+        if (exit.Ask.Does is false) return hasNoSidecars ? "there are no sidecars to stop" : "the sidecars keep running: " + exit.Ask.Why;
         var after = delay > TimeSpan.Zero ? $"after {Duration.Format(delay)}: " : "";
-        var what = exit.Requests.IsEmpty ? "nobody is asked" : after + string.Join(", ", exit.Requests);
+        var what = exit.Requests.IsEmpty ? "asks no sidecar to stop" : after + string.Join(", ", exit.Requests);
         return what + (exit.Awaited.IsEmpty
-            ? "; nobody's end is awaited"
-            : $"; the end of {string.Join(", ", exit.Awaited)} is awaited for {Duration.Format(exit.Budget)} at most");
+            ? "; does not wait for any to end"
+            : $"; waits up to {Duration.Format(exit.Budget)} for {string.Join(", ", exit.Awaited)} to end");
     }
 
     public static string Shown(Decision decision) =>
-        (decision.Does switch { true => "yes", false => "no", null => "perhaps" }) + (decision.Why.Length > 0 ? ", " + decision.Why : "");
+        (decision.Does switch { true => "yes", false => "no", null => "maybe" }) + (decision.Why.Length > 0 ? ", " + decision.Why : "");
 
     private static void Line(StringBuilder text, string label, string content) =>
         text.Append(label.PadRight(LabelWidth)).Append(Printable.Line(content)).Append('\n');

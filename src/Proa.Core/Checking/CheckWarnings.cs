@@ -28,7 +28,7 @@ internal static class CheckWarnings
     private static IEnumerable<CheckWarning> Signals(CheckFindings findings, Pod? pod)
     {
         if (!EndingRule.Of(findings.Options).Processes.IsEmpty && SidecarProcesses.WhyNone(findings.Processes, findings.Supervisor, pod) is var (problem, hint))
-            yield return new($"--kill would signal nobody: {problem}; {hint}", "", null);
+            yield return new($"--kill would signal no process: {problem}; {hint}", "", null);
     }
 
     private static IEnumerable<CheckWarning> Hosts(ImmutableArray<RequestReport> requests) =>
@@ -47,7 +47,7 @@ internal static class CheckWarnings
                 : !success.Any(s => s.Name == sidecar.Name)
                 ? "when main fails"
                 : "when main exits";
-            yield return new($"{when}, nothing ends {sidecar.Name} ({sidecar.Why}), and the Pod does not complete", sidecar.Remedy, sidecar.Name);
+            yield return new($"{when}, nothing stops {sidecar.Name} ({sidecar.Why}), so the Pod does not complete", sidecar.Remedy, sidecar.Name);
         }
 
         var rivals = plans.Success.Sidecars.Where(
@@ -56,8 +56,8 @@ internal static class CheckWarnings
             .ToArray();
         if (plans.Success.Asks && rivals.Length > requests.Count(r => r.Sidecar is null))
             yield return new(
-                $"when main exits, not all of {string.Join(", ", rivals)} are asked to stop, as there are fewer requests than sidecars",
-                "the Pod then never completes; ask it to stop, or, if it ends by itself, leave it out with --ignore",
+                $"when main exits, not all of {string.Join(", ", rivals)} are asked to stop, because there are fewer requests than sidecars",
+                "the Pod then never completes: ask each one to stop, or if one ends by itself, leave it out with --ignore",
                 rivals[0]);
     }
 
@@ -69,7 +69,7 @@ internal static class CheckWarnings
         {
             if (request.Listening != Listening.No || regular.Any(s => !s.IsReady && (request.Sidecar ?? s.Name) == s.Name)) continue;
             var who = request.Sidecar is null ? "the sidecars are" : request.Sidecar + " is";
-            yield return new($"nobody listens for {request.What}, though {who} ready", "is the port right, and the endpoint switched on?", request.Sidecar);
+            yield return new($"nothing listens for {request.What}, although {who} ready", "is the port right, and the endpoint switched on?", request.Sidecar);
         }
     }
 }

@@ -35,7 +35,7 @@ internal sealed record RequestReport(string What, string? Sidecar, string Why, S
         CheckFindings findings, ShutdownRequest request, Pod? pod, ImmutableArray<Sidecar> sidecars, BothPlans plans)
     {
         var (sidecar, why) = pod is null ? new(null, "") : Reach.Of(request, pod, sidecars);
-        if (sidecar is null && plans.KnownTarget(request) is { } known) (sidecar, why) = (known, "its endpoint is there");
+        if (sidecar is null && plans.KnownTarget(request) is { } known) (sidecar, why) = (known, "it is its endpoint");
         return new(request.Describe(), sidecar, why, request)
         {
             Listening = findings.Tried.FirstOrDefault(t => t.Request == request)?.Met ?? Listening.Untried,
@@ -48,10 +48,10 @@ internal sealed record RequestReport(string What, string? Sidecar, string Why, S
         var signal = Signals.Of(selection.Signal);
         var found = SidecarProcesses.Choose(findings.Processes, findings.Supervisor, pod, findings.Container?.Name, selection);
         foreach (var process in found.Chosen)
-            yield return new($"{signal} to {process.Describe()}", process.Container, process.Container is null ? "" : "it is its process", null);
+            yield return new($"{signal} to {process.Describe()}", process.Container, process.Container is null ? "" : "it is one of its processes", null);
         foreach (var missing in found.Missing)
             yield return new(
-                $"{signal} to {missing}, of which there is no process now",
+                $"{signal} to {missing}, but no such process runs now",
                 missing.Container,
                 missing.Container is null ? "" : "--kill names it",
                 null);

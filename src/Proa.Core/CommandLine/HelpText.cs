@@ -17,8 +17,7 @@ internal static class HelpText
         var text = new StringBuilder();
         text.Append("Usage: ").Append(Usage).Append("\n\n")
             .Append("Waits until the Pod's sidecars are ready, runs COMMAND as its init process, and\n")
-            .Append("when COMMAND has exited asks the sidecars to stop, waits for them, and exits\n")
-            .Append("with its code.\n");
+            .Append("stops the sidecars when COMMAND has exited. Exits with COMMAND's exit code.\n");
         foreach (var group in OptionTable.Groups)
         {
             text.Append('\n').Append(group.Title).Append(":\n");
@@ -26,16 +25,17 @@ internal static class HelpText
         }
 
         text.Append('\n')
-            .Append("Each option but the last group can be given by environment: --ready-timeout is\n")
-            .Append("PROA_READY_TIMEOUT and so on, repeatable ones separated by spaces, on/off ones\n")
-            .Append("as true or false; the command line wins. PROA_LOG is the level too; RUST_LOG and\n")
-            .Append("scuttle's variables are understood. A DURATION is 90, 1m30s or 500ms.\n\n")
-            .Append("Exit code: COMMAND's own, 128+n where signal n ended it or the wait; 123 a\n")
-            .Append("sidecar of --stop-on ended, 124 the sidecars were not ready in time, 125 proa\n")
-            .Append("could not start COMMAND for another reason, 126 COMMAND is not executable, 127\n")
-            .Append("COMMAND is not found. With --check: 0 COMMAND can start or has started; 1 it\n")
-            .Append("can, but there are warnings, such as a sidecar that nothing stops; 124 it cannot\n")
-            .Append("start yet, 125 it cannot start at all.\n");
+            .Append("You can set each option, except those of the last group, as a variable:\n")
+            .Append("--ready-timeout is PROA_READY_TIMEOUT. Separate several values by spaces, and\n")
+            .Append("write true or false for an option without a value. The command line wins.\n")
+            .Append("PROA_LOG also sets the level. RUST_LOG and scuttle's variables work, too.\n")
+            .Append("A DURATION is 90, 1m30s or 500ms.\n\n")
+            .Append("Exit code: COMMAND's own; 128+n if signal n ended it or the wait; 123 if a\n")
+            .Append("sidecar of --stop-on ended; 124 if not everything was ready in time; 125 if proa\n")
+            .Append("could not start COMMAND for another reason; 126 if COMMAND is not executable;\n")
+            .Append("127 if it is not found. With --check: 0 if COMMAND can start or has started; 1\n")
+            .Append("the same, with warnings, such as a sidecar that nothing stops; 124 if COMMAND\n")
+            .Append("cannot start yet; 125 if it cannot start at all.\n");
         return text.ToString();
     }
 

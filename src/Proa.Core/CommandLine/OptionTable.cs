@@ -34,57 +34,57 @@ internal static class OptionTable
     public static OptionGroup Waiting { get; } = new("Waiting",
     [
         new("wait-for", '\0', OptionArgument.Repeatable, "NAME", "wait only for this sidecar; repeatable [default: all]"),
-        new("ignore", '\0', OptionArgument.Repeatable, "NAME", "leave this sidecar out of everything; repeatable"),
-        new("wait-http", '\0', OptionArgument.Repeatable, "URL", "wait, too, until this answers GET with 2xx; repeatable"),
-        new("wait-tcp", '\0', OptionArgument.Repeatable, "HOST:PORT", "wait, too, until connections are accepted there; repeatable"),
-        new("wait-file", '\0', OptionArgument.Repeatable, "PATH", "wait, too, until this file exists and is not empty; repeatable"),
-        new("ready-timeout", '\0', OptionArgument.One, "DURATION", "give up if the sidecars are not ready by then [default: never]"),
-        new("on-timeout", '\0', OptionArgument.One, "WHAT", "after --ready-timeout: fail, with 124; start: start main all the same [default: fail]"),
-        new("no-api", '\0', OptionArgument.None, "", "ask no API server: wait only for --wait-http, -tcp, -file and --known KIND"),
-        new("no-wait", '\0', OptionArgument.None, "", "start main at once and ask no API server"),
-        new("wait-only", '\0', OptionArgument.None, "", "wait, run no COMMAND, and exit with 0 when all is ready"),
+        new("ignore", '\0', OptionArgument.Repeatable, "NAME", "leave this sidecar alone: do not wait for it, do not stop it; repeatable"),
+        new("wait-http", '\0', OptionArgument.Repeatable, "URL", "also wait until this URL answers GET with 2xx; repeatable"),
+        new("wait-tcp", '\0', OptionArgument.Repeatable, "HOST:PORT", "also wait until this port accepts connections; repeatable"),
+        new("wait-file", '\0', OptionArgument.Repeatable, "PATH", "also wait until this file exists and is not empty; repeatable"),
+        new("ready-timeout", '\0', OptionArgument.One, "DURATION", "give up if not everything is ready by then [default: never]"),
+        new("on-timeout", '\0', OptionArgument.One, "WHAT",
+            "what to do after --ready-timeout: fail (exit with 124) or start (start main anyway) [default: fail]"),
+        new("no-api", '\0', OptionArgument.None, "", "do not use the API server: wait only for --wait-http, -tcp, -file and --known KIND"),
+        new("no-wait", '\0', OptionArgument.None, "", "start main at once, and do not use the API server"),
+        new("wait-only", '\0', OptionArgument.None, "", "only wait: run no COMMAND, and exit with 0 when everything is ready"),
     ]);
 
     private static OptionGroup Running { get; } = new("Running",
     [
         new("env-file", '\0', OptionArgument.Repeatable, "PATH",
-            "add this file's variables to main's environment, once all is ready; in godotenv's syntax; repeatable"),
-        new("env-file-override", '\0', OptionArgument.None, "", "let them win over variables that are set already"),
+            "add the variables of this file to main's environment, when everything is ready; in godotenv's syntax; repeatable"),
+        new("env-file-override", '\0', OptionArgument.None, "", "let them replace variables that are set already"),
         new("stop-on", '\0', OptionArgument.Repeatable, "NAME",
-            "end main, and exit with 123, when this sidecar, or any where NAME is all, ends for good; NAME,restart: also where it is started "
-                + "again; repeatable"),
+            "stop main, and exit with 123, when this sidecar ends for good (all: any sidecar) or, with NAME,restart, when it restarts; repeatable"),
         new("until", '\0', OptionArgument.One, "NAME",
-            "we are a sidecar: run COMMAND without waiting, end it when container NAME has ended for good, and exit with 0"),
-        new("signal-group", '\0', OptionArgument.None, "", "forward signals to main's process group, not to main alone"),
-        new("map-signal", '\0', OptionArgument.Repeatable, "FROM=TO", "forward signal FROM to main as TO; TO 0: do not forward it; repeatable"),
-        new("exit-zero", '\0', OptionArgument.Repeatable, "CODE", "exit with 0 where main exits with CODE; 128+n: where signal n ends it; repeatable"),
+            "for a sidecar: run COMMAND without waiting, stop it when container NAME has ended for good, and exit with 0"),
+        new("signal-group", '\0', OptionArgument.None, "", "forward signals to main's process group, not only to main"),
+        new("map-signal", '\0', OptionArgument.Repeatable, "FROM=TO", "forward signal FROM to main as TO; if TO is 0, do not forward it; repeatable"),
+        new("exit-zero", '\0', OptionArgument.Repeatable, "CODE", "exit with 0 if main exits with CODE; 128+n: if signal n ends it; repeatable"),
     ]);
 
-    public static OptionGroup Ending { get; } = new("Ending the sidecars",
+    public static OptionGroup Ending { get; } = new("Stopping the sidecars",
     [
         new("shutdown-http-get", 'g', OptionArgument.Repeatable, "URL", "ask a sidecar to stop by HTTP GET; repeatable"),
         new("shutdown-http-post", 'p', OptionArgument.Repeatable, "URL", "ask a sidecar to stop by HTTP POST; repeatable"),
         new("kill", 'k', OptionArgument.Repeatable, "NAME",
-            "signal the sidecars' processes with this executable's file name, or container/NAME: all of that container; repeatable; "
+            "signal the sidecars' processes whose executable has this file name; container/NAME: all processes of that container; repeatable; "
                 + "needs shareProcessNamespace: true"),
-        new("kill-all", 'K', OptionArgument.None, "", "signal all processes of the sidecars"),
-        new("kill-signal", '\0', OptionArgument.One, "SIGNAL", "the signal for them [default: TERM]"),
+        new("kill-all", 'K', OptionArgument.None, "", "signal all processes of all sidecars"),
+        new("kill-signal", '\0', OptionArgument.One, "SIGNAL", "the signal for --kill and --kill-all [default: TERM]"),
         new("known", '\0', OptionArgument.Repeatable, "WHICH",
-            "auto: wait for and end what proa recognises by the Pod's spec, see --list-known; off: only as you say; a kind, with --no-api or "
-                + "--no-wait: it is here, at its usual ports [default: auto]"),
+            "auto (wait for and stop the sidecars that proa knows, see --list-known), off (only what you name) or, with --no-api or --no-wait, a kind "
+                + "(such a sidecar is here, at its usual ports); repeatable [default: auto]"),
         new("shutdown-when", '\0', OptionArgument.One, "WHEN",
-            "auto: unless the kubelet will start main again; always; success: only if main exited with 0; never [default: auto]"),
+            "when to stop the sidecars: auto (unless the kubelet will restart main), always, success (if main exited with 0) or never [default: auto]"),
         new("shutdown-timeout", '\0', OptionArgument.One, "DURATION",
-            "how long to wait for sidecars to exit; 0: do not wait [default: the Pod's terminationGracePeriodSeconds, where one is asked to stop]"),
+            "how long to wait for the sidecars to end; 0: do not wait [default: the Pod's terminationGracePeriodSeconds, if proa stops any]"),
         new("shutdown-delay", '\0', OptionArgument.One, "DURATION",
-            "how long after main's exit the first of them is asked to stop; within --shutdown-timeout [default: 0]"),
+            "how long to wait after main's exit before stopping the first of them; counts towards --shutdown-timeout [default: 0]"),
     ]);
 
-    private static OptionGroup Identity { get; } = new("Who we are",
+    private static OptionGroup Identity { get; } = new("This Pod",
     [
-        new("pod", '\0', OptionArgument.One, "NAME", "our Pod [default: detected]"),
-        new("namespace", '\0', OptionArgument.One, "NAME", "our Pod's namespace [default: detected]"),
-        new("container", '\0', OptionArgument.One, "NAME", "our container [default: detected]"),
+        new("pod", '\0', OptionArgument.One, "NAME", "the name of this Pod [default: detected]"),
+        new("namespace", '\0', OptionArgument.One, "NAME", "the namespace of this Pod [default: detected]"),
+        new("container", '\0', OptionArgument.One, "NAME", "the name of this container [default: detected]"),
     ]);
 
     private static OptionGroup Log { get; } = new("Log",
@@ -95,14 +95,14 @@ internal static class OptionTable
 
     private static OptionGroup Other { get; } = new("Other, on the command line only",
     [
-        new("check", '\0', OptionArgument.None, "", "say what proa sees and would do, change nothing, and exit", HasVariable: false),
+        new("check", '\0', OptionArgument.None, "", "show what proa sees and would do, change nothing, and exit", HasVariable: false),
         new("file", 'f', OptionArgument.Repeatable, "FILE",
-            "with --check: a manifest (-: stdin) and what is wrong with it, in place of the Pod that runs; repeatable", HasVariable: false),
+            "with --check: check this manifest (-: stdin) instead of the running Pod, and show what is wrong with it; repeatable", HasVariable: false),
         new("install", '\0', OptionArgument.One, "PATH", "copy this executable to PATH, and exit", HasVariable: false),
-        new("list-known", '\0', OptionArgument.None, "", "print the sidecars that proa recognises, and exit", HasVariable: false),
+        new("list-known", '\0', OptionArgument.None, "", "print the sidecars that proa knows, and exit", HasVariable: false),
         new("help", 'h', OptionArgument.None, "", "print this help and exit", HasVariable: false),
         new("version", 'V', OptionArgument.None, "", "print the version and exit", HasVariable: false),
-        new("verbose", '\0', OptionArgument.None, "", "with --version: also what is linked in", HasVariable: false),
+        new("verbose", '\0', OptionArgument.None, "", "with --version: also print what is linked in", HasVariable: false),
     ]);
 
     public static IReadOnlyList<OptionGroup> Groups { get; } = [Waiting, Running, Ending, Identity, Log, Other];

@@ -110,7 +110,7 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
             else if (!Signals.IsForwarded(from))
                 Fail($"{source} {Parser.Quote(value)}: proa never forwards {Signals.Of(from)}", "leave it out");
             else if (mappings.Any(m => m.From == from && m.To != to))
-                Fail($"{source} maps {Signals.Of(from)} to two signals", "leave one of them out");
+                Fail($"{source} maps {Signals.Of(from)} to two signals", "remove one of them");
             else
                 mappings.Add(new(from, to));
         }
@@ -142,7 +142,7 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
         foreach (var value in values)
         {
             if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var code) || code > LargestExitCode)
-                Fail($"{source} {Parser.Quote(value)} is not an exit code", "write a number from 0 to 255; where signal n ends main it is 128+n");
+                Fail($"{source} {Parser.Quote(value)} is not an exit code", "write a number from 0 to 255; it is 128+n if signal n ends main");
             else
                 codes.Add(code);
         }
@@ -227,12 +227,12 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
         {
             if (KnownSidecars.Named(word) is { } known) kinds.Add(known);
             else Fail(
-                $"{source} {Parser.Quote(word)} is no kind of sidecar that proa knows",
+                $"{source} {Parser.Quote(word)} is not a kind of sidecar that proa knows",
                 (OptionTable.Nearest(word, ["auto", "off", .. KnownSidecars.All.Select(k => k.Kind)]) is { } nearest ? $"did you mean {nearest}? " : "")
                     + "proa --list-known prints the kinds");
         }
 
-        if (words.Length > 1 && words.Contains("off")) Fail($"{source} off contradicts {source} {words.First(w => w != "off")}", "leave one of them out");
+        if (words.Length > 1 && words.Contains("off")) Fail($"{source} off contradicts {source} {words.First(w => w != "off")}", "remove one of them");
         return (words.Length == 0 ? isOnByDefault : !words.Contains("off"), kinds.ToImmutable());
     }
 
@@ -268,7 +268,7 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
             else if (port.Length == 0)
                 Fail($"{source} {Parser.Quote(value)} has no port", write);
             else if (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > 65535)
-                Fail($"{source} {Parser.Quote(value)}: {Parser.Quote(port)} is no port", PortHint);
+                Fail($"{source} {Parser.Quote(value)}: {Parser.Quote(port)} is not a port", PortHint);
             else
                 endpoints.Add(new(host, number));
         }

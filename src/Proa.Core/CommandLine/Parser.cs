@@ -83,12 +83,12 @@ internal static class Parser
 
     private static UsageError? Misplaced(Request request, Options options, OptionValues values, bool hasCommand)
     {
-        if (values.Flag("verbose")) return new("--verbose goes with --version", "--log-level debug makes the log say more");
+        if (values.Flag("verbose")) return new("--verbose goes with --version", "--log-level debug logs more");
         if (!options.CheckFiles.IsEmpty && request != Request.CheckFiles) return new("--file goes with --check", "write --check --file FILE");
         if (request == Request.CheckFiles && (hasCommand || !values.AreAllIn("check", "file", "log-format", "log-level")))
-            return new("--check --file takes no other options, and no COMMAND", "they are in the manifest: leave them out");
-        if (request == Request.Install && values.Flag("check")) return new("--check contradicts --install", "leave one of them out");
-        if (request == Request.Install && values.IsOnCommandLine("wait-only")) return new("--wait-only contradicts --install", "leave one of them out");
+            return new("--check --file takes no other options, and no COMMAND", "they are in the manifest: remove them here");
+        if (request == Request.Install && values.Flag("check")) return new("--check contradicts --install", "remove one of them");
+        if (request == Request.Install && values.IsOnCommandLine("wait-only")) return new("--wait-only contradicts --install", "remove one of them");
         if (options.WaitOnly && request != Request.Install && hasCommand) return new("--wait-only takes no COMMAND", "leave out --wait-only, or COMMAND");
         if (request == Request.Install && hasCommand) return new("--install takes no COMMAND", "start COMMAND through the installed file");
         return request == Request.Run && !hasCommand ? new("no COMMAND is given", "usage: " + HelpText.Usage) : null;
@@ -190,7 +190,7 @@ internal static class Parser
         if (option.Name == Install) Add(given, option, "");
         return new(
             $"option {asGiven} needs an argument" + (instead is null ? "" : $", but {Quote(instead)} follows"),
-            $"write --{option.Name} {option.ArgumentName}" + (instead is null ? "" : $"; a path that begins with a dash is written {Quote("./" + instead)}"));
+            $"write --{option.Name} {option.ArgumentName}" + (instead is null ? "" : $"; write a path that begins with a dash as {Quote("./" + instead)}"));
     }
 
     private static void Add(Dictionary<Option, List<string>> given, Option option, string value)
@@ -264,9 +264,9 @@ internal static class Parser
             return new("--kill-signal has no effect without --kill or --kill-all", "name the processes with --kill");
         // A variable that the command line overrides is no contradiction.
         if (options.NoWait && options.ReadyTimeout is not null && values.AreGivenAlike("no-wait", "ready-timeout"))
-            return new("--ready-timeout contradicts --no-wait", "leave one of them out");
+            return new("--ready-timeout contradicts --no-wait", "remove one of them");
         if (options.NoWait && WhatIsAwaited(options, values) is { } wait)
-            return new($"--{wait} contradicts --no-wait", "leave one of them out");
+            return new($"--{wait} contradicts --no-wait", "remove one of them");
 
         if (options is { AsksApi: true, Kinds: [var kind, ..] })
             return new(
@@ -277,30 +277,30 @@ internal static class Parser
                 $"--known {idle.Kind} has no effect with --{(options.NoWait ? "no-wait" : "no-api")}: {KnownSidecarsText.WhyIdle(idle)}",
                 KnownSidecarsText.InsteadOf(idle));
         if (options.NoApi && !options.WaitFor.IsEmpty && values.AreGivenAlike("no-api", "wait-for"))
-            return new("--wait-for contradicts --no-api", "leave one of them out, or wait for it with --wait-http, --wait-tcp, --wait-file or --known KIND");
+            return new("--wait-for contradicts --no-api", "remove one of them, or wait for it with --wait-http, --wait-tcp, --wait-file or --known KIND");
         if (Unwatched(options, values) is { } unwatched) return unwatched;
         if (options.WaitOnly && !options.Waits)
             return options.NoWait
-                ? new("--wait-only contradicts --no-wait", "leave one of them out")
+                ? new("--wait-only contradicts --no-wait", "remove one of them")
                 : new("--wait-only has nothing to wait for", "name it with --wait-http, --wait-tcp, --wait-file or --known KIND");
         if (options is { WaitOnly: true, EnvFiles.IsEmpty: false } && values.AreGivenAlike("wait-only", "env-file"))
-            return new("--env-file contradicts --wait-only", "leave one of them out: there is no main to have an environment");
+            return new("--env-file contradicts --wait-only", "remove one of them: there is no main that needs an environment");
         if (options.EnvFiles.IsEmpty && values.IsOnCommandLine("env-file-override"))
             return new("--env-file-override needs --env-file", "name the file with --env-file");
         if (options.ReadyTimeout is null && (options.OnTimeout == OnTimeout.Start || values.IsOnCommandLine("on-timeout")))
-            return new("--on-timeout needs --ready-timeout", "say with --ready-timeout how long to wait");
+            return new("--on-timeout needs --ready-timeout", "set --ready-timeout");
         if (options is { WaitOnly: true, OnTimeout: OnTimeout.Start } && values.AreGivenAlike("wait-only", "on-timeout"))
-            return new("--on-timeout start contradicts --wait-only", "leave one of them out: there is no main to start");
+            return new("--on-timeout start contradicts --wait-only", "remove one of them: there is no main to start");
         if (options.ShutdownDelay > TimeSpan.Zero
             && options.ShutdownDelay >= options.ShutdownTimeout
             && values.AreGivenAlike("shutdown-delay", "shutdown-timeout"))
             return new("--shutdown-delay leaves nothing of --shutdown-timeout", "make the delay shorter, or the timeout longer: it counts from main's exit");
         if (options.WaitFor.Intersect(options.Ignore).FirstOrDefault() is { } both)
-            return new($"container {Quote(both)} is in --wait-for and in --ignore", "leave it out of one of them");
+            return new($"container {Quote(both)} is in --wait-for and in --ignore", "remove it from one of them");
         if (options.Container is { } own && options.WaitFor.Contains(own))
             return new($"--wait-for {Quote(own)} would wait for our own container", "name a sidecar");
         if (options.Kill.FirstOrDefault(k => k.Container is { } killed && options.Ignore.Contains(killed)) is { } ignored)
-            return new($"container {Quote(ignored.Container!)} is in --kill and in --ignore", "leave it out of one of them");
+            return new($"container {Quote(ignored.Container!)} is in --kill and in --ignore", "remove it from one of them");
         if (options.Kill.FirstOrDefault(k => k.Container is not null && k.Container == options.Container) is { } suicide)
             return new($"--kill {Quote(suicide.ToString())} would signal our own container", "name a sidecar");
         return null;
@@ -314,9 +314,9 @@ internal static class Parser
         var other = options.NoApi ? "no-api" : options.NoWait ? "no-wait" : options.WaitOnly ? "wait-only" : null;
         // A variable that the command line overrides is no contradiction.
         if (other is not null && (values.IsOnCommandLine(name) || !values.IsOnCommandLine(other)))
-            return new($"--{name} contradicts --{other}", "leave one of them out: only the API server tells that a container has ended");
+            return new($"--{name} contradicts --{other}", "remove one of them: only the API server shows that a container has ended");
         if (options.StopOn.FirstOrDefault(s => s.Name is { } stop && options.Ignore.Contains(stop)) is { } ignored)
-            return new($"container {Quote(ignored.Name!)} is in --stop-on and in --ignore", "leave it out of one of them");
+            return new($"container {Quote(ignored.Name!)} is in --stop-on and in --ignore", "remove it from one of them");
         if (options.Container is not { } own) return null;
         return options.Until == own ? new($"--until {Quote(own)} is our own container", "name the container that this sidecar runs for")
             : options.StopOn.Any(s => s.Name == own) ? new($"--stop-on {Quote(own)} is our own container", "name a sidecar")

@@ -31,7 +31,7 @@ internal sealed record Reach(string? Sidecar, string Why)
         {
             [var only] => only,
             [] => new(null, CannotTell + "no sidecar declares " + port),
-            _ => new(null, $"{CannotTell}{port} may be of {string.Join(" or ", found.Select(f => f.Sidecar))}"),
+            _ => new(null, $"{CannotTell}{port} may belong to {string.Join(" or ", found.Select(f => f.Sidecar))}"),
         };
     }
 
@@ -43,8 +43,8 @@ internal sealed record Reach(string? Sidecar, string Why)
     private static string WhyListens(Pod pod, Container container, int port)
     {
         if (container.Ports.Any(p => p.Number == port)) return "it declares the port";
-        if (Probes(container).Any(p => container.PortOf(p) == port)) return "its probe asks there";
-        return IsKnownPort(pod, container, port) ? "it is its usual port" : "";
+        if (Probes(container).Any(p => container.PortOf(p) == port)) return "its probe uses this port";
+        return IsKnownPort(pod, container, port) ? "it is its default port" : "";
     }
 
     private static bool IsKnownPort(Pod pod, Container container, int port) =>

@@ -10,10 +10,10 @@ internal static class ShutdownHint
     private const int NotFound = 404;
     private const int MethodNotAllowed = 405;
     private const int ServerError = 500;
-    private const string SeeItsLog = "kubectl logs of the sidecar may tell why";
+    private const string SeeItsLog = "kubectl logs of the sidecar may show why";
 
     /// <summary>What to do where an endpoint is not there that is on by the Pod's spec.</summary>
-    public const string IsOn = "by the Pod's spec the endpoint is on: " + SeeItsLog;
+    public const string IsOn = "according to the Pod's spec the endpoint is on: " + SeeItsLog;
 
     /// <summary>The hint, or empty.</summary>
     /// <param name="status">The HTTP status that it answered, or null.</param>

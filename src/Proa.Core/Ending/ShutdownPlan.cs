@@ -100,7 +100,7 @@ internal sealed record ShutdownPlan(
             .. all.Select(s => LeftOut(s, ask, rule, targets.HasWork) is { } leftOut
                 ? End(s, leftOut, leftOut)
                 : End(s, targets.Asked(s.Name), targets.RemedyFor(s.Name).Length > 0 && rule.Timeout is null && ask.Does is true
-                    ? Decision.No("nothing ends it")
+                    ? Decision.No("nothing stops it")
                     : Awaits(pod, s, ask, budget, rule, mayBeSeen))),
         ];
         return new(
@@ -135,14 +135,14 @@ internal sealed record ShutdownPlan(
         if (pod?.Spec.Containers.FirstOrDefault(c => c.Name == self) is not { } own) return null;
         // One manifest then serves sidecars of either kind.
         if (pod.Spec.Containers.Length == 1 && Sidecar.Of(pod, own.Name, rule.Ignore).Any(s => s.Kind == SidecarKind.Native))
-            return ("they are native, and the kubelet ends them", false);
-        return Restart.After(pod, own, exitCode) is (true, var why) ? ($"the kubelet will start {own.Name} again ({why})", true) : null;
+            return ("they are native, and the kubelet stops them", false);
+        return Restart.After(pod, own, exitCode) is (true, var why) ? ($"the kubelet will restart {own.Name} ({why})", true) : null;
     }
 
     /// <summary>Why a sidecar is left out of the end whatever is asked; null where it is not.</summary>
     private static Decision? LeftOut(Sidecar sidecar, Decision ask, EndingRule rule, bool hasWork) =>
         rule.Ignore.Contains(sidecar.Name) ? Decision.No("--ignore")
-        : sidecar.Kind == SidecarKind.Native ? Decision.No("native: the kubelet ends it")
+        : sidecar.Kind == SidecarKind.Native ? Decision.No("native: the kubelet stops it")
         : rule.UsesKnown && sidecar.Known is { Sidecar: { EndsAfterMain: true } known } found
             ? Decision.No($"{known.Kind}, by {found.By}: it ends by itself, after main")
         : hasWork && ask.Does is false ? ask
@@ -159,8 +159,8 @@ internal sealed record ShutdownPlan(
         if (pod.IsBeingDeleted) return Decision.No("the Pod is being deleted");
         if (sidecar.HasEnded(pod)) return Decision.No("it has ended");
         if (pod.WhyEnds is { } end) return Decision.No(end);
-        if (Restart.After(pod, sidecar.Container, 0) is (true, var why)) return Decision.No($"the kubelet starts it again ({why})");
-        return mayBeSeen ? Decision.Yes : Decision.No("the API server cannot be asked");
+        if (Restart.After(pod, sidecar.Container, 0) is (true, var why)) return Decision.No($"the kubelet restarts it ({why})");
+        return mayBeSeen ? Decision.Yes : Decision.No("proa cannot ask the API server");
     }
 
     private static Expectation Expect(Pod? pod, ImmutableArray<SidecarEnd> sidecars, TimeSpan budget, bool isLasting)

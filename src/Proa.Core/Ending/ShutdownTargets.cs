@@ -93,7 +93,7 @@ internal sealed class ShutdownTargets
         if (endsOnSignal && refusal is null) return Ask(sidecar, what, () => Signal(sidecar, known.Signal));
         if (known.Quit is { } unsure && isOn is null) return Ask(sidecar, what, () => Request(sidecar, unsure, spec));
         if (known.Quit is { } off) return Endless("its shutdown endpoint is off", off.SwitchOn);
-        if (refusal is var (problem, hint)) return Endless($"only {Signals.Of(known.Signal)} ends it, and {problem}", hint + ", or make it a native sidecar");
+        if (refusal is var (problem, hint)) return Endless($"only {Signals.Of(known.Signal)} stops it, and {problem}", hint + ", or make it a native sidecar");
         return known.Remedy.Length > 0 ? Endless(known.WhyEndless, known.Remedy) : Unknown();
 
         Decision Endless(string why, string remedy)

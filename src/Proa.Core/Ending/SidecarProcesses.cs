@@ -26,7 +26,7 @@ internal sealed record SidecarProcesses(
     ImmutableArray<SidecarProcess> All)
 {
     private const string Share = "set shareProcessNamespace: true in the Pod's spec";
-    private static readonly SignalRefusal _ofTheNode = new("these are the node's processes, not the Pod's alone", Share + " in place of hostPID");
+    private static readonly SignalRefusal _ofTheNode = new("these are the node's processes, not only the Pod's", Share + " instead of hostPID");
     private static readonly SignalRefusal _notShared = new("the Pod's containers do not see each other's processes", Share);
 
     /// <summary>
@@ -78,7 +78,7 @@ internal sealed record SidecarProcesses(
         if (container is null) return "";
         if (ignore.Contains(container)) return "--ignore";
         if (pod is null || pod.Spec.Containers.Any(c => c.Name == container)) return "";
-        return pod.Spec.InitContainers.Any(c => c.Name == container) ? "it is native, and the kubelet ends it" : "it is no sidecar";
+        return pod.Spec.InitContainers.Any(c => c.Name == container) ? "it is native, and the kubelet stops it" : "it is not a sidecar";
     }
 
     /// <summary>Tells what runs in our own container, and what in another Pod.</summary>

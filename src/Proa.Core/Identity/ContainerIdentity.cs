@@ -25,7 +25,7 @@ internal sealed record ContainerEvidence(string? Option, string MountInfo, strin
         {
             null => "the Pod has no containers",
             _ when Has(pod.Spec.Containers, found.Name) => null,
-            _ when Has(pod.Spec.InitContainers, found.Name) => $"container \"{found.Name}\" is an init container: proa belongs into a regular container",
+            _ when Has(pod.Spec.InitContainers, found.Name) => $"container \"{found.Name}\" is an init container: proa belongs in a regular container",
             _ => $"the Pod has no container \"{found.Name}\" ({found.Source}): it has {string.Join(", ", pod.Spec.Containers.Select(c => c.Name))}",
         };
         return error is null ? found : null;
@@ -41,7 +41,7 @@ internal sealed record ContainerEvidence(string? Option, string MountInfo, strin
         return pod.Spec.Containers is [var first, ..]
             ? pod.Spec.Containers.Length == 1
                 ? new(first.Name, "the only container")
-                : new(first.Name, "the first container, for want of other evidence", IsGuess: true)
+                : new(first.Name, "the first container, because nothing else identifies it", IsGuess: true)
             : null;
     }
 

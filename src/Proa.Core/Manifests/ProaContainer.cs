@@ -43,7 +43,7 @@ internal sealed record ProaContainer(Node Container, string How, ParseResult? Gi
         // The image's ENTRYPOINT is proa, or its variables would be for nobody.
         if (!variables.Names.Concat(variables.Unknown).Any(name => name.StartsWith("PROA_", StringComparison.Ordinal))) return null;
         string[] words = args.Length == 0 ? ["--", "CMD"] : args.Contains("--") ? args : ["--", .. args];
-        return Read(container, "its PROA_ variables, so that the image's ENTRYPOINT should be proa", words, variables);
+        return Read(container, "its PROA_ variables, so the image's ENTRYPOINT should be proa", words, variables);
     }
 
     /// <summary>The container that the policy of examples/inject-policy puts proa into; null where the Pod does not ask for it.</summary>

@@ -174,7 +174,7 @@ internal static class KnownSidecars
                 Port = s => s.PortNamed("admin"),
                 // Its configuration says whether and where it has an admin endpoint.
                 IsOn = s => s.PortNamed("admin") is not null || LastPart(s.Container.Image).SequenceEqual("aws-appmesh-envoy") ? true : null,
-                Hint = "has Envoy's configuration an admin endpoint? Where its port is not 9901, name it admin in the container's ports",
+                Hint = "does Envoy's configuration have an admin endpoint? If its port is not 9901, name it admin in the container's ports",
             },
         },
     ];

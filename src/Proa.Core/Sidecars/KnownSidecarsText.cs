@@ -7,7 +7,7 @@ internal static class KnownSidecarsText
 {
     public static string Write()
     {
-        var text = new StringBuilder("| kind | recognised by | ready test | how proa ends it |\n| --- | --- | --- | --- |\n");
+        var text = new StringBuilder("| kind | recognised by | ready test | how proa stops it |\n| --- | --- | --- | --- |\n");
         foreach (var known in KnownSidecars.All)
             text.Append(FormattableString.Invariant($"| {known.Kind} | {RecognisedBy(known)} | {TestedBy(known)} | {EndedBy(known)} |\n"));
         return text.ToString();
@@ -17,12 +17,12 @@ internal static class KnownSidecarsText
     /// <param name="kinds">Those that answer on localhost.</param>
     /// <param name="hint">What else there is, with the advice to do without, which the line for these kinds then says better.</param>
     public static string WithoutApi(IReadOnlyCollection<string> kinds, string hint) => kinds.Count == 0 ? hint :
-        $"{string.Join(" and ", kinds)} {(kinds.Count == 1 ? "answers" : "answer")} on localhost: to wait for and end "
+        $"{string.Join(" and ", kinds)} {(kinds.Count == 1 ? "answers" : "answer")} on localhost: to wait for and stop "
             + $"{(kinds.Count == 1 ? "it" : "them")} without an API server, write --no-api {string.Join(' ', kinds.Select(k => "--known " + k))}; or: "
             + hint.Replace(DoWithout, "", StringComparison.Ordinal).Replace(NeedsNone, "", StringComparison.Ordinal);
 
     /// <summary>What a hint begins with where the API server can be done without.</summary>
-    public const string DoWithout = "do without by --no-api, or ";
+    public const string DoWithout = "use --no-api, or ";
 
     /// <summary>What it ends with.</summary>
     public const string NeedsNone = "; --no-api needs none";
@@ -30,8 +30,8 @@ internal static class KnownSidecarsText
     /// <summary>Why there is nothing to do for a kind without the API server.</summary>
     public static string WhyIdle(KnownSidecar known) =>
         known.EndsAfterMain ? "it ends by itself, after main"
-        : known.WhyEndless.Length > 0 ? $"nothing ends it, as {known.WhyEndless}"
-        : $"only {Signals.Of(known.Signal)} ends it";
+        : known.WhyEndless.Length > 0 ? $"nothing stops it, because {known.WhyEndless}"
+        : $"only {Signals.Of(known.Signal)} stops it";
 
     /// <summary>What to do in place of naming it.</summary>
     public static string InsteadOf(KnownSidecar known) =>

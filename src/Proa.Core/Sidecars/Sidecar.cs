@@ -66,7 +66,7 @@ internal sealed record Sidecar(SidecarKind Kind, Container Container, ContainerS
         { State.Waiting.Reason: "CreateContainerError" or "RunContainerError" } => $"{Name} cannot be started: see kubectl describe pod",
         { LastState.Terminated.Reason: "OOMKilled" } or { State.Terminated.Reason: "OOMKilled" } =>
             $"raise the memory limit of {Name}, or see what it needs the memory for",
-        { State.Waiting.Reason: "CrashLoopBackOff" } => $"kubectl logs --previous -c {Name} tells why it ends",
+        { State.Waiting.Reason: "CrashLoopBackOff" } => $"kubectl logs --previous -c {Name} shows why it ends",
         _ => "",
     });
 

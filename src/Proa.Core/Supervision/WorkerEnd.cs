@@ -21,7 +21,7 @@ internal enum WorkerEndKind
 /// <param name="Text">What went wrong with the start.</param>
 internal readonly record struct WorkerEnd(WorkerEndKind Kind, int Number, string Text = "")
 {
-    private const string Memory = "the container's memory limit may be too low: proa needs some 32 MiB while it waits or ends the sidecars";
+    private const string Memory = "the container's memory limit may be too low: proa needs some 32 MiB while it waits for or stops the sidecars";
     private const string Processes = "allow more processes: a worker has some 6 threads (ulimit -u, the Pod's process limit)";
     private const string Line = "the line before this one says why";
     private const int RuntimeNotStarted = 255; // NativeAOT's main, before any of our code
@@ -43,10 +43,10 @@ internal readonly record struct WorkerEnd(WorkerEndKind Kind, int Number, string
         WorkerEndKind.Exited => string.Create(CultureInfo.InvariantCulture, $"it exited with {Number}"),
         WorkerEndKind.Killed => "it was killed by " + Signals.Of(Number),
         WorkerEndKind.NotStarted => "it could not be started from /proc/self/exe: " + Text,
-        WorkerEndKind.Hung when Number == ExitCodes.NotReadyInTime => "it hangs: it has not ended when its time was over",
+        WorkerEndKind.Hung when Number == ExitCodes.NotReadyInTime => "it hangs: it has not ended in time",
         WorkerEndKind.Hung =>
-            string.Create(CultureInfo.InvariantCulture, $"it hangs: it has shown no sign of life for {WorkerPulse.LongestSilence.TotalSeconds} s"),
-        WorkerEndKind.Failed => "it could not be started: " + Text,
+            string.Create(CultureInfo.InvariantCulture, $"it hangs: it has not responded for {WorkerPulse.LongestSilence.TotalSeconds} s"),
+        WorkerEndKind.Failed => "it cannot start: " + Text,
     };
 
     /// <summary>What to do about it.</summary>
@@ -56,7 +56,7 @@ internal readonly record struct WorkerEnd(WorkerEndKind Kind, int Number, string
         WorkerEndKind.Exited => Number switch
         {
             ExitCodes.WorkerFailed or ExitCodes.CannotRun => Line,
-            ExitCodes.WorkerOutOfMemory => "its memory is bounded, and this Pod takes more: is the Pod object, or what the API server answers, very large?",
+            ExitCodes.WorkerOutOfMemory => "its memory is limited, and this Pod needs more: is the Pod object, or what the API server answers, very large?",
             RuntimeNotStarted =>
                 "the .NET runtime could not start: too few processes (ulimit -u, the Pod's process limit), or too little memory or address space (ulimit -v)",
             _ => "a line before this one may say why; if not, run proa --check in this container",
@@ -68,12 +68,12 @@ internal readonly record struct WorkerEnd(WorkerEndKind Kind, int Number, string
                 "the .NET runtime gave up, and a line before this one may say why: too few processes (ulimit -u, the Pod's process limit), or too "
                     + "little memory",
             "SIGSEGV" or "SIGBUS" or "SIGILL" or "SIGFPE" or "SIGTRAP" =>
-                "this is a fault in proa, or the container is short of stack or address space (ulimit -s, ulimit -v): report it with the output of "
+                "this is a bug in proa, or the container has too little stack or address space (ulimit -s, ulimit -v): report it with the output of "
                     + "proa --version",
-            "SIGSYS" => "the seccomp profile ends what makes a system call that it does not know: use the profile RuntimeDefault",
-            "SIGXFSZ" => "files may not be as large as they must be (ulimit -f): allow 1 MiB at least",
+            "SIGSYS" => "the seccomp profile kills processes that make a system call it does not know: use the profile RuntimeDefault",
+            "SIGXFSZ" => "the limit of the file size is too low (ulimit -f): allow at least 1 MiB",
             "SIGXCPU" => "the limit of CPU time (ulimit -t) is used up: it counts for each process, and proa needs some seconds in a long wait",
-            "SIGALRM" => "it has taken longer than it may: report it with the log at --log-level debug",
+            "SIGALRM" => "it took too long: report it with the log at --log-level debug",
             _ => "something in the container has sent this signal to proa's process",
         },
         WorkerEndKind.NotStarted => Number switch
@@ -82,10 +82,10 @@ internal readonly record struct WorkerEnd(WorkerEndKind Kind, int Number, string
             Errno.EAGAIN => Processes,
             Errno.ENOMEM => Memory,
             Errno.EPERM or Errno.EACCES or Errno.ENOSYS =>
-                "does the seccomp profile allow execve, and may this user execute proa (mode 755, no noexec mount)? proa starts itself anew",
-            _ => "proa starts itself anew, from /proc",
+                "does the seccomp profile allow execve, and may this user execute proa (mode 755, no noexec mount)? proa starts itself again",
+            _ => "proa starts itself again, from /proc",
         },
-        WorkerEndKind.Hung => Number == ExitCodes.NotReadyInTime ? Processes : Processes + ", and more CPU where it is throttled",
+        WorkerEndKind.Hung => Number == ExitCodes.NotReadyInTime ? Processes : Processes + ", and more CPU if it is throttled",
         WorkerEndKind.Failed => Memory,
     };
 

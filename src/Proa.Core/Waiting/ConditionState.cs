@@ -23,7 +23,7 @@ internal sealed record ConditionState(Readiness Readiness, string Why, string Hi
             _ => $"{problem}; before that: {verdict.Why}",
         };
         var likelyCause = verdict is null || problem.Length > 0
-            ? "does a NetworkPolicy, or a mesh's proxy that is not up, keep proa from the API server?"
+            ? "does a NetworkPolicy, or a mesh's proxy that is not up yet, block the API server?"
             : LikelyCauseOf(verdict);
         return new(verdict?.Readiness ?? Readiness.Wait, why, verdict?.Hint ?? "", likelyCause);
     }
@@ -40,8 +40,8 @@ internal sealed record ConditionState(Readiness Readiness, string Why, string Hi
         { Status.State.Running: not null } when WaitsForMain.Why(sidecar, main) is { } why => Printable.Line(why.ToString()),
         { Status.State.Running: not null, Container: { ReadinessProbe: null, StartupProbe: null } } => $"see kubectl describe pod for {sidecar.Name}",
         { Status.State.Running: not null } =>
-            $"does a probe of {sidecar.Name} wait for main, or does a NetworkPolicy keep {sidecar.Name} from what it needs? kubectl describe pod "
-                + "shows how the probe fails",
+            $"does a probe of {sidecar.Name} wait for main, or does a NetworkPolicy block what {sidecar.Name} needs? kubectl describe pod "
+                + "shows why the probe fails",
         _ => sidecar.Hint() is { Length: > 0 } hint ? hint : $"kubectl describe pod shows what {sidecar.Name} waits for",
     };
 }

@@ -36,7 +36,7 @@ internal static class NetworkLook
     /// <summary>Before the first attempt has ended.</summary>
     public static Look None { get; } = new(Readiness.Wait, "has not answered yet", Unheard);
 
-    private const string Unheard = "does a NetworkPolicy keep proa from it, or does it take longer to answer?";
+    private const string Unheard = "does a NetworkPolicy block it, or does it need longer to answer?";
 
     public static Look OfHttp(NetworkAttempt attempt) => attempt switch
     {
@@ -45,9 +45,9 @@ internal static class NetworkLook
         { Contact: Contact.Made, Status: >= 200 and < 300 } => new(Readiness.Start, Answers(attempt.Status)),
         { Contact: Contact.Made } => new(Readiness.Wait, Answers(attempt.Status), attempt.Status switch
         {
-            >= 300 and < 400 => "redirects are not followed: give the URL that this one leads to",
+            >= 300 and < 400 => "proa does not follow redirects: give the URL that this one redirects to",
             401 or 403 => "does it ask for a user and a password, as in http://USER:PASSWORD@HOST/?",
-            404 or 405 => "is the path right, and is it for GET?",
+            404 or 405 => "is the path right, and does it accept GET?",
             _ => "",
         }),
         _ => Unreached(attempt),
@@ -59,9 +59,9 @@ internal static class NetworkLook
 
     private static Look Unreached(NetworkAttempt attempt) => attempt.Contact switch
     {
-        Contact.Refused => new(Readiness.Wait, "refuses connections", "is the port right, and does whoever is to listen there run?"),
+        Contact.Refused => new(Readiness.Wait, "refuses connections", "is the port right, and does the program run that should listen there?"),
         Contact.NoSuchHost => new(Readiness.Wait, "has a host name that does not exist", "is the host name right?"),
-        Contact.NoLookUp => new(Readiness.Wait, "has a host name that cannot be looked up now", "does a NetworkPolicy keep proa from the name server?"),
+        Contact.NoLookUp => new(Readiness.Wait, "has a host name that cannot be looked up now", "does a NetworkPolicy block DNS?"),
         Contact.Silent => new(Readiness.Wait, $"has not answered within {Duration.Format(Patience)}", Unheard),
         Contact.Closed => new(Readiness.Wait, "closes the connection without an answer", "is the scheme right, http or https?"),
         Contact.NoHttp => new(Readiness.Wait, "does not speak HTTP", "is the port right, and the scheme, http or https?"),

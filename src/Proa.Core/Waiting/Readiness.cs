@@ -78,7 +78,7 @@ internal sealed record ReadinessVerdict(Readiness Readiness, ImmutableArray<Side
         // What a former life's status says may keep main waiting, but must neither start it nor refuse to. A test is of the present one.
         return doubt is null || verdict.Readiness == Readiness.Wait || (verdict.Readiness == Readiness.Start && tests.Length == awaited.Length)
             ? verdict
-            : verdict with { Readiness = Readiness.Wait, Why = "the Pod's status is not of this life yet: " + doubt, Cause = ReadinessCause.FormerLife };
+            : verdict with { Readiness = Readiness.Wait, Why = "the Pod's status is not current yet: " + doubt, Cause = ReadinessCause.FormerLife };
     }
 
     private static ReadinessVerdict Judge(Pod pod, ImmutableArray<Sidecar> awaited, ImmutableArray<SidecarTest> tests)

@@ -24,7 +24,7 @@ internal static class WaitsForMain
             && main is not null
             && Array.Exists(main.Ports, p => p.Number == port)
             && !Array.Exists(sidecar.Container.Ports, p => p.Number == port)
-                ? new(FormattableString.Invariant($"the readinessProbe of {sidecar.Name} asks port {port}, which is one of main's"), remedy)
+                ? new(FormattableString.Invariant($"the readinessProbe of {sidecar.Name} asks port {port}, which belongs to main"), remedy)
                 : null;
     }
 }

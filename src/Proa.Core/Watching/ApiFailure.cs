@@ -40,7 +40,7 @@ internal sealed record ApiFailure(ApiFailureKind Kind, string Message, TimeSpan?
     {
         return new(
             ApiFailureKind.NotFound,
-            $"Pod {found.Metadata.Namespace}/{found.Metadata.Name} is another one of the same name: its uid is {found.Metadata.Uid}, ours {ownUid}");
+            $"Pod {found.Metadata.Namespace}/{found.Metadata.Name} is another Pod of the same name: its uid is {found.Metadata.Uid}, ours is {ownUid}");
     }
 
     /// <summary>The failure that an HTTP status or a Status object stands for.</summary>

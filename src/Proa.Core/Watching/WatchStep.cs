@@ -47,7 +47,7 @@ internal readonly record struct WatchStep(
             WatchOutcomeKind.Opened => new(state with { Place = WatchPlace.Read(now), Right = WatchRight.Allowed }),
             WatchOutcomeKind.Bookmark => Reached(state, outcome.Version, now, jitter),
             WatchOutcomeKind.Ended => Ended(state, now, jitter),
-            WatchOutcomeKind.Garbage => StartOver(state, "the API server sent what is no watch event, or one that takes too much memory", now, jitter),
+            WatchOutcomeKind.Garbage => StartOver(state, "the API server sent something that is not a watch event, or takes too much memory", now, jitter),
             WatchOutcomeKind.Failed => Failed(state, outcome.Failure!, now, jitter),
         };
     }
@@ -88,7 +88,7 @@ internal readonly record struct WatchStep(
 
     private static WatchStep Reached(WatchState state, string version, TimeSpan now, double jitter)
     {
-        if (IsWithoutPod(state)) return StartOver(state, "the API server began a watch without the Pod", now, jitter);
+        if (IsWithoutPod(state)) return StartOver(state, "the API server started a watch without the Pod", now, jitter);
         var pod = state.Pod.Reached(version);
         pod = pod with { BeginsWithState = pod.BeginsWithState && pod.Version != version };
         return new(state with { Pod = pod, Health = Answered(state, now) });

@@ -57,12 +57,12 @@ internal static class CheckFilesCommand
             using var text = new BoundedText(new StreamReader(stream, _utf8), name);
             var reader = new ManifestReader(text, name, ManifestCheck.IsWanted, Add);
             reader.Read();
-            if (reader.Documents == 0) throw ManifestErrors.Unreadable(name, "there is nothing in it");
+            if (reader.Documents == 0) throw ManifestErrors.Unreadable(name, "it is empty");
 
             void Add(Node found)
             {
                 check.Add(new(file, found));
-                if (check.IsFull) throw ManifestErrors.Unreadable(name, "there are more service accounts and Roles in it than proa keeps in mind: split it");
+                if (check.IsFull) throw ManifestErrors.Unreadable(name, "it has too many service accounts and Roles: split it");
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -37,7 +37,7 @@ internal static class InstallCommand
         }
         catch (EndedBySignalException e)
         {
-            log.CannotInstall(path, $"{Signals.Of(e.Signal)} has ended it", "");
+            log.CannotInstall(path, $"{Signals.Of(e.Signal)} interrupted it", "");
             // Here it ends proa as it ends any program, unless proa is PID 1.
             Libc.proa_unblock_signals();
             return ExitCodes.OfSignal(e.Signal);
@@ -68,7 +68,7 @@ internal static class InstallCommand
         FileKind.BlockDevice => "a block device",
         FileKind.Fifo => "a FIFO",
         FileKind.Socket => "a socket",
-        _ => "no regular file",
+        _ => "not a regular file",
     };
 
     private static FileStream Open()
@@ -128,7 +128,7 @@ internal static class InstallCommand
 
     private static string Reason(Exception e, string path) => e switch
     {
-        DirectoryNotFoundException or FileNotFoundException => $"no file can be made in {Path.GetDirectoryName(Path.GetFullPath(path))}: is it there?",
+        DirectoryNotFoundException or FileNotFoundException => $"cannot create a file in {Path.GetDirectoryName(Path.GetFullPath(path))}: does it exist?",
         UnauthorizedAccessException => "permission denied",
         // What .NET has no exception of its own for has errno.
         IOException { HResult: > 0 and <= Libc.LastErrno } => Libc.ErrorText(e.HResult),

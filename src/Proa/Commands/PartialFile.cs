@@ -23,7 +23,7 @@ internal sealed class PartialFile : IDisposable
     /// <summary>To be written.</summary>
     public FileStream Content { get; }
 
-    /// <summary>Removes what runs that were killed have left behind. What cannot be looked at stays.</summary>
+    /// <summary>Removes what runs that were killed have left behind. What cannot be checked stays.</summary>
     public static void RemoveLeftovers(string target)
     {
         try

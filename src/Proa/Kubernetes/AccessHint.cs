@@ -11,10 +11,10 @@ internal static class AccessHint
     public static string For(ApiFailure failure, PodIdentity identity, string trustHint) => failure.Kind switch
     {
         ApiFailureKind.Unauthorized =>
-            "the token is not accepted: see whether it is of this cluster, and its service account is still there" + KnownSidecarsText.NeedsNone,
+            "the token is not accepted: check that it is from this cluster, and that its service account still exists" + KnownSidecarsText.NeedsNone,
         ApiFailureKind.Forbidden => Role(identity),
         ApiFailureKind.NotFound =>
-            $"{Printable.Line(identity.Describe())} was looked up, by {identity.Source}: where that is wrong, say it with --pod and --namespace",
+            $"{Printable.Line(identity.Describe())} was looked up, by {identity.Source}: if that is wrong, set --pod and --namespace",
         ApiFailureKind.Untrusted => trustHint,
         ApiFailureKind.Refused => "is KUBERNETES_SERVICE_HOST or the kubeconfig's server really an API server?",
         ApiFailureKind.Transient or ApiFailureKind.Expired => "",

@@ -59,7 +59,7 @@ internal sealed class ApiClient : IDisposable
                 var body = await BodyAsync(response, deadline.Token).ConfigureAwait(false);
                 return PodReader.TryReadPod(body.Span, out var pod) && pod.Metadata.Name.Length > 0
                     ? pod
-                    : throw new ApiException(new(ApiFailureKind.Transient, "the API server's answer is no Pod, or one that takes too much memory"));
+                    : throw new ApiException(new(ApiFailureKind.Transient, "the API server's answer is not a Pod, or takes too much memory"));
             },
             cancellation).ConfigureAwait(false);
     }
@@ -177,7 +177,7 @@ internal sealed class ApiClient : IDisposable
 
         return new(
             ApiFailureKind.Transient,
-            $"the API server {_access.Server.Authority} broke off: {Wording.WithSmallInitial(e.InnerException?.Message ?? e.Message)}");
+            $"the API server {_access.Server.Authority} broke the connection: {Wording.WithSmallInitial(e.InnerException?.Message ?? e.Message)}");
     }
 
     /// <summary>Reads the token and the CA again. True if one of them has changed; what cannot be read or used now has not.</summary>
@@ -208,7 +208,7 @@ internal sealed class ApiClient : IDisposable
         _token = _access.Token?.Read("the service account token");
         if (Token?.AsSpan().ContainsAnyExceptInRange('!', '~') is true)
             throw new CannotRunException(
-                $"the token {_access.Token!.Path ?? "in " + _access.Source} has a blank or a line break in it",
+                $"the token {_access.Token!.Path ?? "in " + _access.Source} contains a space or a line break",
                 "it must be the token alone, on one line");
         _authority = _access.Authority?.Read("the API server's CA");
     }

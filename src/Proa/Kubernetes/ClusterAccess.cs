@@ -71,7 +71,7 @@ internal sealed record ClusterAccess(
         throw new CannotRunException(
             $"not in Kubernetes: neither KUBECONFIG nor {ServiceHost} is set, and there is no {home ?? "~/.kube/config"}",
             "run proa in a Pod, or with --no-wait to start main without asking the API server; "
-            + "with --no-api it waits for --wait-http, --wait-tcp, --wait-file and --known KIND alone") { IsWithoutAccess = true };
+            + "with --no-api it waits for --wait-http, --wait-tcp, --wait-file and --known KIND only") { IsWithoutAccess = true };
     }
 
     private static ClusterAccess InCluster(string host)
@@ -80,7 +80,7 @@ internal sealed record ClusterAccess(
         var name = host.Contains(':', StringComparison.Ordinal) && !host.StartsWith('[') ? $"[{host}]" : host;
         if (!Uri.TryCreate($"https://{name}:{port}", UriKind.Absolute, out var server))
             throw new CannotRunException(
-                $"{ServiceHost} \"{host}\" and KUBERNETES_SERVICE_PORT \"{port}\" make no URL",
+                $"{ServiceHost} \"{host}\" and KUBERNETES_SERVICE_PORT \"{port}\" are not a URL",
                 "the kubelet sets them: leave them as they are");
         return new(
             server,

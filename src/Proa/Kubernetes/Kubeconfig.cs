@@ -45,7 +45,7 @@ internal static class Kubeconfig
     {
         try
         {
-            return new(path, YamlMap.Read(text) ?? throw Bad(path, "it is no kubeconfig"));
+            return new(path, YamlMap.Read(text) ?? throw Bad(path, "it is not a kubeconfig"));
         }
         catch (YamlException e)
         {
@@ -54,7 +54,7 @@ internal static class Kubeconfig
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             // What YamlDotNet also throws where a text is no YAML: a bracket that is not closed, a tag without a name.
-            throw Bad(path, "it is no YAML");
+            throw Bad(path, "it is not YAML");
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class ServerTrust(X509Certificate2Collection? authority, bool sk
                     "renew it, or correct the node's clock"),
             _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) && !errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) =>
                 ("it is for another name or address",
-                    "its subject alternative names must have the name or address that is asked, or set tls-server-name in the kubeconfig"),
+                    "its subject alternative names must include the name or address that proa uses, or set tls-server-name in the kubeconfig"),
             _ => ($"it is not from the cluster's CA ({problems})", "the CA file and the API server do not belong together"),
         };
         return false;

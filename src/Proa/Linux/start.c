@@ -174,7 +174,7 @@ static const struct {
     uint64_t least;
     const char *problem, *hint;
 } needed[] = {
-    { RLIMIT_AS, 128 * MIB, "the limit of the address space is too low", "raise it (ulimit -v): proa needs 128 MiB, most of which it only reserves" },
+    { RLIMIT_AS, 128 * MIB, "the limit of the address space is too low", "raise it (ulimit -v): proa needs 128 MiB, but only reserves most of it" },
     { RLIMIT_DATA, 8 * MIB, "the limit of data is too low", "raise it (ulimit -d): proa needs 8 MiB, and more while it waits" },
 };
 
@@ -310,7 +310,7 @@ __attribute__((noreturn)) static void give_up(const char *problem, const char *h
     int exit_code = CANNOT_RUN;
     char **command = only_command();
     if (command) {
-        snprintf(text, sizeof text, "main takes proa's place, without an init process: %s", problem);
+        snprintf(text, sizeof text, "main replaces proa, and has no init process: %s", problem);
         say("warning", text, hint);
         set_signals(given_ignored, given_mask);
         execvpe(command[0], command, given_envp);

@@ -13,7 +13,7 @@ internal static partial class Messages
     [LoggerMessage(1, LogLevel.Error, "{problem}")]
     public static partial void UsageError(this ILogger log, string problem, string hint);
 
-    [LoggerMessage(87, LogLevel.Information, "scuttle's variables are taken as: {commandLine}")]
+    [LoggerMessage(87, LogLevel.Information, "scuttle's variables mean: {commandLine}")]
     public static partial void TakenFromScuttle(this ILogger log, string commandLine, string hint);
 
     [LoggerMessage(92, LogLevel.Warning, "not all of {variable} can be used: {problem}")]
@@ -29,7 +29,7 @@ internal static partial class Messages
 
     // The supervisor
 
-    [LoggerMessage(9, LogLevel.Error, "cannot become main's init: {problem}")]
+    [LoggerMessage(9, LogLevel.Error, "cannot run as an init process: {problem}")]
     public static partial void CannotSupervise(this ILogger log, string problem);
 
     [LoggerMessage(EventId = 10, Message = "main started")]
@@ -47,22 +47,22 @@ internal static partial class Messages
     [LoggerMessage(14, LogLevel.Debug, "{signal} forwarded to main")]
     public static partial void SignalForwarded(this ILogger log, string signal);
 
-    [LoggerMessage(15, LogLevel.Information, "{signal} dropped: main has not been started yet")]
+    [LoggerMessage(15, LogLevel.Information, "{signal} ignored: main has not started yet")]
     public static partial void SignalDropped(this ILogger log, string signal);
 
     [LoggerMessage(16, LogLevel.Error, "{problem}")]
     public static partial void WaitWorkerLost(this ILogger log, string problem, string hint);
 
-    [LoggerMessage(17, LogLevel.Warning, "the sidecars may be left running: the process that ends them has failed: {end}")]
+    [LoggerMessage(17, LogLevel.Warning, "the sidecars may keep running: the process that stops them has failed: {end}")]
     public static partial void ShutdownWorkerLost(this ILogger log, string end, string hint);
 
-    [LoggerMessage(81, LogLevel.Warning, "another container's end cannot be seen now: {later}the process that watches the Pod has failed: {end}")]
+    [LoggerMessage(81, LogLevel.Warning, "proa cannot see when other containers end: {later}the process that watches the Pod has failed: {end}")]
     public static partial void WatchWorkerLost(this ILogger log, string later, string end, string hint);
 
-    [LoggerMessage(18, LogLevel.Warning, "what is known of the Pod cannot be kept while main runs, and is asked for again: no file in memory: {problem}")]
+    [LoggerMessage(18, LogLevel.Warning, "cannot keep the Pod's data while main runs, so proa will request it again: no memory file: {problem}")]
     public static partial void CannotRemember(this ILogger log, string problem, string hint);
 
-    [LoggerMessage(19, LogLevel.Error, "proa goes on after an error in {what}: {problem}")]
+    [LoggerMessage(19, LogLevel.Error, "proa continues after an error in {what}: {problem}")]
     public static partial void SupervisorFailed(this ILogger log, string what, string problem, string hint);
 
     // The worker "wait"
@@ -77,7 +77,7 @@ internal static partial class Messages
     [LoggerMessage(22, LogLevel.Information, "waiting for {sidecars}")]
     public static partial void WaitingFor(this ILogger log, string sidecars, string hint);
 
-    [LoggerMessage(23, LogLevel.Information, "without a readinessProbe, ready as soon as it runs: {sidecars}")]
+    [LoggerMessage(23, LogLevel.Information, "no readinessProbe, so ready as soon as it runs: {sidecars}")]
     public static partial void NoReadinessProbe(this ILogger log, string sidecars);
 
     [LoggerMessage(24, LogLevel.Information, "{sidecar}: {state}")]
@@ -86,31 +86,31 @@ internal static partial class Messages
     [LoggerMessage(25, LogLevel.Information, "sidecars ready after {seconds} s")]
     public static partial void SidecarsReady(this ILogger log, string seconds);
 
-    [LoggerMessage(26, LogLevel.Information, "{why}: main will not be started")]
+    [LoggerMessage(26, LogLevel.Information, "{why}: main will not start")]
     public static partial void PodEnds(this ILogger log, string why);
 
     [LoggerMessage(27, LogLevel.Error, "{problem}")]
     public static partial void CannotStart(this ILogger log, string problem, string hint, int exitCode);
 
-    [LoggerMessage(80, LogLevel.Warning, "--ignore {name}: no container of the Pod has this name; it has {names}")]
+    [LoggerMessage(80, LogLevel.Warning, "--ignore {name}: the Pod has no container of this name; it has {names}")]
     public static partial void IgnoredIsAbsent(this ILogger log, string name, string names);
 
-    [LoggerMessage(28, LogLevel.Warning, "nothing ends {sidecar} when main exits, and the Pod does not complete: {why}")]
+    [LoggerMessage(28, LogLevel.Warning, "nothing stops {sidecar} when main exits, so the Pod does not complete: {why}")]
     public static partial void NothingEnds(this ILogger log, string sidecar, string why, string hint);
 
-    [LoggerMessage(90, LogLevel.Information, "{sidecar} is asked to stop when main exits, though {doubt}")]
+    [LoggerMessage(90, LogLevel.Information, "{sidecar} is asked to stop when main exits, although {doubt}")]
     public static partial void MayNotEnd(this ILogger log, string sidecar, string doubt, string hint);
 
     [LoggerMessage(29, LogLevel.Error, "the process \"{title}\" has failed: {problem}")]
     public static partial void WorkerFailed(this ILogger log, string title, string problem);
 
-    [LoggerMessage(58, LogLevel.Information, "{why}; waiting for the next status, {limit} at most")]
+    [LoggerMessage(58, LogLevel.Information, "{why}; waiting up to {limit} for the next status")]
     public static partial void StatusNotBelieved(this ILogger log, string why, string limit);
 
-    [LoggerMessage(59, LogLevel.Warning, "the Pod's status is believed after {limit}, though it is not of this life: {why}")]
+    [LoggerMessage(59, LogLevel.Warning, "using the Pod's status after {limit}, although it does not look current: {why}")]
     public static partial void StatusBelieved(this ILogger log, string why, string limit, string hint);
 
-    [LoggerMessage(60, LogLevel.Warning, "main has not been started after {duration}: {why}")]
+    [LoggerMessage(60, LogLevel.Warning, "main has not started after {duration}: {why}")]
     public static partial void WaitLasts(this ILogger log, string duration, string why, string hint);
 
     [LoggerMessage(61, LogLevel.Warning, "still waiting after {duration}: {why}")]
@@ -122,10 +122,10 @@ internal static partial class Messages
     [LoggerMessage(63, LogLevel.Information, "{condition} {outcome}")]
     public static partial void ConditionChanged(this ILogger log, string condition, string outcome);
 
-    [LoggerMessage(64, LogLevel.Warning, "main is started after {limit}, though not all is ready: {why}")]
+    [LoggerMessage(64, LogLevel.Warning, "starting main after {limit}, although not everything is ready: {why}")]
     public static partial void StartedUnready(this ILogger log, string limit, string why, string hint);
 
-    [LoggerMessage(71, LogLevel.Error, "the process \"{title}\" cannot go on: {problem}")]
+    [LoggerMessage(71, LogLevel.Error, "the process \"{title}\" cannot continue: {problem}")]
     public static partial void WorkerCannotGoOn(this ILogger log, string title, string problem, string hint);
 
     [LoggerMessage(88, LogLevel.Warning, "{file}, line {line}: a value without a name is skipped")]
@@ -133,27 +133,27 @@ internal static partial class Messages
 
     // The worker "watch"
 
-    [LoggerMessage(82, LogLevel.Warning, "{sidecar} {how}, and main is not to run without it: SIGTERM now, SIGKILL in {grace}")]
+    [LoggerMessage(82, LogLevel.Warning, "{sidecar} {how}, and main needs it (--stop-on): SIGTERM to main now, SIGKILL in {grace}")]
     public static partial void StoppedOn(this ILogger log, string sidecar, string how, string grace);
 
-    [LoggerMessage(83, LogLevel.Information, "{container} {how}, and this sidecar is not needed any more: SIGTERM now, SIGKILL in {grace}")]
+    [LoggerMessage(83, LogLevel.Information, "{container} {how}, so this sidecar is no longer needed (--until): SIGTERM to it now, SIGKILL in {grace}")]
     public static partial void StoppedUntil(this ILogger log, string container, string how, string grace);
 
-    [LoggerMessage(84, LogLevel.Warning, "still running after {grace}: SIGKILL")]
+    [LoggerMessage(84, LogLevel.Warning, "still running after {grace}: sending SIGKILL")]
     public static partial void KilledAfterGrace(this ILogger log, string grace);
 
-    [LoggerMessage(85, LogLevel.Error, "{problem}, and nothing ends this sidecar")]
+    [LoggerMessage(85, LogLevel.Error, "{problem}, so nothing stops this sidecar")]
     public static partial void NothingToWatch(this ILogger log, string problem, string hint);
 
-    [LoggerMessage(86, LogLevel.Warning, "another container's end cannot be seen, and proa tries again in {delay}: {problem}")]
+    [LoggerMessage(86, LogLevel.Warning, "proa cannot see when other containers end, and retries in {delay}: {problem}")]
     public static partial void CannotWatch(this ILogger log, string delay, string problem, string hint);
 
     // The API server
 
-    [LoggerMessage(30, LogLevel.Information, "{problem}; trying again")]
+    [LoggerMessage(30, LogLevel.Information, "{problem}; retrying")]
     public static partial void ApiProblem(this ILogger log, string problem);
 
-    [LoggerMessage(31, LogLevel.Warning, "watching is not allowed, so the Pod is looked at every {seconds} s: {problem}")]
+    [LoggerMessage(31, LogLevel.Warning, "watching is not allowed, so proa polls the Pod every {seconds} s: {problem}")]
     public static partial void Polling(this ILogger log, string problem, double seconds, string hint);
 
     // The worker "shutdown"
@@ -161,19 +161,19 @@ internal static partial class Messages
     [LoggerMessage(40, LogLevel.Information, "asked a sidecar to stop: {method} {url}")]
     public static partial void ShutdownRequested(this ILogger log, string method, string url, int status);
 
-    [LoggerMessage(65, LogLevel.Information, "the sidecars are asked to stop in {delay}")]
+    [LoggerMessage(65, LogLevel.Information, "asking the sidecars to stop in {delay}")]
     public static partial void ShutdownDelayed(this ILogger log, string delay);
 
-    [LoggerMessage(66, LogLevel.Information, "a signal ends the delay: the sidecars are asked to stop now")]
+    [LoggerMessage(66, LogLevel.Information, "a signal ended the delay: asking the sidecars to stop now")]
     public static partial void DelayEndedBySignal(this ILogger log);
 
-    [LoggerMessage(41, LogLevel.Information, "nobody listens at {url}: {meaning}")]
+    [LoggerMessage(41, LogLevel.Information, "nothing listens at {url}: {meaning}")]
     public static partial void NobodyListens(this ILogger log, string url, string meaning);
 
     [LoggerMessage(42, LogLevel.Warning, "cannot ask a sidecar to stop: {method} {url}: {problem}")]
     public static partial void ShutdownRequestFailed(this ILogger log, string method, string url, string problem, string hint);
 
-    [LoggerMessage(52, LogLevel.Warning, "cannot ask a sidecar to stop yet: {method} {url}: {problem}; trying again")]
+    [LoggerMessage(52, LogLevel.Warning, "cannot ask a sidecar to stop yet: {method} {url}: {problem}; retrying")]
     public static partial void ShutdownRequestRetried(this ILogger log, string method, string url, string problem, string hint);
 
     [LoggerMessage(53, LogLevel.Information, "sent {signal} to {processes}")]
@@ -185,25 +185,25 @@ internal static partial class Messages
     [LoggerMessage(55, LogLevel.Information, "not signalled: {process}: {why}")]
     public static partial void LeftAlone(this ILogger log, string process, string why);
 
-    [LoggerMessage(56, LogLevel.Warning, "may not signal {process}: it runs as user {user}, proa as {own}")]
+    [LoggerMessage(56, LogLevel.Warning, "no permission to signal {process}: it runs as user {user}, proa as {own}")]
     public static partial void MayNotSignal(this ILogger log, string process, long user, long own, string hint);
 
     [LoggerMessage(57, LogLevel.Warning, "cannot signal the sidecars: {problem}")]
     public static partial void CannotSignal(this ILogger log, string problem, string hint);
 
-    [LoggerMessage(43, LogLevel.Information, "the sidecars are left running: {why}")]
+    [LoggerMessage(43, LogLevel.Information, "the sidecars keep running: {why}")]
     public static partial void SidecarsLeft(this ILogger log, string why);
 
-    [LoggerMessage(73, LogLevel.Information, "not asked: {request} is the endpoint of {sidecar}, which is native: the kubelet ends it")]
+    [LoggerMessage(73, LogLevel.Information, "not asked: {request} is the endpoint of {sidecar}, which is native: the kubelet stops it")]
     public static partial void NativeNotAsked(this ILogger log, string request, string sidecar);
 
     [LoggerMessage(44, LogLevel.Information, "sidecars ended: {ends}")]
     public static partial void SidecarsEnded(this ILogger log, string ends);
 
-    [LoggerMessage(45, LogLevel.Warning, "the Pod will be Failed by the exit code of {sidecars}")]
+    [LoggerMessage(45, LogLevel.Warning, "the Pod will be Failed because of the exit code of {sidecars}")]
     public static partial void PodWillFail(this ILogger log, string sidecars, string hint);
 
-    [LoggerMessage(46, LogLevel.Warning, "the kubelet starts again: {sidecars}")]
+    [LoggerMessage(46, LogLevel.Warning, "the kubelet restarts these sidecars: {sidecars}")]
     public static partial void SidecarsRestart(this ILogger log, string sidecars, string hint);
 
     [LoggerMessage(47, LogLevel.Warning, "still running after {duration}: {sidecars}")]
@@ -212,7 +212,7 @@ internal static partial class Messages
     [LoggerMessage(48, LogLevel.Information, "{why}: not waiting for the sidecars")]
     public static partial void NotAwaited(this ILogger log, string why);
 
-    [LoggerMessage(72, LogLevel.Information, "started again, so asking again: {sidecars}")]
+    [LoggerMessage(72, LogLevel.Information, "restarted, so asking again: {sidecars}")]
     public static partial void AskedAgain(this ILogger log, string sidecars);
 
     [LoggerMessage(91, LogLevel.Warning, "{variable} is not sent: it has a line break or another character that a header may not have")]
@@ -221,12 +221,12 @@ internal static partial class Messages
     [LoggerMessage(89, LogLevel.Information, "not waiting for {sidecars} any longer than {duration}: asking the next sidecars to stop")]
     public static partial void NextStep(this ILogger log, string sidecars, string duration);
 
-    [LoggerMessage(49, LogLevel.Information, "a signal ends the wait for the sidecars")]
+    [LoggerMessage(49, LogLevel.Information, "a signal ended the wait for the sidecars")]
     public static partial void WaitEndedBySignal(this ILogger log);
 
     [LoggerMessage(EventId = 50, Message = "{problem}")]
     public static partial void CannotSeePod(this ILogger log, LogLevel level, string problem, string hint);
 
-    [LoggerMessage(51, LogLevel.Information, "the sidecars that were asked listen no more, and {problem}: taking them for ended")]
+    [LoggerMessage(51, LogLevel.Information, "the sidecars that were asked no longer listen, and {problem}: assuming that they have ended")]
     public static partial void SidecarsGone(this ILogger log, string problem);
 }

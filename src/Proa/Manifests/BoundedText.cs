@@ -25,7 +25,7 @@ internal sealed class BoundedText(TextReader inner, string name) : TextReader
     public override int Read()
     {
         var character = inner.Read();
-        if (character == 0) throw ManifestErrors.Unreadable(name, "it is no text: there is a NUL in it");
+        if (character == 0) throw ManifestErrors.Unreadable(name, "it is not text: it contains a NUL");
         if (++_length > Most) throw TooLong(name);
         if (++_sinceValue > LongestValue) throw ManifestErrors.Unreadable(name, $"a value in it has more than {LongestValue / 1024 / 1024} MB");
         return character;

@@ -43,12 +43,12 @@ internal sealed class ManifestReader(BoundedText text, string name, Func<string,
         }
         catch (DecoderFallbackException)
         {
-            throw ManifestErrors.Unreadable(name, "it is no UTF-8 text");
+            throw ManifestErrors.Unreadable(name, "it is not UTF-8 text");
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             // What YamlDotNet also throws where a text is no YAML: a bracket that is not closed, a tag without a name.
-            throw Bad(_line, "from here on it is no YAML");
+            throw Bad(_line, "from here on it is not YAML");
         }
     }
 
@@ -105,7 +105,7 @@ internal sealed class ManifestReader(BoundedText text, string name, Func<string,
         while (!TryTake<SequenceEnd>()) ReadObject(depth + 1);
     }
 
-    private string ReadKey(int depth) => ReadNode(depth) is { Text: { } key } ? key : throw Bad(_line, "the name of a field is no text");
+    private string ReadKey(int depth) => ReadNode(depth) is { Text: { } key } ? key : throw Bad(_line, "the name of a field is not a string");
 
     private Node ReadNode(int depth)
     {
@@ -114,7 +114,7 @@ internal sealed class ManifestReader(BoundedText text, string name, Func<string,
         if (_parser.Accept<AnchorAlias>(out var alias))
         {
             Take<AnchorAlias>();
-            if (!_anchors.TryGetValue(alias.Value, out var named)) throw Bad(line, $"there is no anchor &{alias.Value} above, or in what is passed over");
+            if (!_anchors.TryGetValue(alias.Value, out var named)) throw Bad(line, $"there is no anchor &{alias.Value} above, or it is in a skipped part");
             return Weigh(named);
         }
 

@@ -11,7 +11,7 @@ internal static unsafe class CommandNotStarted
     public static SupervisorEvent Because(string command, Libc.Spawned failed, ReadOnlySpan<byte> path) => failed.HasNoProcess
         ? SupervisorEvent.CommandNotStarted(
             ExitCodes.CannotRun,
-            Text(command, $"no process can be made: {Libc.ErrorText(failed.Errno)} (the Pod's process limit, ulimit -u, or its memory)"))
+            Text(command, $"cannot create a process: {Libc.ErrorText(failed.Errno)} (the Pod's process limit, ulimit -u, or its memory)"))
         : SupervisorEvent.CommandNotStarted(ExitCodes.OfExecError(failed.Errno), Text(command, Reason(command, failed.Errno, path)));
 
     /// <summary>Why the command could not be started if it were now, as far as that can be told without trying; null if it seems it could.</summary>
@@ -87,6 +87,6 @@ internal static unsafe class CommandNotStarted
         {
         }
 
-        return "it is there, but its dynamic loader is not in the image (is it built for another libc?)";
+        return "it exists, but its dynamic loader is not in the image (is it built for another libc?)";
     }
 }

@@ -17,8 +17,8 @@ internal sealed class EndReport(ImmutableArray<string> ignore, ILogger log)
         if (!report.Failing.IsEmpty)
         {
             log.PodWillFail(string.Join(", ", report.Failing), report.IsBySignal
-                ? "ask such a sidecar over HTTP rather than by a signal, or let it exit with 0 on SIGTERM (the Cloud SQL Auth Proxy: --exit-zero-on-sigterm)"
-                : "kubectl logs of such a sidecar tells why it did not exit with 0");
+                ? "ask such a sidecar over HTTP instead of a signal, or make it exit with 0 on SIGTERM (the Cloud SQL Auth Proxy: --exit-zero-on-sigterm)"
+                : "kubectl logs of such a sidecar shows why it did not exit with 0");
         }
 
         Restarts(report);
@@ -30,7 +30,7 @@ internal sealed class EndReport(ImmutableArray<string> ignore, ILogger log)
         log.SidecarsStillRun(
             string.Join(", ", awaited.Select(s => s.Status is { State.Running: not null } ? s.Name : $"{s.Name} ({s.Describe()})")),
             Duration.Format(plan.Budget),
-            "does one of the shutdown requests or --kill reach them? One that ends only after main is left out with --ignore");
+            "does one of the shutdown requests or --kill reach them? If one ends only after main, leave it out with --ignore");
         Restarts(ShutdownReport.Of(pod, self, ignore));
     }
 
@@ -39,6 +39,6 @@ internal sealed class EndReport(ImmutableArray<string> ignore, ILogger log)
         if (!report.Restarting.IsEmpty)
             log.SidecarsRestart(
                 string.Join(", ", report.Restarting),
-                "the Pod completes only when they stay ended: make them native sidecars (init containers with restartPolicy Always)");
+                "the Pod completes only if they are not restarted: make them native sidecars (init containers with restartPolicy Always)");
     }
 }

@@ -24,7 +24,7 @@ internal static class EnvironmentFiles
         // Where there can be no file in memory, stdout is /dev/null.
         if (!Descriptors.WriteFile(Libc.StandardOutput, bytes) || Descriptors.ReadFile(Libc.StandardOutput, HandoverFile.Largest).Length != bytes.Length)
             throw new CannotRunException(
-                "cannot start main: its environment cannot be handed over: no file in memory",
+                "cannot start main: cannot pass on its environment: no memory file",
                 "--env-file needs memfd_create(2): does the container's seccomp profile deny it?");
     }
 

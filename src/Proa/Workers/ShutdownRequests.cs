@@ -61,7 +61,7 @@ internal sealed class ShutdownRequests(Func<ShutdownPlan> plan, ILogger log) : I
         foreach (var request in _all.Where(r => r is { IsPending: true, IsUntried: false } or { IsInDoubt: true }))
         {
             // Where the Pod is not known, who listens no more may have ended.
-            if (request.Problem.Length == 0 && request.Sidecar is not null) request.Problem = "nobody listens there";
+            if (request.Problem.Length == 0 && request.Sidecar is not null) request.Problem = "nothing listens there";
             if (request.Problem.Length > 0) ReportFailure(request);
         }
     }
@@ -111,7 +111,7 @@ internal sealed class ShutdownRequests(Func<ShutdownPlan> plan, ILogger log) : I
             case NextAttempt.Gone:
                 log.NobodyListens(
                     request.Request.LoggableUrl,
-                    request.HasConnected ? "the sidecar has quit" : request.IsReported ? "taking the sidecar for gone" : "the sidecar is already gone");
+                    request.HasConnected ? "the sidecar has quit" : request.IsReported ? "assuming that the sidecar is gone" : "the sidecar is already gone");
                 break;
             case NextAttempt.Again when request.IsReported || cancellation.IsCancellationRequested: break;
             case NextAttempt.Again:
@@ -127,8 +127,8 @@ internal sealed class ShutdownRequests(Func<ShutdownPlan> plan, ILogger log) : I
     {
         if (_isSaid) return;
         var patience = plan().ExpectationOf(request.Sidecar) == Expectation.Possible
-            ? $"; trying for {Duration.Format(Asking.Patience)}, or for as long as --shutdown-timeout says"
-            : "; trying again";
+            ? $"; retrying for {Duration.Format(Asking.Patience)}, or for --shutdown-timeout"
+            : "; retrying";
         log.NobodyListens(request.Request.LoggableUrl, "the sidecar is gone, or does not listen yet" + patience);
     }
 

@@ -64,7 +64,7 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
                 return Start(0);
             }
 
-            var what = _conditions.TrueForAll(c => c is PodReadiness or SidecarCondition) ? "the sidecars were not ready" : "not all was ready";
+            var what = _conditions.TrueForAll(c => c is PodReadiness or SidecarCondition) ? "the sidecars were not ready" : "not everything was ready";
             return options.ReadyTimeout == TimeSpan.Zero
                 ? Refuse(ExitCodes.NotReadyInTime, $"{what} at once: {cause}", "--ready-timeout 0 leaves no time to wait: write a longer one, or leave it out")
                 : Refuse(ExitCodes.NotReadyInTime, $"{what} within {limit}: {cause}", hint);

@@ -65,7 +65,7 @@ internal sealed class WatchWorker : IDisposable
     private int Conclude()
     {
         if (_cause is not { } cause) return 0;
-        if (!cause.IsUntil) TerminationMessage.Write(_pod.Known, $"main was ended, as sidecar {cause.Container} {cause.How}");
+        if (!cause.IsUntil) TerminationMessage.Write(_pod.Known, $"main was stopped, because sidecar {cause.Container} {cause.How}");
         return cause.ExitCode;
     }
 

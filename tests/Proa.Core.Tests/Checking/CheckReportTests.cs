@@ -27,14 +27,14 @@ public sealed class CheckReportTests
 
     [Theory]
     [InlineData(Asking + " --ignore b", "regular", "yes", "yes, POST http://localhost:1/quit", "yes")]
-    [InlineData(Asking, "regular", "yes", "perhaps, proa cannot tell which of a, b POST http://localhost:1/quit reaches", "yes")]
+    [InlineData(Asking, "regular", "yes", "maybe, proa cannot tell which of a, b POST http://localhost:1/quit reaches", "yes")]
     [InlineData("", "regular", "yes", "no, no shutdown request is given", "no, no shutdown request is given")]
     [InlineData(Asking + " --ignore a", "regular", "no, --ignore", "no, --ignore", "no, --ignore")]
     [InlineData(
-        Asking + " --wait-for b", "regular", "no, not in --wait-for", "perhaps, proa cannot tell which of a, b POST http://localhost:1/quit reaches", "yes")]
+        Asking + " --wait-for b", "regular", "no, not in --wait-for", "maybe, proa cannot tell which of a, b POST http://localhost:1/quit reaches", "yes")]
     [InlineData(Asking + " --shutdown-timeout 0 --ignore b", "regular", "yes", "yes, POST http://localhost:1/quit", "no, --shutdown-timeout 0")]
     [InlineData(Asking + " --shutdown-when never", "regular", "yes", "no, --shutdown-when never", "no, --shutdown-when never")]
-    [InlineData(Asking, "native", "yes", "no, native: the kubelet ends it", "no, native: the kubelet ends it")]
+    [InlineData(Asking, "native", "yes", "no, native: the kubelet stops it", "no, native: the kubelet stops it")]
     [InlineData("--shutdown-timeout 5", "regular", "yes", "no, no shutdown request is given", "yes")]
     public void Each_sidecar_is_told_of(string arguments, string kind, string waited, string asked, string awaited)
     {
@@ -47,7 +47,7 @@ public sealed class CheckReportTests
 
     [Fact]
     public void A_sidecar_that_the_kubelet_starts_again_is_not_awaited() => Assert.Equal(
-        "no, the kubelet starts it again (the container's restartPolicy Always)",
+        "no, the kubelet restarts it (the container's restartPolicy Always)",
         Shown(Check(Given.Pod().With("a", Given.Running, policy: "Always"), Asking).Sidecars[0].Awaited));
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class CheckReportTests
 
     [Theory]
     [InlineData("Never", "", "the end of a for 30s")]
-    [InlineData("OnFailure", "the kubelet will start main again (restartPolicy OnFailure)", "")]
+    [InlineData("OnFailure", "the kubelet will restart main (restartPolicy OnFailure)", "")]
     public void What_happens_on_failure_may_differ_from_what_happens_on_success(string policy, string whyNot, string awaited)
     {
         var report = Check(Given.Pod(policy).With("a", Given.Running, ready: true), Asking);
@@ -73,14 +73,14 @@ public sealed class CheckReportTests
 
     [Fact]
     public void A_Pod_whose_sidecars_are_all_native_is_not_asked() =>
-        Assert.Equal("they are native, and the kubelet ends them", Check(Given.Pod().WithNative("a", Given.Running), Asking).Exits[0].Ask.Why);
+        Assert.Equal("they are native, and the kubelet stops them", Check(Given.Pod().WithNative("a", Given.Running), Asking).Exits[0].Ask.Why);
 
     [Fact]
     public void Signals_to_nobody_are_a_warning()
     {
         var report = Check(Given.Pod().With("a", Given.Running, ready: true), "--kill envoy");
         Assert.Equal(
-            "--kill would signal nobody: the Pod's containers do not see each other's processes; set shareProcessNamespace: true in the Pod's spec",
+            "--kill would signal no process: the Pod's containers do not see each other's processes; set shareProcessNamespace: true in the Pod's spec",
             report.Warnings[0]);
         Assert.Equal(1, report.ExitCode);
     }
@@ -118,10 +118,10 @@ public sealed class CheckReportTests
     }
 
     [Theory]
-    [InlineData("", 0, "--no-api: no sidecar is waited for", "")]
+    [InlineData("", 0, "--no-api: proa waits for no sidecar", "")]
     [InlineData("200", 0, "", "")]
     [InlineData("200 503", 124, "there answers 503", "")]
-    [InlineData("503 404", 124, "there answers 503; there answers 404", "is the path right, and is it for GET?")]
+    [InlineData("503 404", 124, "there answers 503; there answers 404", "is the path right, and does it accept GET?")]
     public void Conditions_without_an_API_server_decide_alone(string statuses, int exitCode, string why, string hint)
     {
         var report = CheckReport.Of(new(Parsed("--no-api " + Asking), "here") { Conditions = Tried(statuses) });
@@ -154,7 +154,7 @@ public sealed class CheckReportTests
         var report = CheckReport.Of(new(Parsed("--no-api --shutdown-delay 5 " + Asking), "here") { Conditions = Tried("503") });
         var text = CheckText.Write(report);
         Assert.Contains("\nwait for     there: answers 503\n", text, StringComparison.Ordinal);
-        Assert.Contains("\non success   after 5s: POST http://localhost:1/quit; nobody's end is awaited\n", text, StringComparison.Ordinal);
+        Assert.Contains("\non success   after 5s: POST http://localhost:1/quit; does not wait for any to end\n", text, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(CheckJson.Write(report));
         var condition = json.RootElement.GetProperty("conditions").EnumerateArray().Single();
         Assert.Equal("there", condition.GetProperty("what").GetString());
@@ -189,7 +189,7 @@ public sealed class CheckReportTests
 
     [Theory]
     [InlineData("csql-db", "--admin-port 9093 --quitquitquit", "cloud-sql, by its name and its options; port 9093 from --admin-port")]
-    [InlineData("csql-db", "--quitquitquit", "cloud-sql, by its name and its options; port 9091, as usual")]
+    [InlineData("csql-db", "--quitquitquit", "cloud-sql, by its name and its options; port 9091, the default")]
     [InlineData(
         "csql-db",
         "--quitquitquit --admin-port=$(PORT)",
@@ -218,8 +218,8 @@ public sealed class CheckReportTests
         Assert.Equal("", Check(Given.Pod().With("istio-proxy", Given.Running, ready: true), "--known off").Sidecars[0].Known);
 
     [Theory]
-    [InlineData("204", "could be started now")]
-    [InlineData("500", "could not be started yet: daprd (http://localhost:3500/v1.0/healthz/outbound) answers 500")]
+    [InlineData("204", "can start now")]
+    [InlineData("500", "cannot start yet: daprd (http://localhost:3500/v1.0/healthz/outbound) answers 500")]
     public void A_sidecar_that_is_tested_is_judged_by_the_test(string status, string main)
     {
         var found = Found(Given.Pod().With("daprd", Given.Running).Changed("daprd", c => c with { ReadinessProbe = new() }));
@@ -232,7 +232,7 @@ public sealed class CheckReportTests
 
     [Fact]
     public void An_ignored_name_that_is_not_in_the_Pod_is_a_note() => Assert.Equal(
-        ["--ignore b: no container of the Pod has this name; it has main, a"],
+        ["--ignore b: the Pod has no container of this name; it has main, a"],
         Check(Given.Pod().With("a", Given.Running, ready: true), "--ignore a --ignore b").Remarks);
 
     private static CheckReport Check(Pod pod, string arguments = "") => CheckReport.Of(Found(pod) with { Options = Parsed(arguments) });
@@ -255,5 +255,5 @@ public sealed class CheckReportTests
     private static TriedCondition Tried(int status) => new("there", NetworkLook.OfHttp(new(Contact.Made, status)));
 
     private static string Shown(Decision decision) =>
-        (decision.Does switch { true => "yes", false => "no", null => "perhaps" }) + (decision.Why.Length > 0 ? ", " + decision.Why : "");
+        (decision.Does switch { true => "yes", false => "no", null => "maybe" }) + (decision.Why.Length > 0 ? ", " + decision.Why : "");
 }

@@ -8,18 +8,18 @@ namespace Proa.Tests.Checking;
 /// <summary>What goes wrong only later, when main could be started.</summary>
 public sealed class CheckWarningsTests
 {
-    private const string Remedy = "ask it with --shutdown-http-post or --kill, make it a native sidecar, or, if it ends by itself, leave it out with --ignore";
+    private const string Remedy = "stop it with --shutdown-http-post or --kill, or make it a native sidecar; if it ends by itself, leave it out with --ignore";
 
     [Theory]
-    [InlineData("", "Never", "when main exits, nothing ends a (no shutdown request is given), and the Pod does not complete: ")]
-    [InlineData("--shutdown-timeout 5", "Never", "when main exits, nothing ends a (no shutdown request is given), and the Pod does not complete: ")]
+    [InlineData("", "Never", "when main exits, nothing stops a (no shutdown request is given), so the Pod does not complete: ")]
+    [InlineData("--shutdown-timeout 5", "Never", "when main exits, nothing stops a (no shutdown request is given), so the Pod does not complete: ")]
     [InlineData(
-        "-p http://example.org/ --shutdown-when never", "Never", "when main exits, nothing ends a (--shutdown-when never), and the Pod does not complete: ")]
+        "-p http://example.org/ --shutdown-when never", "Never", "when main exits, nothing stops a (--shutdown-when never), so the Pod does not complete: ")]
     [InlineData(
         "-p http://localhost:1/ --shutdown-when success",
         "Never",
-        "when main fails, nothing ends a (--shutdown-when success, and the exit code is 1), and the Pod does not complete: ")]
-    [InlineData("", "OnFailure", "when main exits, nothing ends a (no shutdown request is given), and the Pod does not complete: ")]
+        "when main fails, nothing stops a (--shutdown-when success, and the exit code is 1), so the Pod does not complete: ")]
+    [InlineData("", "OnFailure", "when main exits, nothing stops a (no shutdown request is given), so the Pod does not complete: ")]
     public void A_sidecar_that_nobody_ends_is_a_warning_and_the_exit_code_is_1(string arguments, string policy, string warning)
     {
         var report = Report(Given.Pod(policy).With("a", Given.Running, ready: true), arguments);
@@ -49,13 +49,13 @@ public sealed class CheckWarningsTests
     [Theory]
     [InlineData(
         "-p http://localhost:1/",
-        "when main exits, not all of a, b are asked to stop, as there are fewer requests than sidecars: "
-            + "the Pod then never completes; ask it to stop, or, if it ends by itself, leave it out with --ignore")]
+        "when main exits, not all of a, b are asked to stop, because there are fewer requests than sidecars: "
+            + "the Pod then never completes: ask each one to stop, or if one ends by itself, leave it out with --ignore")]
     [InlineData("-p http://localhost:1/ -p http://localhost:2/", null)]
     [InlineData(
         "-p http://localhost:15020/",
-        "when main exits, not all of a, b are asked to stop, as there are fewer requests than sidecars: "
-            + "the Pod then never completes; ask it to stop, or, if it ends by itself, leave it out with --ignore")]
+        "when main exits, not all of a, b are asked to stop, because there are fewer requests than sidecars: "
+            + "the Pod then never completes: ask each one to stop, or if one ends by itself, leave it out with --ignore")]
     public void One_URL_does_not_ask_two_sidecars(string arguments, string? warning)
     {
         var pod = Given.Pod().With("a", Given.Running, ready: true).With("b", Given.Running, ready: true);
@@ -67,7 +67,7 @@ public sealed class CheckWarningsTests
     {
         var pod = Given.Pod().With("istio-proxy", Given.Running, ready: true).With("other", Given.Running, ready: true);
         var report = Report(pod, "-p http://localhost:15020/quitquitquit");
-        Assert.Equal(["when main exits, nothing ends other (no request goes to it), and the Pod does not complete: " + Remedy], report.Warnings);
+        Assert.Equal(["when main exits, nothing stops other (no request goes to it), so the Pod does not complete: " + Remedy], report.Warnings);
         Assert.Equal((true, false), (report.Sidecars[0].Asked.Does, report.Sidecars[1].Asked.Does));
     }
 
@@ -76,9 +76,12 @@ public sealed class CheckWarningsTests
         Listening.No,
         true,
         MainNow.Unknown,
-        "nobody listens for POST http://localhost:1/, though a is ready: is the port right, and the endpoint switched on?")]
+        "nothing listens for POST http://localhost:1/, although a is ready: is the port right, and the endpoint switched on?")]
     [InlineData(
-        Listening.No, true, MainNow.Runs, "nobody listens for POST http://localhost:1/, though a is ready: is the port right, and the endpoint switched on?")]
+        Listening.No,
+        true,
+        MainNow.Runs,
+        "nothing listens for POST http://localhost:1/, although a is ready: is the port right, and the endpoint switched on?")]
     [InlineData(Listening.No, true, MainNow.HasEnded, null)]
     [InlineData(Listening.No, false, MainNow.Unknown, null)]
     [InlineData(Listening.Yes, true, MainNow.Unknown, null)]
@@ -96,13 +99,13 @@ public sealed class CheckWarningsTests
     }
 
     [Theory]
-    [InlineData(MainNow.Unknown, false, "could not be started yet: a: running, not ready", 124)]
-    [InlineData(MainNow.Waits, false, "could not be started yet: a: running, not ready", 124)]
-    [InlineData(MainNow.Waits, true, "could be started now", 0)]
+    [InlineData(MainNow.Unknown, false, "cannot start yet: a: running, not ready", 124)]
+    [InlineData(MainNow.Waits, false, "cannot start yet: a: running, not ready", 124)]
+    [InlineData(MainNow.Waits, true, "can start now", 0)]
     [InlineData(MainNow.Runs, true, "runs, as process 7", 0)]
-    [InlineData(MainNow.Runs, false, "runs, as process 7; it could not be started now: a: running, not ready", 0)]
-    [InlineData(MainNow.HasEnded, true, "has ended; proa ends the sidecars", 0)]
-    [InlineData(MainNow.HasEnded, false, "has ended; proa ends the sidecars", 0)]
+    [InlineData(MainNow.Runs, false, "runs, as process 7; it could not start now: a: running, not ready", 0)]
+    [InlineData(MainNow.HasEnded, true, "has ended; proa is stopping the sidecars", 0)]
+    [InlineData(MainNow.HasEnded, false, "has ended; proa is stopping the sidecars", 0)]
     internal void A_main_that_runs_or_has_ended_is_told_as_such(MainNow main, bool isReady, string told, int exitCode)
     {
         var report = CheckReport.Of(
@@ -126,7 +129,7 @@ public sealed class CheckWarningsTests
                 },
             };
         var report = CheckReport.Of(Found(pod, "-p http://localhost:1/") with { Main = MainNow.Waits, Life = new(DateTimeOffset.UnixEpoch) });
-        Assert.Equal((124, "the Pod's status is not of this life yet: main is shown as exited with 1"), (report.ExitCode, report.Start.Why));
+        Assert.Equal((124, "the Pod's status is not current yet: main is shown as exited with 1"), (report.ExitCode, report.Start.Why));
     }
 
     [Fact]
@@ -138,7 +141,7 @@ public sealed class CheckWarningsTests
     {
         var text = CheckText.Write(Report(Given.Pod(), ""));
         Assert.Contains(
-            "\nsidecars     none\n\non success   there are no sidecars to end\non failure   there are no sidecars to end\n",
+            "\nsidecars     none\n\non success   there are no sidecars to stop\non failure   there are no sidecars to stop\n",
             text,
             StringComparison.Ordinal);
         Assert.DoesNotContain("left running", text, StringComparison.Ordinal);
@@ -147,8 +150,8 @@ public sealed class CheckWarningsTests
     [Fact]
     public void A_report_shows_no_text_that_a_terminal_would_obey_in_either_form()
     {
-        var report = Report(Given.Pod().With("a\u001b[2J\nmain         could be started now\u202e", Given.Running), "");
-        Assert.Contains(@"sidecar      a\u001b[2J\nmain         could be started now\u202e (regular)", CheckText.Write(report), StringComparison.Ordinal);
+        var report = Report(Given.Pod().With("a\u001b[2J\nmain         can start now\u202e", Given.Running), "");
+        Assert.Contains(@"sidecar      a\u001b[2J\nmain         can start now\u202e (regular)", CheckText.Write(report), StringComparison.Ordinal);
         Assert.DoesNotContain('\u202e', System.Text.Encoding.UTF8.GetString(CheckJson.Write(report)));
     }
 

@@ -12,12 +12,12 @@ public sealed class RequestReportTests
     [InlineData("localhost:8080", "declares", "it declares the port")]
     [InlineData("127.0.0.1:8080", "declares", "it declares the port")]
     [InlineData("[::1]:8080", "declares", "it declares the port")]
-    [InlineData("localhost:9090", "probed", "its probe asks there")]
-    [InlineData("localhost:9191", "connected", "its probe asks there")]
+    [InlineData("localhost:9090", "probed", "its probe uses this port")]
+    [InlineData("localhost:9191", "connected", "its probe uses this port")]
     [InlineData("localhost:7070", "named", "it declares the port")]
-    [InlineData("localhost:15020", "istio-proxy", "it is its usual port")]
+    [InlineData("localhost:15020", "istio-proxy", "it is its default port")]
     [InlineData("localhost:4191", null, "proa cannot tell which sidecar it reaches: no sidecar declares port 4191")]
-    [InlineData("localhost:5555", null, "proa cannot tell which sidecar it reaches: port 5555 may be of declares or named")]
+    [InlineData("localhost:5555", null, "proa cannot tell which sidecar it reaches: port 5555 may belong to declares or named")]
     [InlineData("example.org:8080", null, "proa cannot tell which sidecar it reaches: example.org is not localhost")]
     public void A_request_is_for_the_sidecar_whose_port_it_goes_to(string authority, string? sidecar, string why)
     {

@@ -41,11 +41,11 @@ public sealed class KnownOptionTests
 
     [Theory]
     [InlineData("--no-api --known linkered main",
-        "--known \"linkered\" is no kind of sidecar that proa knows", "did you mean linkerd? proa --list-known prints the kinds")]
-    [InlineData("--no-api --known mesh-of-all-meshes main", "--known \"mesh-of-all-meshes\" is no kind of sidecar that proa knows",
+        "--known \"linkered\" is not a kind of sidecar that proa knows", "did you mean linkerd? proa --list-known prints the kinds")]
+    [InlineData("--no-api --known mesh-of-all-meshes main", "--known \"mesh-of-all-meshes\" is not a kind of sidecar that proa knows",
         "proa --list-known prints the kinds")]
-    [InlineData("--known of main", "--known \"of\" is no kind of sidecar that proa knows", "did you mean off? proa --list-known prints the kinds")]
-    [InlineData("--no-api --known off --known istio main", "--known off contradicts --known istio", "leave one of them out")]
+    [InlineData("--known of main", "--known \"of\" is not a kind of sidecar that proa knows", "did you mean off? proa --list-known prints the kinds")]
+    [InlineData("--no-api --known off --known istio main", "--known off contradicts --known istio", "remove one of them")]
     [InlineData("--known istio main", "--known istio needs --no-api or --no-wait",
         "leave it out: proa recognises istio by the Pod's spec; or write --no-api --known istio")]
     [InlineData("--no-api --known consul --wait-only", "--wait-only has nothing to wait for",
@@ -53,9 +53,9 @@ public sealed class KnownOptionTests
     [InlineData("--no-api --known linkerd --known gcsfuse main",
         "--known gcsfuse has no effect with --no-api: it ends by itself, after main", "leave it out")]
     [InlineData("--no-wait --known kuma main", "--known kuma has no effect with --no-wait: it ends by itself, after main", "leave it out")]
-    [InlineData("--no-api --known git-sync main", "--known git-sync has no effect with --no-api: nothing ends it, as SIGTERM makes it exit with 143",
+    [InlineData("--no-api --known git-sync main", "--known git-sync has no effect with --no-api: nothing stops it, because SIGTERM makes it exit with 143",
         "make it a native sidecar: an init container with restartPolicy Always")]
-    [InlineData("--no-api --known pgbouncer main", "--known pgbouncer has no effect with --no-api: only SIGINT ends it",
+    [InlineData("--no-api --known pgbouncer main", "--known pgbouncer has no effect with --no-api: only SIGINT stops it",
         "signal it with --kill NAME --kill-signal INT, in a shared PID namespace, and wait for it with --wait-tcp or --wait-http; --known acts on "
             + "istio, linkerd, cloud-sql, alloydb, vault-agent, dapr, consul, kuma, statsd-exporter, envoy")]
     public void A_mistake_is_named(string line, string message, string hint) => Assert.Equal(new UsageError(message, hint), Parse(line).Error);

@@ -329,28 +329,28 @@ public sealed class ParserTests
         "--map-signal TERM=65 cmd", "--map-signal \"TERM=65\" is not FROM=TO", "write two signals, like TERM=INT, or TERM=0 so that main does not get it")]
     [InlineData("--map-signal KILL=TERM cmd", "--map-signal \"KILL=TERM\": proa never forwards SIGKILL", "leave it out")]
     [InlineData("--map-signal 34=TERM cmd", "--map-signal \"34=TERM\": proa never forwards SIGRTMIN", "leave it out")]
-    [InlineData("--map-signal TERM=INT --map-signal TERM=0 cmd", "--map-signal maps SIGTERM to two signals", "leave one of them out")]
+    [InlineData("--map-signal TERM=INT --map-signal TERM=0 cmd", "--map-signal maps SIGTERM to two signals", "remove one of them")]
     [InlineData("--env-file= cmd", "--env-file has an empty path", "give the file's path")]
     [InlineData("--env-file --no-wait cmd", "--env-file \"--no-wait\" begins with a dash", "if it is a path, write \"./--no-wait\"")]
     [InlineData("--env-file-override cmd", "--env-file-override needs --env-file", "name the file with --env-file")]
     [InlineData(
-        "--env-file a --wait-only", "--env-file contradicts --wait-only", "leave one of them out: there is no main to have an environment")]
+        "--env-file a --wait-only", "--env-file contradicts --wait-only", "remove one of them: there is no main that needs an environment")]
     [InlineData("--stop-on a,b cmd", "--stop-on \"a,b\" is neither NAME nor NAME,restart", "give the option once for each sidecar")]
     [InlineData("--stop-on ,restart cmd", "--stop-on \",restart\" is neither NAME nor NAME,restart", "give the option once for each sidecar")]
-    [InlineData("--stop-on a --ignore a cmd", "container \"a\" is in --stop-on and in --ignore", "leave it out of one of them")]
+    [InlineData("--stop-on a --ignore a cmd", "container \"a\" is in --stop-on and in --ignore", "remove it from one of them")]
     [InlineData("--stop-on a --container a cmd", "--stop-on \"a\" is our own container", "name a sidecar")]
     [InlineData("--until a --container a cmd", "--until \"a\" is our own container", "name the container that this sidecar runs for")]
     [InlineData("--until= cmd", "--until has an empty name", "give a name")]
     [InlineData(
-        "--stop-on a --no-wait cmd", "--stop-on contradicts --no-wait", "leave one of them out: only the API server tells that a container has ended")]
+        "--stop-on a --no-wait cmd", "--stop-on contradicts --no-wait", "remove one of them: only the API server shows that a container has ended")]
     [InlineData(
-        "--stop-on a --no-api cmd", "--stop-on contradicts --no-api", "leave one of them out: only the API server tells that a container has ended")]
+        "--stop-on a --no-api cmd", "--stop-on contradicts --no-api", "remove one of them: only the API server shows that a container has ended")]
     [InlineData(
-        "--until a --no-wait cmd", "--until contradicts --no-wait", "leave one of them out: only the API server tells that a container has ended")]
+        "--until a --no-wait cmd", "--until contradicts --no-wait", "remove one of them: only the API server shows that a container has ended")]
     [InlineData(
-        "--until a --wait-only", "--until contradicts --wait-only", "leave one of them out: only the API server tells that a container has ended")]
-    [InlineData("--exit-zero 256 cmd", "--exit-zero \"256\" is not an exit code", "write a number from 0 to 255; where signal n ends main it is 128+n")]
-    [InlineData("--exit-zero TERM cmd", "--exit-zero \"TERM\" is not an exit code", "write a number from 0 to 255; where signal n ends main it is 128+n")]
+        "--until a --wait-only", "--until contradicts --wait-only", "remove one of them: only the API server shows that a container has ended")]
+    [InlineData("--exit-zero 256 cmd", "--exit-zero \"256\" is not an exit code", "write a number from 0 to 255; it is 128+n if signal n ends main")]
+    [InlineData("--exit-zero TERM cmd", "--exit-zero \"TERM\" is not an exit code", "write a number from 0 to 255; it is 128+n if signal n ends main")]
     [InlineData("--shutdown-when often cmd", "--shutdown-when \"often\" is not known", "it is one of auto, always, success, never")]
     [InlineData("--log-format xml cmd", "--log-format \"xml\" is not known", "it is one of json, text")]
     [InlineData("--pod= cmd", "--pod has an empty name", "give a name")]
@@ -384,14 +384,14 @@ public sealed class ParserTests
     [InlineData(
         "--install --check",
         "option --install needs an argument, but \"--check\" follows",
-        "write --install PATH; a path that begins with a dash is written \"./--check\"")]
+        "write --install PATH; write a path that begins with a dash as \"./--check\"")]
     [InlineData(
         "--install -- cmd",
         "option --install needs an argument, but \"--\" follows",
-        "write --install PATH; a path that begins with a dash is written \"./--\"")]
+        "write --install PATH; write a path that begins with a dash as \"./--\"")]
     [InlineData("--install=-x", "--install \"-x\" begins with a dash", "if it is a path, write \"./-x\"")]
     [InlineData("--install /shared/proa cmd", "--install takes no COMMAND", "start COMMAND through the installed file")]
-    [InlineData("--verbose cmd", "--verbose goes with --version", "--log-level debug makes the log say more")]
+    [InlineData("--verbose cmd", "--verbose goes with --version", "--log-level debug logs more")]
     [InlineData("-g http://localhost:0/ cmd", "--shutdown-http-get \"http://localhost:0/\" has port 0", "a port is a number from 1 to 65535")]
     [InlineData("--wait-http http://a:0/ cmd", "--wait-http \"http://a:0/\" has port 0", "a port is a number from 1 to 65535")]
     [InlineData("--wait-http http://a:65536/ cmd",
@@ -409,15 +409,15 @@ public sealed class ParserTests
     [InlineData("--wait-tcp :5432 cmd", "--wait-tcp \":5432\" is not HOST:PORT", "write HOST:PORT, like localhost:5432 or [::1]:5432")]
     [InlineData("--wait-tcp= cmd", "--wait-tcp \"\" is not HOST:PORT", "write HOST:PORT, like localhost:5432 or [::1]:5432")]
     [InlineData("--wait-tcp http://a:1 cmd", "--wait-tcp \"http://a:1\" is not HOST:PORT", "write HOST:PORT, like localhost:5432 or [::1]:5432")]
-    [InlineData("--wait-tcp a:0 cmd", "--wait-tcp \"a:0\": \"0\" is no port", "a port is a number from 1 to 65535")]
-    [InlineData("--wait-tcp a:65536 cmd", "--wait-tcp \"a:65536\": \"65536\" is no port", "a port is a number from 1 to 65535")]
-    [InlineData("--wait-tcp a:http cmd", "--wait-tcp \"a:http\": \"http\" is no port", "a port is a number from 1 to 65535")]
+    [InlineData("--wait-tcp a:0 cmd", "--wait-tcp \"a:0\": \"0\" is not a port", "a port is a number from 1 to 65535")]
+    [InlineData("--wait-tcp a:65536 cmd", "--wait-tcp \"a:65536\": \"65536\" is not a port", "a port is a number from 1 to 65535")]
+    [InlineData("--wait-tcp a:http cmd", "--wait-tcp \"a:http\": \"http\" is not a port", "a port is a number from 1 to 65535")]
     [InlineData("--wait-file= cmd", "--wait-file has an empty path", "give the file's path")]
     [InlineData("--wait-file --no-wait cmd", "--wait-file \"--no-wait\" begins with a dash", "if it is a path, write \"./--no-wait\"")]
     [InlineData("--shutdown-delay soon cmd", "--shutdown-delay \"soon\" is not a duration", "write 90, 1m30s or 500ms; at most 1193h")]
     [InlineData("--ready-timeout 5 --on-timeout run cmd", "--on-timeout \"run\" is not known", "it is one of fail, start")]
-    [InlineData("--on-timeout start cmd", "--on-timeout needs --ready-timeout", "say with --ready-timeout how long to wait")]
-    [InlineData("--on-timeout fail cmd", "--on-timeout needs --ready-timeout", "say with --ready-timeout how long to wait")]
+    [InlineData("--on-timeout start cmd", "--on-timeout needs --ready-timeout", "set --ready-timeout")]
+    [InlineData("--on-timeout fail cmd", "--on-timeout needs --ready-timeout", "set --ready-timeout")]
     [InlineData("--wait-only cmd", "--wait-only takes no COMMAND", "leave out --wait-only, or COMMAND")]
     [InlineData("--wait-only --no-api", "--wait-only has nothing to wait for", "name it with --wait-http, --wait-tcp, --wait-file or --known KIND")]
     [InlineData("-p ftp://localhost/ cmd", "--shutdown-http-post \"ftp://localhost/\" is not http or https", "only http:// and https:// can be asked")]
@@ -440,30 +440,30 @@ public sealed class ParserTests
     [InlineData("PROA_LOG", "loud", "PROA_LOG \"loud\" is not known", "it is one of trace, debug, info, warn, error, off")]
     [InlineData("PROA_POD", " ", "PROA_POD has an empty name", "give a name")]
     [InlineData("PROA_WAIT_TCP", "a:1 b", "PROA_WAIT_TCP \"b\" has no port", "write HOST:PORT, like localhost:5432 or [::1]:5432")]
-    [InlineData("PROA_ON_TIMEOUT", "start", "PROA_ON_TIMEOUT needs --ready-timeout", "say with --ready-timeout how long to wait")]
+    [InlineData("PROA_ON_TIMEOUT", "start", "PROA_ON_TIMEOUT needs --ready-timeout", "set --ready-timeout")]
     [InlineData("PROA_WAIT_ONLY", "true", "PROA_WAIT_ONLY takes no COMMAND", "leave out PROA_WAIT_ONLY, or COMMAND")]
     public void A_mistake_in_a_variable_names_the_variable(string variable, string value, string message, string hint) =>
         Refuses(Parse("cmd", (variable, value)), message, hint);
 
     [Theory]
-    [InlineData("--no-wait --ready-timeout 5 cmd", "--ready-timeout contradicts --no-wait", "leave one of them out")]
-    [InlineData("--install x --check", "--check contradicts --install", "leave one of them out")]
-    [InlineData("--no-wait --wait-for a cmd", "--wait-for contradicts --no-wait", "leave one of them out")]
-    [InlineData("--no-wait --wait-http http://a/ cmd", "--wait-http contradicts --no-wait", "leave one of them out")]
-    [InlineData("--no-wait --wait-tcp a:1 cmd", "--wait-tcp contradicts --no-wait", "leave one of them out")]
-    [InlineData("--no-wait --wait-file a cmd", "--wait-file contradicts --no-wait", "leave one of them out")]
-    [InlineData("--no-wait --wait-only", "--wait-only contradicts --no-wait", "leave one of them out")]
+    [InlineData("--no-wait --ready-timeout 5 cmd", "--ready-timeout contradicts --no-wait", "remove one of them")]
+    [InlineData("--install x --check", "--check contradicts --install", "remove one of them")]
+    [InlineData("--no-wait --wait-for a cmd", "--wait-for contradicts --no-wait", "remove one of them")]
+    [InlineData("--no-wait --wait-http http://a/ cmd", "--wait-http contradicts --no-wait", "remove one of them")]
+    [InlineData("--no-wait --wait-tcp a:1 cmd", "--wait-tcp contradicts --no-wait", "remove one of them")]
+    [InlineData("--no-wait --wait-file a cmd", "--wait-file contradicts --no-wait", "remove one of them")]
+    [InlineData("--no-wait --wait-only", "--wait-only contradicts --no-wait", "remove one of them")]
     [InlineData("--no-api --wait-for a cmd",
-        "--wait-for contradicts --no-api", "leave one of them out, or wait for it with --wait-http, --wait-tcp, --wait-file or --known KIND")]
-    [InlineData("--wait-only --install x", "--wait-only contradicts --install", "leave one of them out")]
+        "--wait-for contradicts --no-api", "remove one of them, or wait for it with --wait-http, --wait-tcp, --wait-file or --known KIND")]
+    [InlineData("--wait-only --install x", "--wait-only contradicts --install", "remove one of them")]
     [InlineData("--wait-only --ready-timeout 5 --on-timeout start",
-        "--on-timeout start contradicts --wait-only", "leave one of them out: there is no main to start")]
+        "--on-timeout start contradicts --wait-only", "remove one of them: there is no main to start")]
     [InlineData("--shutdown-delay 5 --shutdown-timeout 5 cmd",
         "--shutdown-delay leaves nothing of --shutdown-timeout", "make the delay shorter, or the timeout longer: it counts from main's exit")]
     [InlineData("--shutdown-delay 1ms --shutdown-timeout 0 cmd",
         "--shutdown-delay leaves nothing of --shutdown-timeout", "make the delay shorter, or the timeout longer: it counts from main's exit")]
-    [InlineData("--wait-for a --wait-for b --ignore b cmd", "container \"b\" is in --wait-for and in --ignore", "leave it out of one of them")]
-    [InlineData("--kill container/a --ignore a cmd", "container \"a\" is in --kill and in --ignore", "leave it out of one of them")]
+    [InlineData("--wait-for a --wait-for b --ignore b cmd", "container \"b\" is in --wait-for and in --ignore", "remove it from one of them")]
+    [InlineData("--kill container/a --ignore a cmd", "container \"a\" is in --kill and in --ignore", "remove it from one of them")]
     [InlineData("--kill container/a --container a cmd", "--kill \"container/a\" would signal our own container", "name a sidecar")]
     [InlineData("--wait-for a --container a cmd", "--wait-for \"a\" would wait for our own container", "name a sidecar")]
     public void Options_that_contradict_each_other_are_refused(string arguments, string message, string hint) => Refuses(Parse(arguments), message, hint);

@@ -21,22 +21,22 @@ public sealed class ShutdownPlanTests
     [InlineData("Never", 0, "ask, await a")]
     [InlineData("Never", 1, "ask, await a")]
     [InlineData("OnFailure", 0, "ask, await a")]
-    [InlineData("OnFailure", 1, "leave: the kubelet will start main again (restartPolicy OnFailure)")]
-    [InlineData("OnFailure", 143, "leave: the kubelet will start main again (restartPolicy OnFailure)")]
-    [InlineData("Always", 0, "leave: the kubelet will start main again (restartPolicy Always)")]
-    [InlineData("Always", 1, "leave: the kubelet will start main again (restartPolicy Always)")]
+    [InlineData("OnFailure", 1, "leave: the kubelet will restart main (restartPolicy OnFailure)")]
+    [InlineData("OnFailure", 143, "leave: the kubelet will restart main (restartPolicy OnFailure)")]
+    [InlineData("Always", 0, "leave: the kubelet will restart main (restartPolicy Always)")]
+    [InlineData("Always", 1, "leave: the kubelet will restart main (restartPolicy Always)")]
     public void Sidecars_stay_where_main_will_be_started_again(string policy, int exitCode, string plan) =>
         Assert.Equal(plan, Planned(Given.Pod(policy).With("a", Given.Running), exitCode));
 
     [Theory]
     [InlineData("Always", "Never", 1, "ask")]
-    [InlineData("Never", "OnFailure", 1, "leave: the kubelet will start main again (the container's restartPolicy OnFailure)")]
+    [InlineData("Never", "OnFailure", 1, "leave: the kubelet will restart main (the container's restartPolicy OnFailure)")]
     [InlineData("Never", "OnFailure", 0, "ask")]
     public void Mains_own_policy_goes_before_the_Pods(string pods, string own, int exitCode, string plan) =>
         Assert.Equal(plan, Planned(Given.Pod(pods).WithMain(own), exitCode));
 
     [Theory]
-    [InlineData(42, "leave: the kubelet will start main again (a restart rule for exit code 42)")]
+    [InlineData(42, "leave: the kubelet will restart main (a restart rule for exit code 42)")]
     [InlineData(1, "ask")]
     public void Mains_restart_rules_go_before_the_policies(int exitCode, string plan) =>
         Assert.Equal(plan, Planned(Given.Pod("Never").WithMain("Never", Given.Rule("In", 42)), exitCode));
@@ -156,7 +156,7 @@ public sealed class ShutdownPlanTests
     {
         var pod = Given.Pod("OnFailure").With("a", Given.Running, ready: true).Failing(condition);
         Assert.Equal("ask", Planned(pod, 1));
-        Assert.Equal("leave: the kubelet will start main again (restartPolicy OnFailure)", Planned(Given.Pod("OnFailure").With("a", Given.Running), 1));
+        Assert.Equal("leave: the kubelet will restart main (restartPolicy OnFailure)", Planned(Given.Pod("OnFailure").With("a", Given.Running), 1));
     }
 
     [Theory]
@@ -227,7 +227,7 @@ public sealed class ShutdownPlanTests
     {
         var pod = Given.Pod().WithNative("proxy", Given.Running, ready: true);
         var plan = ShutdownPlan.Decide(pod, Given.Main, 0, EndingRule.Of(_asking));
-        Assert.Equal((false, "they are native, and the kubelet ends them", false), (plan.Asks, plan.Ask.Why, plan.IsForRetry));
+        Assert.Equal((false, "they are native, and the kubelet stops them", false), (plan.Asks, plan.Ask.Why, plan.IsForRetry));
 
         plan = ShutdownPlan.Decide(pod, Given.Main, 0, EndingRule.Of(_asking with { ShutdownWhen = ShutdownWhen.Always }));
         Assert.True(plan.Asks);

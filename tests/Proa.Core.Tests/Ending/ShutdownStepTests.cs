@@ -91,7 +91,7 @@ public sealed class ShutdownStepTests
     {
         var pod = With("", "otc-container", "", "");
         var endless = Assert.Single(EndlessSidecar.Of(pod, Plan(pod)));
-        Assert.Equal("otel, by its name: only SIGTERM ends it, and the Pod's containers do not see each other's processes", endless.Why);
+        Assert.Equal("otel, by its name: only SIGTERM stops it, and the Pod's containers do not see each other's processes", endless.Why);
         Assert.Equal("set shareProcessNamespace: true in the Pod's spec, or make it a native sidecar", endless.Remedy);
     }
 
@@ -100,7 +100,7 @@ public sealed class ShutdownStepTests
     {
         var plan = Plan(Pod(isShared: false));
         Assert.Equal(["daprd"], plan.AwaitedUntil(ShutdownPhase.Plain));
-        // The unknown one may end by itself; of the collector it is known that nothing ends it.
+        // The unknown one may end by itself; of the collector it is known that nothing stops it.
         Assert.Equal(["istio-proxy", "daprd", "worker", "envoy"], plan.Awaited);
     }
 

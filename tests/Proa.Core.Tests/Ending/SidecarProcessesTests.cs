@@ -92,12 +92,12 @@ public sealed class SidecarProcessesTests
 
     [Fact]
     public void A_native_sidecar_is_spared() => Assert.Equal(
-        ["tail (process 70) of native: it is native, and the kubelet ends it"],
+        ["tail (process 70) of native: it is native, and the kubelet stops it"],
         Spared(Selecting("tail"), Process(70, 0, "tail", mounts: 500, container: "native")));
 
     [Fact]
     public void An_ephemeral_container_is_spared() => Assert.Equal(
-        ["bash (process 70) of debugger: it is no sidecar"],
+        ["bash (process 70) of debugger: it is not a sidecar"],
         Spared(_all, Process(70, 0, "bash", mounts: 500, container: "debugger")));
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class SidecarProcessesTests
     [InlineData(true, false, 7, null)]
     [InlineData(false, false, 7, "the Pod's containers do not see each other's processes")]
     [InlineData(null, false, 7, "the Pod's containers do not see each other's processes")]
-    [InlineData(true, true, 7, "these are the node's processes, not the Pod's alone")]
+    [InlineData(true, true, 7, "these are the node's processes, not only the Pod's")]
     [InlineData(true, false, 1, "the Pod's containers do not see each other's processes")]
     public void Without_a_PID_namespace_of_the_Pods_own_nobody_is_signalled(bool? shares, bool ofNode, int proa, string? problem)
     {

@@ -34,7 +34,7 @@ public sealed class ContainerIdentityTests
 
     [Fact]
     public void The_first_container_is_the_last_resort() =>
-        Assert.Equal(new("proxy", "the first container, for want of other evidence", IsGuess: true), Decide(Pod(null)));
+        Assert.Equal(new("proxy", "the first container, because nothing else identifies it", IsGuess: true), Decide(Pod(null)));
 
     [Fact]
     public void An_only_container_is_ours() => Assert.Equal(new("main", "the only container"), Decide(Given.Pod()));
@@ -96,7 +96,7 @@ public sealed class ContainerIdentityTests
     public void An_init_container_is_refused()
     {
         Assert.Null(new ContainerEvidence("setup", "", "").Decide(Given.Pod().WithInit("setup", null), out var error));
-        Assert.Equal("container \"setup\" is an init container: proa belongs into a regular container", error);
+        Assert.Equal("container \"setup\" is an init container: proa belongs in a regular container", error);
     }
 
     [Fact]

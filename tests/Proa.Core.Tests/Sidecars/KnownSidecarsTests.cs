@@ -135,9 +135,9 @@ public sealed class KnownSidecarsTests
 
     [Theory]
     [InlineData(404, true, false, "start the Cloud SQL Auth Proxy with --quitquitquit")]
-    [InlineData(404, true, true, "by the Pod's spec the endpoint is on: kubectl logs of the sidecar may tell why")]
-    [InlineData(500, true, true, "kubectl logs of the sidecar may tell why")]
-    [InlineData(500, true, false, "kubectl logs of the sidecar may tell why")]
+    [InlineData(404, true, true, "according to the Pod's spec the endpoint is on: kubectl logs of the sidecar may show why")]
+    [InlineData(500, true, true, "kubectl logs of the sidecar may show why")]
+    [InlineData(500, true, false, "kubectl logs of the sidecar may show why")]
     [InlineData(429, true, false, "")]
     [InlineData(null, true, false, "")]
     [InlineData(null, false, false, "start the Cloud SQL Auth Proxy with --quitquitquit")]

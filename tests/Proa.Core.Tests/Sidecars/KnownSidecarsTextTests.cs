@@ -12,10 +12,10 @@ public sealed class KnownSidecarsTextTests
 
     [Theory]
     [InlineData("", "apply this Role")]
-    [InlineData("linkerd", "linkerd answers on localhost: to wait for and end it without an API server, write --no-api --known linkerd; or: apply this Role")]
+    [InlineData("linkerd", "linkerd answers on localhost: to wait for and stop it without an API server, write --no-api --known linkerd; or: apply this Role")]
     [InlineData(
         "istio dapr",
-        "istio and dapr answer on localhost: to wait for and end them without an API server, write --no-api --known istio --known dapr; or: apply this Role")]
+        "istio and dapr answer on localhost: to wait for and stop them without an API server, write --no-api --known istio --known dapr; or: apply this Role")]
     public void Where_the_API_server_may_not_be_asked_the_line_for_the_sidecars_that_are_here_is_said(string kinds, string hint) =>
         Assert.Equal(hint, KnownSidecarsText.WithoutApi(kinds.Split(' ', StringSplitOptions.RemoveEmptyEntries), "apply this Role"));
 }

@@ -76,7 +76,7 @@ public sealed class SidecarTests
     [InlineData("InvalidImageName", "", "the image of a cannot be pulled")]
     [InlineData("CreateContainerConfigError", "", "a ConfigMap, Secret or key that a refers to is missing")]
     [InlineData("RunContainerError", "", "a cannot be started")]
-    [InlineData("CrashLoopBackOff", "Error", "kubectl logs --previous -c a tells why it ends")]
+    [InlineData("CrashLoopBackOff", "Error", "kubectl logs --previous -c a shows why it ends")]
     [InlineData("CrashLoopBackOff", "OOMKilled", "raise the memory limit of a")]
     [InlineData("ContainerCreating", "", "")]
     [InlineData("PodInitializing", "", "")]
@@ -96,7 +96,7 @@ public sealed class SidecarTests
 
     [Fact]
     public void A_hint_is_one_printable_line_whatever_the_sidecar_is_called() => Assert.Equal(
-        "kubectl logs --previous -c a\\u001b[2J\\nproa: b tells why it ends",
+        "kubectl logs --previous -c a\\u001b[2J\\nproa: b shows why it ends",
         Sidecar.Of(Given.Pod().With("a\u001b[2J\nproa: b", new() { Waiting = new() { Reason = "CrashLoopBackOff" } }), Given.Main, []).Single().Hint());
 
     private static string Describe(ContainerState? state, bool ready = false, int restarts = 0, ContainerState? last = null) =>

@@ -7,19 +7,19 @@ public sealed class WorkerEndTests
     [Theory]
     [InlineData(9, "it was killed by SIGKILL", "memory limit")]
     [InlineData(6, "it was killed by SIGABRT", "too few processes")]
-    [InlineData(11, "it was killed by SIGSEGV", "fault in proa")]
-    [InlineData(7, "it was killed by SIGBUS", "fault in proa")]
+    [InlineData(11, "it was killed by SIGSEGV", "bug in proa")]
+    [InlineData(7, "it was killed by SIGBUS", "bug in proa")]
     [InlineData(31, "it was killed by SIGSYS", "seccomp")]
     [InlineData(25, "it was killed by SIGXFSZ", "ulimit -f")]
     [InlineData(24, "it was killed by SIGXCPU", "ulimit -t")]
-    [InlineData(14, "it was killed by SIGALRM", "longer than it may")]
+    [InlineData(14, "it was killed by SIGALRM", "it took too long")]
     [InlineData(15, "it was killed by SIGTERM", "sent this signal")]
     [InlineData(64, "it was killed by SIGRTMIN+30", "sent this signal")]
     public void A_signal_tells_what_to_look_at(int signal, string problem, string hint) => Says(WorkerEnd.OfSignal(signal), problem, hint);
 
     [Theory]
     [InlineData(70, "it exited with 70", "the line before")]
-    [InlineData(71, "it exited with 71", "its memory is bounded")]
+    [InlineData(71, "it exited with 71", "its memory is limited")]
     [InlineData(255, "it exited with 255", "ulimit -u")]
     [InlineData(3, "it exited with 3", "proa --check")]
     public void So_does_an_exit_code(int exitCode, string problem, string hint) => Says(WorkerEnd.OfExitCode(exitCode), problem, hint);
@@ -36,8 +36,8 @@ public sealed class WorkerEndTests
         Says(WorkerEnd.OfStart(errno, "some error"), "it could not be started from /proc/self/exe: some error", hint);
 
     [Theory]
-    [InlineData(124, "it hangs: it has not ended when its time was over", "ulimit -u")]
-    [InlineData(125, "it hangs: it has shown no sign of life for 60 s", "throttled")]
+    [InlineData(124, "it hangs: it has not ended in time", "ulimit -u")]
+    [InlineData(125, "it hangs: it has not responded for 60 s", "throttled")]
     public void So_does_a_hang(int exitCode, string problem, string hint) => Says(WorkerEnd.OfHang(exitCode), problem, hint);
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class LongWaitTests
     [Fact]
     public void It_says_what_each_sidecar_does_and_what_may_be_wrong() => Says(
         "a: running, not ready; b: ImagePullBackOff; c: no status yet",
-        "does a probe of a wait for main, or does a NetworkPolicy keep a from what it needs? kubectl describe pod shows how the probe fails; "
+        "does a probe of a wait for main, or does a NetworkPolicy block what a needs? kubectl describe pod shows why the probe fails; "
         + "the image of b cannot be pulled: is its name right, and is there an imagePullSecret?; kubectl describe pod shows what c waits for",
         Waits(
             Judge(Probed(Given.Pod().With("a", Given.Running).With("b", Given.Waiting("ImagePullBackOff")).With("c").With("d", Given.Running, ready: true))),
@@ -41,19 +41,19 @@ public sealed class LongWaitTests
     [Fact]
     public void It_says_why_the_API_server_tells_nothing() => Says(
         "cannot connect to 10.0.0.1:443",
-        "does a NetworkPolicy, or a mesh's proxy that is not up, keep proa from the API server?",
+        "does a NetworkPolicy, or a mesh's proxy that is not up yet, block the API server?",
         Waits(null, "cannot connect to 10.0.0.1:443"));
 
     [Fact]
     public void It_says_what_was_last_known_before_the_API_server_went_away() => Says(
         "cannot connect to 10.0.0.1:443; before that: a: running, not ready",
-        "does a NetworkPolicy, or a mesh's proxy that is not up, keep proa from the API server?",
+        "does a NetworkPolicy, or a mesh's proxy that is not up yet, block the API server?",
         Waits(Judge(Given.Pod().With("a", Given.Running)), "cannot connect to 10.0.0.1:443"));
 
     [Fact]
     public void It_says_that_the_API_server_has_not_answered() => Says(
         "the API server has not answered yet",
-        "does a NetworkPolicy, or a mesh's proxy that is not up, keep proa from the API server?",
+        "does a NetworkPolicy, or a mesh's proxy that is not up yet, block the API server?",
         Waits(null, ""));
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class LongWaitTests
 
     [Fact]
     public void It_says_that_the_status_is_of_a_former_life() => Says(
-        "the Pod's status is not of this life yet: all containers are being restarted",
+        "the Pod's status is not current yet: all containers are being restarted",
         "does the kubelet reach the API server?",
         Waits(
             Judge(Given.Pod().With("a", Given.Running, ready: true).WithCondition("AllContainersRestarting", "True"), new OwnLife((DateTimeOffset?)null)),

@@ -9,7 +9,7 @@ public sealed class LookTests
     [InlineData(204, Readiness.Start, "")]
     [InlineData(299, Readiness.Start, "")]
     [InlineData(101, Readiness.Wait, "")]
-    [InlineData(301, Readiness.Wait, "redirects are not followed")]
+    [InlineData(301, Readiness.Wait, "proa does not follow redirects")]
     [InlineData(401, Readiness.Wait, "a user and a password")]
     [InlineData(404, Readiness.Wait, "is the path right")]
     [InlineData(503, Readiness.Wait, "")]
@@ -63,11 +63,11 @@ public sealed class LookTests
     [InlineData(FileKind.CharacterDevice, 0, 0, Readiness.Start, "exists")]
     [InlineData(FileKind.Directory, 4096, 0, Readiness.Never, "is a directory")]
     [InlineData(FileKind.None, 0, Errno.ENOENT, Readiness.Wait, "does not exist")]
-    [InlineData(FileKind.None, 0, Errno.ENOTDIR, Readiness.Never, "can never exist: what is before the last slash, or before another, is a file")]
+    [InlineData(FileKind.None, 0, Errno.ENOTDIR, Readiness.Never, "can never exist: a part of its path is a file, not a directory")]
     [InlineData(FileKind.None, 0, Errno.ENAMETOOLONG, Readiness.Never, "can never exist: no way")]
     [InlineData(FileKind.None, 0, Errno.ELOOP, Readiness.Never, "can never exist: no way")]
-    [InlineData(FileKind.None, 0, Errno.EACCES, Readiness.Wait, "cannot be looked at: no way")]
-    [InlineData(FileKind.None, 0, 5, Readiness.Wait, "cannot be looked at: no way")]
+    [InlineData(FileKind.None, 0, Errno.EACCES, Readiness.Wait, "cannot be checked: no way")]
+    [InlineData(FileKind.None, 0, 5, Readiness.Wait, "cannot be checked: no way")]
     internal void A_file_is_ready_where_it_has_content(FileKind kind, long size, int errno, Readiness readiness, string outcome)
     {
         var look = FileLook.Of(kind, size, errno, "no way");
@@ -85,7 +85,11 @@ public sealed class LookTests
     public void A_condition_names_what_it_is_for_and_why_it_does_not_hold()
     {
         Assert.Equal(
-            new(Readiness.Wait, "http://localhost:4191/ready answers 404", "is the path right, and is it for GET?", "is the path right, and is it for GET?"),
+            new(
+                Readiness.Wait,
+                "http://localhost:4191/ready answers 404",
+                "is the path right, and does it accept GET?",
+                "is the path right, and does it accept GET?"),
             NetworkLook.OfHttp(new(Contact.Made, 404)).Of("http://localhost:4191/ready"));
         Assert.Equal("", NetworkLook.OfHttp(new(Contact.Made, 200)).Of("http://localhost:4191/ready").Why);
     }

@@ -25,7 +25,7 @@ public sealed class ReadinessJudgeTests
     {
         var judge = Judge();
         Assert.Equal(
-            "Wait (the Pod's status is not of this life yet: main is shown as running since 2026-11-26T06:24:38Z)",
+            "Wait (the Pod's status is not current yet: main is shown as running since 2026-11-26T06:24:38Z)",
             Words(judge.Judge(_former.With("a", Given.Running, ready: true), At(0))));
         Assert.Equal("Start", Words(judge.Judge(_present.With("a", Given.Running, ready: true), At(1))));
     }
@@ -35,7 +35,7 @@ public sealed class ReadinessJudgeTests
     {
         var judge = Judge();
         Assert.StartsWith(
-            "Wait (the Pod's status is not of this life yet",
+            "Wait (the Pod's status is not current yet",
             Words(judge.Judge(_former.With("a", Given.Ended(0)), At(0))),
             StringComparison.Ordinal);
         Assert.Equal(

@@ -74,7 +74,7 @@ public sealed class SidecarTestTests
         Assert.Single(Judge(Dapr(Given.Waiting("ImagePullBackOff"))).Tests).StateOf(_fails) is var s ? (s.Why, s.LikelyCause) : default);
 
     [Theory]
-    [InlineData("8080", 8080, "the readinessProbe of proxy asks port 8080, which is one of main's: leave it out of the wait with --ignore proxy")]
+    [InlineData("8080", 8080, "the readinessProbe of proxy asks port 8080, which belongs to main: leave it out of the wait with --ignore proxy")]
     [InlineData("8081", 8080, null)]
     [InlineData("http", 8080, null)]
     public void A_probe_that_asks_mains_port_is_told_of(string probe, int port, string? why)

@@ -24,13 +24,13 @@ public sealed class BadInput
         "true")]
     [InlineData("--kill \"container/\" is neither a file name nor a container", "or container/NAME", "-k", "container/", "true")]
     [InlineData("--kill \"container/main\" would signal our own container", "name a sidecar", "--container=main", "-k", "container/main", "true")]
-    [InlineData("container \"proxy\" is in --kill and in --ignore", "leave it out of one of them", "-k", "container/proxy", "--ignore=proxy", "true")]
+    [InlineData("container \"proxy\" is in --kill and in --ignore", "remove it from one of them", "-k", "container/proxy", "--ignore=proxy", "true")]
     [InlineData("--kill-signal \"TREM\" is not a signal", "write TERM, SIGTERM or 15", "-K", "--kill-signal=TREM", "true")]
     [InlineData("--kill-signal \"65\" is not a signal", "write TERM, SIGTERM or 15", "-K", "--kill-signal", "65", "true")]
     [InlineData("--kill-signal has no effect without --kill or --kill-all", "name the processes with --kill", "--kill-signal=HUP", "true")]
     [InlineData("--install takes no COMMAND", "start COMMAND through the installed file", "--install=/tmp/proa", "true")]
     [InlineData("option --install needs an argument", "write --install PATH", "--install")]
-    [InlineData("--verbose goes with --version", "--log-level debug makes the log say more", "--verbose", "true")]
+    [InlineData("--verbose goes with --version", "--log-level debug logs more", "--verbose", "true")]
     public async Task A_wrong_command_line_is_named_with_the_remedy(string problem, string remedy, params string[] arguments)
     {
         await using var proa = RunningProcess.Start([Executables.Proa, .. arguments], RunningProcess.TextLog);
@@ -80,8 +80,8 @@ public sealed class BadInput
     [InlineData("server: https", "server: ftp", "the cluster's server is not an http or https URL")]
     [InlineData("token:", "exec: {command: aws}\n    #", "gets its credentials from a plugin")]
     [InlineData("apiVersion", "\t\"", "line ")]
-    [InlineData("apiVersion", "x: {a: b\napiVersion", "it is no YAML")]
-    [InlineData("token: ", "token: \"a b\" #", "has a blank or a line break in it")]
+    [InlineData("apiVersion", "x: {a: b\napiVersion", "it is not YAML")]
+    [InlineData("token: ", "token: \"a b\" #", "contains a space or a line break")]
     public async Task A_kubeconfig_that_cannot_be_used_is_named_with_the_reason(string part, string replacement, string problem)
     {
         await using var cluster = await Cluster.StartAsync();

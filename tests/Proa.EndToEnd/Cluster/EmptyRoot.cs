@@ -27,7 +27,7 @@ public sealed class EmptyRoot
         await cluster.WatchesAsync();
         await cluster.PushUntilAsync("sidecar-1", "ready");
         Assert.StartsWith("proa ", await proa.NextLineAsync(), StringComparison.Ordinal);
-        await proa.ComplainsAsync("nobody listens at http://localhost:1/quit");
+        await proa.ComplainsAsync("nothing listens at http://localhost:1/quit");
         await cluster.PushUntilAsync("sidecar-1", "terminated");
         Assert.Equal(0, await proa.ExitCodeAsync());
         await proa.ComplainsAsync("sidecars ended: sidecar-1 0");

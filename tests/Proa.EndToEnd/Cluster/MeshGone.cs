@@ -22,7 +22,7 @@ public sealed class MeshGone
                 .WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
         }
 
-        await proa.ComplainsAsync("the sidecars that were asked listen no more, and cannot reach the API server");
+        await proa.ComplainsAsync("the sidecars that were asked no longer listen, and cannot reach the API server");
         Assert.Equal(7, await proa.ExitCodeAsync());
     }
 }

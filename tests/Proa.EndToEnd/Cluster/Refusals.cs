@@ -111,7 +111,7 @@ public sealed class Refusals(RefusalsFixture refusals)
     {
         var refused = refusals[Server.Simulated, Refusal.Expired];
         await EndsWithAsync(refused, "the API server's certificate is not trusted: it is valid from", "renew it, or correct the node's clock");
-        Assert.Equal(2, refused.Proa.Errors.Split("; trying again").Length); // said once
+        Assert.Equal(2, refused.Proa.Errors.Split("; retrying").Length); // said once
     }
 
     private static Task<string> EndsWithAsync((RunningProcess Proa, string Namespace) refused, params string[] parts) =>

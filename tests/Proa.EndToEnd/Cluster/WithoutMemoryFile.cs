@@ -14,10 +14,10 @@ public sealed class WithoutMemoryFile
         await using var proa = RunningProcess.Start(
             [Executables.Launch, "--deny", $"memfd_create={error}", Executables.Proa, "-g", "http://localhost:1/quit", "--", "echo", "main runs"],
             cluster.Variables);
-        await proa.ComplainsAsync($"no file in memory: {reason}\nproa: hint: does the container's seccomp profile deny memfd_create(2)?\n");
+        await proa.ComplainsAsync($"no memory file: {reason}\nproa: hint: does the container's seccomp profile deny memfd_create(2)?\n");
         cluster.PushUntil("sidecar-1", "ready");
         Assert.Equal("main runs", await proa.NextLineAsync());
-        await proa.ComplainsAsync("nobody listens at http://localhost:1/quit"); // the Pod has been asked for before
+        await proa.ComplainsAsync("nothing listens at http://localhost:1/quit"); // the Pod has been asked for before
         cluster.PushUntil("sidecar-1", "terminated");
         Assert.Equal(0, await proa.ExitCodeAsync());
         await proa.ComplainsAsync("sidecars ended: sidecar-1 0");

@@ -23,11 +23,11 @@ public sealed class Check
     public async Task The_exit_code_says_whether_main_could_be_started_not_yet_or_not_at_all(Server server)
     {
         await using var cluster = await TestCluster.StartAsync(server);
-        await ChecksAsync(cluster, 124, ["could not be started yet: sidecar-1: no status yet"]);
+        await ChecksAsync(cluster, 124, ["cannot start yet: sidecar-1: no status yet"]);
         await cluster.PushUntilAsync("sidecar-1", "running");
-        await ChecksAsync(cluster, 124, ["could not be started yet: sidecar-1: running, not ready"]);
+        await ChecksAsync(cluster, 124, ["cannot start yet: sidecar-1: running, not ready"]);
         await cluster.PushUntilAsync("sidecar-1", "ready");
-        await ChecksAsync(cluster, 0, ["could be started now"], _heard);
+        await ChecksAsync(cluster, 0, ["can start now"], _heard);
         await cluster.PushUntilAsync("sidecar-1", "terminated");
         await ChecksAsync(cluster, 125, ["could not be started: sidecar sidecar-1 exited with 0 and will not be started again (restartPolicy Never)"]);
     }
@@ -58,19 +58,19 @@ public sealed class Check
             watch pods   allowed
 
             sidecar      istio-proxy (regular)
-              known      istio, by its name; port 15020, as usual
+              known      istio, by its name; port 15020, the default
               state      ready
               probe      readinessProbe
-              waited for yes
-              asked      yes, {Sent(_heard)}
-              awaited    yes
+              wait ready yes
+              stop       yes, {Sent(_heard)}
+              wait ended yes
 
-            request      {Sent(_heard)}, to istio-proxy: the only sidecar; somebody listens there
+            request      {Sent(_heard)}, to istio-proxy: the only sidecar; something listens there
 
-            on success   {Sent(_heard)}; the end of istio-proxy is awaited for 5s at most
-            on failure   {Sent(_heard)}; the end of istio-proxy is awaited for 5s at most
+            on success   {Sent(_heard)}; waits up to 5s for istio-proxy to end
+            on failure   {Sent(_heard)}; waits up to 5s for istio-proxy to end
 
-            main         could be started now
+            main         can start now
 
             """,
             await ChecksAsync(cluster, 0, [], _heard, "--", "true"));
@@ -92,7 +92,7 @@ public sealed class Check
               "container": {"name": "main", "from": "the annotation kubectl.kubernetes.io/default-container"},
               "permissions": {"get": {"yes": true}, "watch": {"yes": true}},
               "sidecars": [
-                {"name": "istio-proxy", "kind": "regular", "known": "istio, by its name; port 15020, as usual", "ready": true, "state": "ready",
+                {"name": "istio-proxy", "kind": "regular", "known": "istio, by its name; port 15020, the default", "ready": true, "state": "ready",
                     "probe": "readinessProbe",
                 "waitedFor": {"yes": true}, "asked": {"yes": true, "why": "{{{Sent(_heard)}}}"}, "awaited": {"yes": true}}
               ],
@@ -151,14 +151,14 @@ public sealed class Check
                 "waitedFor": {"yes": false, "why": "not in --wait-for"}, "asked": PERHAPS, "awaited": {"yes": true}},
               {"name": "restarted", "kind": "regular", "ready": true, "state": "ready", "probe": "none: ready as soon as it runs",
                 "waitedFor": {"yes": false, "why": "not in --wait-for"}, "asked": PERHAPS,
-                "awaited": {"yes": false, "why": "the kubelet starts it again (the container's restartPolicy Always)"}},
+                "awaited": {"yes": false, "why": "the kubelet restarts it (the container's restartPolicy Always)"}},
               {"name": "ended", "kind": "regular", "ready": false, "state": "exited with 3 (Error)", "probe": "none: ready as soon as it runs",
                 "waitedFor": {"yes": false, "why": "not in --wait-for"}, "asked": PERHAPS, "awaited": {"yes": false, "why": "it has ended"}},
               {"name": "ignored", "kind": "regular", "ready": false, "state": "running, not ready", "probe": "none: ready as soon as it runs",
                 "waitedFor": {"yes": false, "why": "--ignore"}, "asked": {"yes": false, "why": "--ignore"}, "awaited": {"yes": false, "why": "--ignore"}},
               {"name": "native", "kind": "native", "ready": true, "state": "ready", "probe": "readinessProbe",
-                "waitedFor": {"yes": true}, "asked": {"yes": false, "why": "native: the kubelet ends it"},
-                "awaited": {"yes": false, "why": "native: the kubelet ends it"}}
+                "waitedFor": {"yes": true}, "asked": {"yes": false, "why": "native: the kubelet stops it"},
+                "awaited": {"yes": false, "why": "native: the kubelet stops it"}}
             ]
             """.Replace(
                 "PERHAPS",
@@ -167,21 +167,21 @@ public sealed class Check
             report["sidecars"]!);
         Assert.Equal(
             [
-                "when main exits, not all of probed, started, plain are asked to stop, as there are fewer requests than sidecars: "
-                    + "the Pod then never completes; ask it to stop, or, if it ends by itself, leave it out with --ignore",
+                "when main exits, not all of probed, started, plain are asked to stop, because there are fewer requests than sidecars: "
+                    + "the Pod then never completes: ask each one to stop, or if one ends by itself, leave it out with --ignore",
             ],
             report["warnings"]!.AsArray().Select(warning => warning!.ToString()));
         Assert.Equal(1, (int)report["exitCode"]!);
     }
 
     [Theory]
-    [InlineData("main-retried", new[] { Quit }, true, "", false, "the kubelet will start main again (restartPolicy OnFailure)")]
+    [InlineData("main-retried", new[] { Quit }, true, "", false, "the kubelet will restart main (restartPolicy OnFailure)")]
     [InlineData("slow-sidecar", new[] { Quit }, true, "", true, "")]
     [InlineData("slow-sidecar", new[] { Quit, "--shutdown-when=success" }, true, "", false, "--shutdown-when success, and the exit code is 1")]
     [InlineData("main-retried", new[] { Quit, "--shutdown-when=always" }, true, "", true, "")]
     [InlineData("slow-sidecar", new[] { Quit, "--shutdown-when=never" }, false, "--shutdown-when never", false, "--shutdown-when never")]
     [InlineData("slow-sidecar", new string[0], false, "no shutdown request is given", false, "no shutdown request is given")]
-    [InlineData("native-sidecar", new[] { Quit }, false, "they are native, and the kubelet ends them", false, "they are native, and the kubelet ends them")]
+    [InlineData("native-sidecar", new[] { Quit }, false, "they are native, and the kubelet stops them", false, "they are native, and the kubelet stops them")]
     public async Task What_happens_when_main_succeeds_and_when_it_fails_is_told(
         string recording,
         string[] options,
@@ -205,11 +205,11 @@ public sealed class Check
     public async Task How_long_the_sidecars_ends_are_awaited_is_told()
     {
         await using var cluster = await Cluster.Cluster.StartAsync();
-        await ChecksAsync(cluster, 124, ["the end of sidecar-1 is awaited for 5s at most"], Quit); // the grace period of the Pod
-        await ChecksAsync(cluster, 124, ["the end of sidecar-1 is awaited for 1m30s at most"], Quit, "--shutdown-timeout=90");
-        await ChecksAsync(cluster, 124, ["awaited    no, --shutdown-timeout 0", "nobody's end is awaited"], Quit, "--shutdown-timeout=0");
+        await ChecksAsync(cluster, 124, ["waits up to 5s for sidecar-1 to end"], Quit); // the grace period of the Pod
+        await ChecksAsync(cluster, 124, ["waits up to 1m30s for sidecar-1 to end"], Quit, "--shutdown-timeout=90");
+        await ChecksAsync(cluster, 124, ["wait ended no, --shutdown-timeout 0", "does not wait for any to end"], Quit, "--shutdown-timeout=0");
         await cluster.DeletePodAsync();
-        await ChecksAsync(cluster, 124, ["awaited    no, the Pod is being deleted", "could not be started yet: the Pod is being deleted"], Quit);
+        await ChecksAsync(cluster, 124, ["wait ended no, the Pod is being deleted", "cannot start yet: the Pod is being deleted"], Quit);
     }
 
     [Theory]
@@ -246,7 +246,7 @@ public sealed class Check
         Assert.Contains(
             report["remarks"]!.AsArray(),
             remark => remark!.ToString()
-                .StartsWith("watching is not allowed, so the Pod would be looked at every 1.5 s: the API server answered 403", StringComparison.Ordinal));
+                .StartsWith("watching is not allowed, so proa would poll the Pod every 1.5 s: the API server answered 403", StringComparison.Ordinal));
         Assert.Contains("kind: Role\n", report["hint"]?.ToString(), StringComparison.Ordinal);
     }
 
@@ -260,11 +260,11 @@ public sealed class Check
             [
                 "\nPod          lab/nobody, by --pod\n",
                 "the API server answered 404: pods \"nobody\" not found",
-                "Pod lab/nobody was looked up, by --pod: where that is wrong, say it with --pod and --namespace",
+                "Pod lab/nobody was looked up, by --pod: if that is wrong, set --pod and --namespace",
             ],
             "--pod=nobody");
         cluster.Api.Store.ReplaceWithNewUid(cluster.Namespace, cluster.Recorded.PodName);
-        await ChecksAsync(cluster, 125, ["is another one of the same name"]);
+        await ChecksAsync(cluster, 125, ["is another Pod of the same name"]);
     }
 
     [Fact]
@@ -285,7 +285,7 @@ public sealed class Check
             ],
             "--wait-for=nobody");
         await ChecksAsync(cluster, 125, ["--kill \"container/nobody\" names no sidecar of the Pod: it has sidecar-1"], "--kill=container/nobody");
-        await ChecksAsync(cluster, 125, ["it is not certain which container this is: say it with --container"], "--wait-for=nobody");
+        await ChecksAsync(cluster, 125, ["proa is not certain which container this is: set --container"], "--wait-for=nobody");
     }
 
     [Fact]
@@ -300,7 +300,7 @@ public sealed class Check
             "no-such-program");
         await ChecksAsync(cluster, 125, ["cannot start \"/etc\": it is a directory"], "--", "/etc");
         await ChecksAsync(cluster, 125, ["cannot start \"/etc/passwd\": permission denied"], "/etc/passwd");
-        await ChecksAsync(cluster, 0, ["could be started now"], _heard, "sh", "-c", "exit 1");
+        await ChecksAsync(cluster, 0, ["can start now"], _heard, "sh", "-c", "exit 1");
     }
 
     [Fact]
@@ -344,7 +344,7 @@ public sealed class Check
         await ChecksAsync(
             cluster,
             0,
-            ["could be started now", "on success   POST http://localhost:1/quit; nobody's end is awaited"],
+            ["can start now", "on success   POST http://localhost:1/quit; does not wait for any to end"],
             "--no-wait",
             "--shutdown-http-post=http://localhost:1/quit");
         Assert.Empty(cluster.Api.Requests);
@@ -356,7 +356,7 @@ public sealed class Check
         await using var proa = RunningProcess.Start(Init.Init.AsPid1(Executables.Proa, "--check", "--no-wait", "--kill-all"));
         var (exitCode, output, _) = await proa.ResultAsync();
         Assert.Contains(
-            "\nwarning      --kill would signal nobody: the Pod's containers do not see each other's processes; ",
+            "\nwarning      --kill would signal no process: the Pod's containers do not see each other's processes; ",
             output,
             StringComparison.Ordinal);
         Assert.Equal(1, exitCode);
@@ -369,7 +369,7 @@ public sealed class Check
         using var directory = new TemporaryDirectory();
         await Copy.OfAsync(Executables.Proa, directory["proa"]);
         await using var proa = RunningProcess.Start(["unshare", $"--root={directory.Path}", "/proa", "--check", "--no-wait"]);
-        Assert.Contains("\nmain         could be started now\n", await proa.SucceedsAsync(), StringComparison.Ordinal);
+        Assert.Contains("\nmain         can start now\n", await proa.SucceedsAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -400,7 +400,7 @@ public sealed class Check
         await using var other = RunningProcess.Start([Executables.Proa, "--check", "--log-format=text", "--ignore=nobody"], variables);
         var (exitCode, output, _) = await other.ResultAsync();
         Assert.Equal(124, exitCode);
-        Assert.Contains("\n  waited for yes\n", output, StringComparison.Ordinal);
+        Assert.Contains("\n  wait ready yes\n", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -411,15 +411,15 @@ public sealed class Check
         await ChecksAsync(
             cluster,
             1,
-            ["could be started now", "\nwarning      when main exits, nothing ends sidecar-1 (no shutdown request is given), and the Pod does not complete: "]);
-        await ChecksAsync(cluster, 0, ["could be started now"], "--ignore=sidecar-1");
+            ["can start now", "\nwarning      when main exits, nothing stops sidecar-1 (no shutdown request is given), so the Pod does not complete: "]);
+        await ChecksAsync(cluster, 0, ["can start now"], "--ignore=sidecar-1");
     }
 
     [Theory]
     [InlineData(
         Quit,
-        "nobody listens there now",
-        "nobody listens for GET http://localhost:1/quit, though sidecar-1 is ready: is the port right, and the endpoint switched on?")]
+        "nothing listens there now",
+        "nothing listens for GET http://localhost:1/quit, although sidecar-1 is ready: is the port right, and the endpoint switched on?")]
     [InlineData("-g=http://nowhere.invalid/quit", "there is no ", "")]
     public async Task Whether_anybody_listens_at_a_URL_is_tried_and_told(string option, string met, string warning)
     {
@@ -450,7 +450,7 @@ public sealed class Check
         // The queue holds one connection that is not taken, and the kernel answers no other.
         using var first = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await first.ConnectAsync(full.LocalEndPoint!, TestContext.Current.CancellationToken);
-        await ChecksAsync(cluster, 124, ["; there is no answer from there\n"], $"-g=http://127.0.0.1:{((IPEndPoint)full.LocalEndPoint!).Port}/");
+        await ChecksAsync(cluster, 124, ["; it does not answer\n"], $"-g=http://127.0.0.1:{((IPEndPoint)full.LocalEndPoint!).Port}/");
     }
 
     [Theory]

@@ -50,20 +50,20 @@ public sealed class CheckFiles
             {{file}}:1: Job report
               main         main, by its command
               sidecar      cloud-sql-proxy (regular)
-                known      cloud-sql, by its image; port 9091, as usual
+                known      cloud-sql, by its image; port 9091, the default
                 probe      readinessProbe
-                waited for yes
-                asked      no, cloud-sql, by its image: its shutdown endpoint is off
-                awaited    no, no shutdown request is given
-              on success   the sidecars are left running: no shutdown request is given
-              on failure   the sidecars are left running: no shutdown request is given
-              problem      {{file}}:10: when main exits, nothing ends cloud-sql-proxy
+                wait ready yes
+                stop       no, cloud-sql, by its image: its shutdown endpoint is off
+                wait ended no, no shutdown request is given
+              on success   the sidecars keep running: no shutdown request is given
+              on failure   the sidecars keep running: no shutdown request is given
+              problem      {{file}}:10: when main exits, nothing stops cloud-sql-proxy
             """,
             output,
             StringComparison.Ordinal);
         Assert.Contains("\n    remedy     start the Cloud SQL Auth Proxy with --quitquitquit\n", output, StringComparison.Ordinal);
         Assert.Contains(
-            $"\n{file}:9: Job report\n  problem      {file}:9: nothing in these files lets service account default get and watch pods\n",
+            $"\n{file}:9: Job report\n  problem      {file}:9: nothing in these files allows service account default to get and watch pods\n",
             output,
             StringComparison.Ordinal);
         Assert.EndsWith("\n1 Pod template, 2 problems\n", output, StringComparison.Ordinal);
@@ -121,11 +121,11 @@ public sealed class CheckFiles
         using var directory = new TemporaryDirectory();
         await FailsAsync(directory.Path, "it is a directory");
         await FailsAsync(directory["missing.yaml"], "Could not find file");
-        await FailsAsync(directory.Write("empty.yaml", "# nothing\n---\n"), "there is nothing in it");
+        await FailsAsync(directory.Write("empty.yaml", "# nothing\n---\n"), "it is empty");
         await FailsAsync(directory.Write("bad.yaml", "kind: Pod\n  a: [\n"), "line 2: ");
-        await FailsAsync(directory.Write("latin.yaml", ""), "it is no UTF-8 text", [0x61, 0x3a, 0x20, 0xe4, 0x0a]);
+        await FailsAsync(directory.Write("latin.yaml", ""), "it is not UTF-8 text", [0x61, 0x3a, 0x20, 0xe4, 0x0a]);
         await FailsAsync(Executables.Proa, "cannot read");
-        await FailsAsync("/dev/zero", "it is no text: there is a NUL in it");
+        await FailsAsync("/dev/zero", "it is not text: it contains a NUL");
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class CheckFiles
         using (var file = File.Create(large)) file.SetLength(50 * 1024 * 1024);
         await IsRefusedWithinAsync(large, null, "it has more than 32 MB");
         var accounts = string.Concat(Enumerable.Range(0, 50_000).Select(i => $"{{kind: ServiceAccount, metadata: {{name: a{i}}}}}\n---\n"));
-        await IsRefusedWithinAsync("-", accounts, "there are more service accounts and Roles in it than proa keeps in mind");
+        await IsRefusedWithinAsync("-", accounts, "it has too many service accounts and Roles");
         var services = string.Concat(Enumerable.Repeat("{kind: Service, spec: {ports: [{port: 1}]}}\n---\n", 800_000));
         await IsRefusedWithinAsync("-", services, "it has more than 32 MB");
         await IsRefusedWithinAsync("-", "kind: Pod\na: " + new string('x', 40 * 1024 * 1024), "a value in it has more than 2 MB");

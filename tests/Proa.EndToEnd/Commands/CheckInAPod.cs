@@ -25,14 +25,14 @@ public sealed class CheckInAPod
             $"\nPod          default/{life.Simulator.PodName}, by the service account token\ncontainer    main, by the mount of the termination log\n",
             waiting,
             StringComparison.Ordinal);
-        Assert.Contains("\nmain         could not be started yet: sidecar: running, not ready\n", waiting, StringComparison.Ordinal);
+        Assert.Contains("\nmain         cannot start yet: sidecar: running, not ready\n", waiting, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", waiting + await ChecksAsync(life, 124, "--log-format=json", "--log-level=trace"), StringComparison.Ordinal);
 
         await life.MakeSidecarReadyAsync();
         await life.OutputAsync("main", "main runs");
         var running = await ChecksAsync(life, 0);
         Assert.Contains("\non success   GET http://localhost:", running, StringComparison.Ordinal);
-        Assert.Contains(", to sidecar: the only sidecar; somebody listens there\n", running, StringComparison.Ordinal);
+        Assert.Contains(", to sidecar: the only sidecar; something listens there\n", running, StringComparison.Ordinal);
         Assert.Matches("\nmain         runs, as process [0-9]+\n", running);
         Assert.Equal(termination, await TerminationLogAsync(life));
         Assert.Equal(["serving"], life.Simulator.Output.Of("sidecar"));
@@ -76,7 +76,7 @@ public sealed class CheckInAPod
     {
         await using var life = await Life.StartAsync(new Workload { Options = ["--shutdown-http-get=http://localhost:%PORT%/", "--shutdown-timeout=1h"] });
         await life.LogAsync("asked a sidecar to stop");
-        Assert.Contains("\nmain         has ended; proa ends the sidecars\n", await ChecksAsync(life, 0), StringComparison.Ordinal);
+        Assert.Contains("\nmain         has ended; proa is stopping the sidecars\n", await ChecksAsync(life, 0), StringComparison.Ordinal);
         Assert.Equal("has ended", JsonNode.Parse(await ChecksAsync(life, 0, "--log-format=json"))!["main"]!["state"]!.ToString());
     }
 
@@ -110,7 +110,7 @@ public sealed class CheckInAPod
         var termination = await TerminationLogAsync(life);
         var report = await ChecksAsync(life, 125);
         Assert.Contains(
-            "\nhint         do without by --no-api, or let service account default get and watch pods in namespace default, with kubectl apply -f - and:\n",
+            "\nhint         use --no-api, or let service account default get and watch pods in namespace default, with kubectl apply -f - and:\n",
             report,
             StringComparison.Ordinal);
         Assert.Contains("\n    kind: RoleBinding\n", report, StringComparison.Ordinal);
@@ -148,7 +148,7 @@ public sealed class CheckInAPod
         Assert.Equal(
             [
                 $"SIGUSR1 to agent (process {other}) of other",
-                "SIGUSR1 to nobody, of which there is no process now",
+                "SIGUSR1 to nobody, but no such process runs now",
                 $"SIGUSR1 to puppet (process {sidecar}) of sidecar",
             ],
             report["exits"]![0]!["requests"]!.AsArray().Select(request => request!.ToString()).Order());
@@ -168,7 +168,7 @@ public sealed class CheckInAPod
         await using var life = await Life.StartAsync(new Workload { ReadyAtOnce = false, Options = ["--kill-all"] });
         await life.LogAsync("running, not ready");
         Assert.Contains(
-            "\nwarning      --kill would signal nobody: the Pod's containers do not see each other's processes; set shareProcessNamespace: true in "
+            "\nwarning      --kill would signal no process: the Pod's containers do not see each other's processes; set shareProcessNamespace: true in "
                 + "the Pod's spec\n",
             await ChecksAsync(life, 124),
             StringComparison.Ordinal);

@@ -95,8 +95,8 @@ public sealed class Install : IDisposable
     [Theory]
     [InlineData("", "cannot install %: it is a directory")]
     [InlineData("/", "cannot install %/: it is a directory")]
-    [InlineData("/none/proa", "cannot install %/none/proa: no file can be made in %/none: is it there?")]
-    [InlineData("/file/proa", "cannot install %/file/proa: no file can be made in %/file: is it there?")]
+    [InlineData("/none/proa", "cannot install %/none/proa: cannot create a file in %/none: does it exist?")]
+    [InlineData("/file/proa", "cannot install %/file/proa: cannot create a file in %/file: does it exist?")]
     public async Task A_path_that_cannot_be_a_file_is_named_with_the_reason(string path, string problem)
     {
         _directory.Write("file", "");
@@ -193,7 +193,7 @@ public sealed class Install : IDisposable
     [InlineData("--install has an empty name", "give a name", "--install=")]
     [InlineData("option --install needs an argument", "write --install PATH", "--install")]
     [InlineData(
-        "option --install needs an argument, but \"--check\" follows", "a path that begins with a dash is written \"./--check\"", "--install", "--check")]
+        "option --install needs an argument, but \"--check\" follows", "write a path that begins with a dash as \"./--check\"", "--install", "--check")]
     [InlineData("--install \"-x\" begins with a dash", "write \"./-x\"", "--install=-x")]
     [InlineData("--install takes no COMMAND", "start COMMAND through the installed file", "--install", "%/proa", "true")]
     [InlineData("--install takes no COMMAND", "start COMMAND through the installed file", "--install", "%/proa", "--", "true")]

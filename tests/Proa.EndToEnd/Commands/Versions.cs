@@ -60,7 +60,7 @@ public sealed partial class Versions
     public async Task Verbose_alone_is_refused()
     {
         await using var proa = RunningProcess.Start([Executables.Proa, "--verbose"], RunningProcess.TextLog);
-        Assert.Equal((125, "", "proa: error: --verbose goes with --version\nproa: hint: --log-level debug makes the log say more\n"), await proa.ResultAsync());
+        Assert.Equal((125, "", "proa: error: --verbose goes with --version\nproa: hint: --log-level debug logs more\n"), await proa.ResultAsync());
     }
 
     [Fact]

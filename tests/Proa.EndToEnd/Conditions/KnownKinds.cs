@@ -100,7 +100,7 @@ public sealed class KnownKinds
         var errors = await proa.EndsWithoutMainAsync(125);
         Assert.Contains("not in Kubernetes", errors, StringComparison.Ordinal);
         Assert.Contains(
-            "linkerd and dapr answer on localhost: to wait for and end them without an API server, write --no-api --known linkerd --known dapr; or: ",
+            "linkerd and dapr answer on localhost: to wait for and stop them without an API server, write --no-api --known linkerd --known dapr; or: ",
             errors,
             StringComparison.Ordinal);
     }

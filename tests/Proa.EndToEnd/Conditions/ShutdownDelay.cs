@@ -13,7 +13,7 @@ public sealed class ShutdownDelay
     {
         using var sidecar = new Endpoint(listens: true);
         await using var proa = Waiting.Run("--no-api", "--shutdown-delay=10ms", "-p", sidecar.Url, "--", "sh", "-c", "exit 7");
-        await proa.ComplainsAsync("main exited with 7\nproa: the sidecars are asked to stop in 10ms\n");
+        await proa.ComplainsAsync("main exited with 7\nproa: asking the sidecars to stop in 10ms\n");
         await sidecar.AnswerAsync();
         await proa.ComplainsAsync("asked a sidecar to stop: POST ");
         Assert.Equal(7, await proa.ExitCodeAsync());
@@ -24,10 +24,10 @@ public sealed class ShutdownDelay
     {
         using var sidecar = new Endpoint(listens: true);
         await using var proa = Waiting.Run([.. _long, "-p", sidecar.Url, "--", "sh", "-c", "exit 7"]);
-        await proa.ComplainsAsync("the sidecars are asked to stop in 1h\n");
+        await proa.ComplainsAsync("asking the sidecars to stop in 1h\n");
         Assert.False(sidecar.IsPending);
         proa.Send(Signal.TERM);
-        await proa.ComplainsAsync("a signal ends the delay: the sidecars are asked to stop now\n");
+        await proa.ComplainsAsync("a signal ended the delay: asking the sidecars to stop now\n");
         await sidecar.AnswerAsync();
         await proa.ComplainsAsync("asked a sidecar to stop: POST ");
         Assert.Equal(7, await proa.ExitCodeAsync());
@@ -64,7 +64,7 @@ public sealed class ShutdownDelay
         await ordeal.Proa.ReadyAsync();
         await ordeal.Cluster.DeletePodAsync();
         ordeal.Proa.Send(Signal.TERM);
-        await ordeal.SaysAsync("the sidecars are asked to stop in ");
+        await ordeal.SaysAsync("asking the sidecars to stop in ");
         await sidecar.AnswerAsync();
         Assert.Equal(0, await ordeal.Proa.ExitCodeAsync());
     }

@@ -11,8 +11,8 @@ public sealed class TimeLimit
         using var place = new Place(listens: false);
         await using var proa = Waiting.Start(["--no-api", "--wait-tcp", place.Endpoint, .. options]);
         Assert.Contains(
-            $"proa: error: not all was ready within 200ms: {place.Endpoint} refuses connections\n"
-            + "proa: hint: is the port right, and does whoever is to listen there run?\n",
+            $"proa: error: not everything was ready within 200ms: {place.Endpoint} refuses connections\n"
+            + "proa: hint: is the port right, and does the program run that should listen there?\n",
             await proa.EndsWithoutMainAsync(124),
             StringComparison.Ordinal);
     }
@@ -22,7 +22,7 @@ public sealed class TimeLimit
     {
         using var place = new Place(listens: false);
         await using var proa = Waiting.Start("--no-api", "--wait-tcp", place.Endpoint, "--ready-timeout=200ms", "--on-timeout=start");
-        await proa.ComplainsAsync($"proa: warning: main is started after 200ms, though not all is ready: {place.Endpoint} refuses connections\n");
+        await proa.ComplainsAsync($"proa: warning: starting main after 200ms, although not everything is ready: {place.Endpoint} refuses connections\n");
         await proa.StartsMainAsync();
     }
 

@@ -26,7 +26,7 @@ public sealed class WaitOnly
     {
         using var place = new Place(listens: false);
         await using var proa = Start(how, "--wait-tcp", place.Endpoint, "--ready-timeout=100ms");
-        Assert.Contains("proa: error: not all was ready within 100ms: ", await proa.EndsWithoutMainAsync(124), StringComparison.Ordinal);
+        Assert.Contains("proa: error: not everything was ready within 100ms: ", await proa.EndsWithoutMainAsync(124), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -69,7 +69,7 @@ public sealed class WaitOnly
         await using (var person = RunningProcess.Start([.. exec, .. late], Waiting.AsText)) await person.EndsWithoutMainAsync(124);
         await using (var look = RunningProcess.Start([.. exec, "cat", "/dev/termination-log"])) Assert.Equal("as it was", await look.SucceedsAsync());
         await container.TypeAsync("go on\n");
-        Assert.Equal("proa: not all was ready within 100ms: 127.0.0.1:1 refuses connections", await container.NextLineAsync());
+        Assert.Equal("proa: not everything was ready within 100ms: 127.0.0.1:1 refuses connections", await container.NextLineAsync());
     }
 
     private static string[] Command(params string[] options) => [Executables.Proa, "--no-api", "--wait-only", .. options];

@@ -37,7 +37,7 @@ public sealed class WithAPod
         using var place = new Place(listens: false);
         await using var ordeal = (await Ordeal.PrepareAsync()).Begin("--wait-tcp", place.Endpoint, "--ready-timeout=3s");
         var errors = await ordeal.Proa.EndsWithoutMainAsync(124);
-        Assert.Contains("not all was ready within 3s: sidecar-1: ", errors, StringComparison.Ordinal);
+        Assert.Contains("not everything was ready within 3s: sidecar-1: ", errors, StringComparison.Ordinal);
         Assert.Contains($"; {place.Endpoint} refuses connections", errors, StringComparison.Ordinal);
     }
 
@@ -45,7 +45,7 @@ public sealed class WithAPod
     public async Task After_the_time_limit_main_is_started_all_the_same_where_that_is_wanted()
     {
         await using var ordeal = (await Ordeal.PrepareAsync()).Begin("--ready-timeout=2s", "--on-timeout=start");
-        await ordeal.SaysAsync("main is started after 2s, though not all is ready: sidecar-1: ");
+        await ordeal.SaysAsync("starting main after 2s, although not everything is ready: sidecar-1: ");
         await ordeal.EndsWellAsReadyAsync(requestsAtMost: 2);
     }
 
@@ -59,6 +59,6 @@ public sealed class WithAPod
         ordeal.MakeSidecarReady();
         var (exitCode, output, errors) = await proa.ResultAsync();
         Assert.Equal((0, ""), (exitCode, output));
-        Assert.DoesNotContain("nobody will be asked to stop", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("nothing stops", errors, StringComparison.Ordinal);
     }
 }

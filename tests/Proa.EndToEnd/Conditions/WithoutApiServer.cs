@@ -188,7 +188,7 @@ public sealed class WithoutApiServer
 
     [Theory]
     [InlineData("--wait-http=http://localhost:0/", "--wait-http \"http://localhost:0/\" has port 0")]
-    [InlineData("--wait-tcp=localhost:65536", "--wait-tcp \"localhost:65536\": \"65536\" is no port")]
+    [InlineData("--wait-tcp=localhost:65536", "--wait-tcp \"localhost:65536\": \"65536\" is not a port")]
     [InlineData("--wait-file=", "--wait-file has an empty path")]
     [InlineData("--on-timeout=start", "--on-timeout needs --ready-timeout")]
     [InlineData("--wait-for=sidecar", "--wait-for contradicts --no-api")]
@@ -210,7 +210,7 @@ public sealed class WithoutApiServer
             var (exitCode, output, errors) = await proa.ResultAsync();
             Assert.Equal((0, ""), (exitCode, errors));
             Assert.Contains($"\nwait for     {ready.Url("127.0.0.1")}: answers 200\n", output, StringComparison.Ordinal);
-            Assert.Contains("\nmain         could be started now\n", output, StringComparison.Ordinal);
+            Assert.Contains("\nmain         can start now\n", output, StringComparison.Ordinal);
         }
 
         await using (var proa = Waiting.Run([.. options, "--wait-tcp", absent.Endpoint]))
@@ -218,7 +218,7 @@ public sealed class WithoutApiServer
             var (exitCode, output, _) = await proa.ResultAsync();
             Assert.Equal(124, exitCode);
             Assert.Contains($"\nwait for     {absent.Endpoint}: refuses connections\n", output, StringComparison.Ordinal);
-            Assert.Contains($"\nmain         could not be started yet: {absent.Endpoint} refuses connections\n", output, StringComparison.Ordinal);
+            Assert.Contains($"\nmain         cannot start yet: {absent.Endpoint} refuses connections\n", output, StringComparison.Ordinal);
         }
 
         Assert.Equal(2, ready.Heads.Count);

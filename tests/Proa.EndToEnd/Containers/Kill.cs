@@ -66,7 +66,7 @@ public sealed class Kill(Podman podman)
         await pod.EndsAsync("sidecar", sidecar);
         await main.Process.ComplainsAsync("sidecars ended: sidecar 0");
         Assert.Equal(42, await main.Process.ExitCodeAsync());
-        Assert.DoesNotContain("a signal ends the wait", main.Process.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("a signal ended the wait", main.Process.Errors, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -119,8 +119,8 @@ public sealed class Kill(Podman podman)
         pod.Change(changed => changed["spec"]!["hostPID"] = true);
         var (sidecar, pid) = await pod.RunSidecarAsync("sidecar", "--pid=host");
         var main = await pod.RunMainAsync(["--pid=host"], ["/proa", "--kill=container/sidecar", .. _main]);
-        await main.Process.ComplainsAsync("cannot signal the sidecars: these are the node's processes, not the Pod's alone");
-        await main.Process.ComplainsAsync("set shareProcessNamespace: true in the Pod's spec in place of hostPID");
+        await main.Process.ComplainsAsync("cannot signal the sidecars: these are the node's processes, not only the Pod's");
+        await main.Process.ComplainsAsync("set shareProcessNamespace: true in the Pod's spec instead of hostPID");
         await sidecar.HasGotNoSignalAsync(sidecar.Process, pid);
 
         await sidecar.SignalAsync(Signal.TERM);

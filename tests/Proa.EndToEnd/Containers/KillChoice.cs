@@ -72,8 +72,8 @@ public sealed class KillChoice(Podman podman)
     }
 
     [Theory]
-    [InlineData(Kind.Native, null, "it is native, and the kubelet ends it")]
-    [InlineData(Kind.Ephemeral, null, "it is no sidecar")]
+    [InlineData(Kind.Native, null, "it is native, and the kubelet stops it")]
+    [InlineData(Kind.Ephemeral, null, "it is not a sidecar")]
     [InlineData(Kind.Regular, "--ignore=other", "--ignore")]
     public async Task A_container_that_is_not_proas_to_end_is_not_signalled(Kind kind, string? option, string why)
     {

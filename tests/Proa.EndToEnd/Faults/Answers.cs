@@ -37,7 +37,7 @@ public sealed class Answers
     {
         await using var ordeal = await Ordeal.BeginAsync(FaultAction.Respond(status, body), times: 2);
         await ordeal.Fault.WaitForHitsAsync(2, Ordeal.Cancellation);
-        await ordeal.SaysAsync("; trying again");
+        await ordeal.SaysAsync("; retrying");
         await ordeal.EndsWellAsync(requestsAtMost: 4);
     }
 
@@ -61,7 +61,7 @@ public sealed class Answers
         ordeal.Add(FaultAction.EmptyBody, request => request.Verb == "get");
         ordeal.Add(FaultAction.EmptyBody, request => request.IsWatch);
         ordeal.Begin();
-        await ordeal.SaysAsync("the API server's answer is no Pod, or one that takes too much memory; trying again");
+        await ordeal.SaysAsync("the API server's answer is not a Pod, or takes too much memory; retrying");
         await ordeal.EndsWellAsync(requestsAtMost: 4);
     }
 
@@ -129,7 +129,7 @@ public sealed class Answers
             FaultAction.Respond(200, $$$"""{"metadata":{"name":"slow-sidecar"},"spec":{"containers":[{{{containers}}}{}]}}"""),
             request => request.Verb == "get");
         ordeal.Begin();
-        await ordeal.SaysAsync("or one that takes too much memory; trying again");
+        await ordeal.SaysAsync("or takes too much memory; retrying");
         await ordeal.WatchesAsync();
         Assert.InRange(ordeal.WorkersPeakMemory(), 1, 32);
         await ordeal.EndsWellAsync(requestsAtMost: 3);
@@ -139,7 +139,7 @@ public sealed class Answers
     public async Task An_answer_without_bounds_is_not_read_to_its_end()
     {
         await using var ordeal = await Ordeal.BeginAsync(FaultAction.HugePod(60_000_000), request => request.Verb == "get");
-        await ordeal.SaysAsync("the API server's answer is longer than 3145728 bytes; trying again");
+        await ordeal.SaysAsync("the API server's answer is longer than 3145728 bytes; retrying");
         await ordeal.WatchesAsync();
         Assert.InRange(ordeal.WorkersPeakMemory(), 1, 32);
         await ordeal.EndsWellAsync(requestsAtMost: 3);
@@ -157,7 +157,7 @@ public sealed class Answers
         var target = await ordeal.AnotherServerAsync();
         ordeal.Add(FaultAction.Respond(status, "", ("Location", $"{target.Api.Url}api/v1/namespaces/lab/pods/slow-sidecar")), request => request.Verb == verb);
         ordeal.Begin();
-        await ordeal.SaysAsync($"the API server answered {status}; trying again");
+        await ordeal.SaysAsync($"the API server answered {status}; retrying");
         await ordeal.EndsWellAsync(requestsAtMost: 3);
         Assert.Equal(0, target.Api.AcceptedConnections);
     }

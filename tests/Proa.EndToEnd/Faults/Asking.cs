@@ -23,7 +23,7 @@ public sealed class Asking
         }
 
         await proa.ComplainsAsync("cannot ask a sidecar to stop yet: POST ");
-        await proa.ComplainsAsync($"nobody listens at {sidecar.Url}: the sidecar has quit");
+        await proa.ComplainsAsync($"nothing listens at {sidecar.Url}: the sidecar has quit");
         Assert.Equal(7, await proa.ExitCodeAsync());
     }
 
@@ -45,7 +45,7 @@ public sealed class Asking
     {
         using var sidecar = new Endpoint(listens: false);
         await using var proa = Start(["--no-wait", "-g", sidecar.Url, "--", main]);
-        await proa.ComplainsAsync($"nobody listens at {sidecar.Url}: the sidecar is gone, or does not listen yet; trying for 10s");
+        await proa.ComplainsAsync($"nothing listens at {sidecar.Url}: the sidecar is gone, or does not listen yet; retrying for 10s");
         sidecar.Listen();
         await sidecar.AnswerAsync();
         Assert.Equal(exitCode, await proa.ExitCodeAsync());
@@ -56,7 +56,7 @@ public sealed class Asking
     {
         using var sidecar = new Endpoint(listens: false);
         await using var proa = Start(["--no-wait", "-g", sidecar.Url, "--", "sh", "-c", "exit 7"]);
-        await proa.ComplainsAsync("taking the sidecar for gone");
+        await proa.ComplainsAsync("assuming that the sidecar is gone");
         Assert.Equal(7, await proa.ExitCodeAsync());
     }
 
@@ -65,7 +65,7 @@ public sealed class Asking
     {
         using var sidecar = new Endpoint(listens: false);
         await using var proa = Start(["--no-wait", "--shutdown-timeout=0", "-g", sidecar.Url, "--", "true"]);
-        await proa.ComplainsAsync($"nobody listens at {sidecar.Url}: the sidecar is already gone");
+        await proa.ComplainsAsync($"nothing listens at {sidecar.Url}: the sidecar is already gone");
         Assert.Equal(0, await proa.ExitCodeAsync());
     }
 

@@ -48,7 +48,7 @@ public sealed partial class ClockJumps
         life.Jump(days);
         life.Cluster.Api.Faults.ResetConnections();
         await life.SaysAsync("the API server's certificate is not trusted: it is valid from", days);
-        await life.Proa.ComplainsAsync("; trying again");
+        await life.Proa.ComplainsAsync("; retrying");
         JumpyLife.IsOff(NodesClock().Match(life.Proa.Errors).Groups[1].Value, days);
         life.Jump(2 * days); // proa's patience is not to end with it
         await life.Cluster.Api.WaitForAcceptedConnectionsAsync(life.Cluster.Api.AcceptedConnections + 2, Ordeal.Cancellation);
@@ -80,7 +80,7 @@ public sealed partial class ClockJumps
         Assert.Equal(7, await life.Proa.ExitCodeAsync());
     }
 
-    [GeneratedRegex(", and it is ([^;]*); trying again")]
+    [GeneratedRegex(", and it is ([^;]*); retrying")]
     private static partial Regex NodesClock();
 }
 

@@ -12,7 +12,7 @@ public sealed class Connections
         await using var ordeal = await Ordeal.PrepareAsync();
         await ordeal.Api.Faults.RefuseConnectionsAsync();
         ordeal.Begin();
-        await ordeal.SaysAsync($"cannot reach the API server 127.0.0.1:{ordeal.Api.Port}: connection refused; trying again");
+        await ordeal.SaysAsync($"cannot reach the API server 127.0.0.1:{ordeal.Api.Port}: connection refused; retrying");
         await ordeal.Api.Faults.AcceptConnectionsAsync();
         await ordeal.EndsWellAsync(requestsAtMost: 2);
     }
@@ -25,7 +25,7 @@ public sealed class Connections
         await ordeal.WatchesAsync();
         await ordeal.Api.Faults.RefuseConnectionsAsync();
         ordeal.Api.Faults.ResetConnections();
-        await ordeal.SaysAsync("connection refused; trying again");
+        await ordeal.SaysAsync("connection refused; retrying");
         ordeal.MakeSidecarReady();
         await ordeal.Api.Faults.AcceptConnectionsAsync();
         await ordeal.EndsWellAsReadyAsync(requestsAtMost: 3);
@@ -37,7 +37,7 @@ public sealed class Connections
     {
         await using var ordeal = await Ordeal.BeginAsync(FaultAction.ResetOnAccept, times: 3);
         await ordeal.Fault.WaitForHitsAsync(3, Ordeal.Cancellation);
-        await ordeal.SaysAsync("; trying again");
+        await ordeal.SaysAsync("; retrying");
         await ordeal.EndsWellAsync(requestsAtMost: 2);
         Assert.InRange(ordeal.Api.AcceptedConnections, 4, 5);
     }
@@ -101,7 +101,7 @@ public sealed class Connections
         ordeal.Begin("--shutdown-http-get=http://127.0.0.1:1/quit", "--shutdown-timeout=0");
         await ordeal.WatchesAsync();
         await ordeal.EndsWellAsync(requestsAtMost: 2);
-        await ordeal.SaysAsync("nobody listens at http://127.0.0.1:1/quit");
+        await ordeal.SaysAsync("nothing listens at http://127.0.0.1:1/quit");
         Assert.False(proxy.Pending());
     }
 
@@ -144,7 +144,7 @@ public sealed class Stalls
     public async Task A_connection_that_stalls_for_good_is_given_up_and_another_is_made(string kind)
     {
         await using var ordeal = await Ordeal.BeginAsync(Stall(kind));
-        await ordeal.SaysAsync($"the API server 127.0.0.1:{ordeal.Api.Port} does not answer; trying again");
+        await ordeal.SaysAsync($"the API server 127.0.0.1:{ordeal.Api.Port} does not answer; retrying");
         await ordeal.EndsWellAsync(requestsAtMost: 2);
     }
 

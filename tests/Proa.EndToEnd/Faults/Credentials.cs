@@ -30,7 +30,7 @@ public sealed partial class Credentials
         ordeal.Api.RevokeToken(revoked);
         ordeal.Api.WriteServiceAccountFiles(files, revoked, ordeal.Cluster.Recorded.Namespace);
         ordeal.Begin();
-        await ordeal.SaysAsync("the API server answered 401: Unauthorized; trying again");
+        await ordeal.SaysAsync("the API server answered 401: Unauthorized; retrying");
         ordeal.Api.WriteServiceAccountFiles(files, Token(ordeal), ordeal.Cluster.Recorded.Namespace);
         await ordeal.WatchesAsync();
         await ordeal.EndsWellAsync(requestsAtMost: 12);

@@ -55,14 +55,14 @@ public sealed class Lasting(LastingFaults faults)
     [Fact]
     public async Task A_GET_that_is_not_answered_is_given_up_and_made_again()
     {
-        await faults.GetUnanswered.SaysAsync("does not answer; trying again");
+        await faults.GetUnanswered.SaysAsync("does not answer; retrying");
         await faults.GetUnanswered.EndsWellAsync(requestsAtMost: 3);
     }
 
     [Fact]
     public async Task A_watch_that_is_not_answered_is_given_up_and_made_again()
     {
-        await faults.WatchUnanswered.SaysAsync("does not answer; trying again");
+        await faults.WatchUnanswered.SaysAsync("does not answer; retrying");
         await faults.WatchUnanswered.EndsWellAsync(requestsAtMost: 3);
         Assert.Equal(3, faults.WatchUnanswered.Api.Requests.Count);
     }
@@ -72,7 +72,7 @@ public sealed class Lasting(LastingFaults faults)
     {
         await faults.WrongName.EndsBadlyAsync(
             "the API server's certificate is not trusted: it is for another name or address",
-            "its subject alternative names must have the name or address that is asked, or set tls-server-name in the kubeconfig");
+            "its subject alternative names must include the name or address that proa uses, or set tls-server-name in the kubeconfig");
         Assert.Empty(faults.WrongName.Api.Requests);
         Assert.InRange(faults.WrongName.Api.AcceptedConnections, 2, MostRequestsIn30Seconds);
     }
@@ -89,14 +89,14 @@ public sealed class Lasting(LastingFaults faults)
     public async Task Another_Pod_of_the_same_name_is_not_taken_for_ours()
     {
         var pod = faults.Recreated.Cluster.Recorded;
-        await faults.Recreated.EndsBadlyAsync($"Pod lab/slow-sidecar is another one of the same name: its uid is ", $", ours {pod.PodUid}");
+        await faults.Recreated.EndsBadlyAsync($"Pod lab/slow-sidecar is another Pod of the same name: its uid is ", $", ours is {pod.PodUid}");
         Assert.InRange(faults.Recreated.Api.Requests.Count, 2, MostRequestsIn30Seconds);
     }
 
     [Fact]
     public async Task A_Pod_that_is_gone_ends_the_wait()
     {
-        await faults.Gone.EndsBadlyAsync("the Pod is being deleted: main will not be started", "the API server answered 404: pods \"slow-sidecar\" not found");
+        await faults.Gone.EndsBadlyAsync("the Pod is being deleted: main will not start", "the API server answered 404: pods \"slow-sidecar\" not found");
         Assert.InRange(faults.Gone.Api.Requests.Count, 2, MostRequestsIn30Seconds);
     }
 }

@@ -24,11 +24,11 @@ public sealed class LongWaits
             life,
             "2m",
             "sidecar-1: running, not ready",
-            "does a probe of sidecar-1 wait for main, or does a NetworkPolicy keep sidecar-1 from what it needs?");
+            "does a probe of sidecar-1 wait for main, or does a NetworkPolicy block what sidecar-1 needs?");
 
         life.Cluster.PushUntil("sidecar-1", "ready");
         await life.Proa.RunsMainAsync();
-        Assert.Equal(2, life.Proa.Errors.Split("main has not been started after").Length - 1);
+        Assert.Equal(2, life.Proa.Errors.Split("main has not started after").Length - 1);
         Assert.Contains("proa waits without a limit: --ready-timeout sets one", life.Proa.Errors, StringComparison.Ordinal);
     }
 
@@ -38,13 +38,13 @@ public sealed class LongWaits
         await using var life = await JumpyLife.PrepareAsync();
         await life.Cluster.Api.Faults.RefuseConnectionsAsync();
         life.Begin("--ready-timeout=10h", "echo", "main runs");
-        await life.Proa.ComplainsAsync("; trying again");
+        await life.Proa.ComplainsAsync("; retrying");
         life.Pass(TimeSpan.FromSeconds(61));
         await SaysItLastsAsync(
             life,
             "1m",
             "cannot reach the API server",
-            "does a NetworkPolicy, or a mesh's proxy that is not up, keep proa from the API server?");
+            "does a NetworkPolicy, or a mesh's proxy that is not up yet, block the API server?");
         Assert.DoesNotContain("proa waits without a limit", life.Proa.Errors, StringComparison.Ordinal);
 
         await life.Cluster.Api.Faults.AcceptConnectionsAsync();
@@ -59,7 +59,7 @@ public sealed class LongWaits
         life.Cluster.PushUntil("sidecar-1", "ready");
         life.Jump(10); // within the time of the API server's certificate
         life.Begin("echo", "main runs");
-        await life.Proa.ComplainsAsync("the Pod's status is not of this life yet: main is shown as running since");
+        await life.Proa.ComplainsAsync("the Pod's status is not current yet: main is shown as running since");
         await life.WatchesAsync();
         life.Pass(TimeSpan.FromSeconds(20));
         life.Happens();
@@ -69,13 +69,13 @@ public sealed class LongWaits
         life.Happens();
         await life.Proa.RunsMainAsync();
         await life.Proa.ComplainsAsync(
-            "\"level\":\"warning\",\"msg\":\"the Pod's status is believed after 30s, though it is not of this life: main is shown as running since");
+            "\"level\":\"warning\",\"msg\":\"using the Pod's status after 30s, although it does not look current: main is shown as running since");
     }
 
     private static async Task SaysItLastsAsync(JumpyLife life, string minutes, string why, string hint)
     {
-        await life.Proa.ComplainsAsync($"\"level\":\"warning\",\"msg\":\"main has not been started after {minutes}");
-        var line = life.Proa.Errors.Split('\n').Last(text => text.Contains("main has not been started after", StringComparison.Ordinal));
+        await life.Proa.ComplainsAsync($"\"level\":\"warning\",\"msg\":\"main has not started after {minutes}");
+        var line = life.Proa.Errors.Split('\n').Last(text => text.Contains("main has not started after", StringComparison.Ordinal));
         Assert.True(line.Contains(why, StringComparison.Ordinal) && line.Contains(hint, StringComparison.Ordinal), line);
     }
 }

@@ -54,7 +54,7 @@ public sealed class LongWatches(LongFaults faults)
         Executables.RequireLookIntoWorkers();
         await ProcFile.UntilAsync(() => faults.Hung.Proa.Errors.Contains("it hangs", StringComparison.Ordinal));
         await faults.Hung.EndsBadlyAsync(
-            "cannot wait for the sidecars: the process that watches the Pod has failed: it hangs: it has shown no sign of life for 60 s");
+            "cannot wait for the sidecars: the process that watches the Pod has failed: it hangs: it has not responded for 60 s");
     }
 
     [Fact]

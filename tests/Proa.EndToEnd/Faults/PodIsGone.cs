@@ -14,7 +14,7 @@ public sealed class PodIsGone
         await ordeal.WatchesAsync();
         var (ns, name) = (ordeal.Cluster.Recorded.Namespace, ordeal.Cluster.Recorded.PodName);
         ordeal.Api.Store.RequestDeletion(ns, name);
-        await ordeal.SaysAsync("the Pod is being deleted: main will not be started");
+        await ordeal.SaysAsync("the Pod is being deleted: main will not start");
         ordeal.Api.Store.Update(ns, name, pod => Status(pod, "sidecar-1")["ready"] = true);
         await ordeal.SaysAsync("sidecar-1: ready");
         ordeal.Proa.Send(Signal.TERM);
@@ -33,7 +33,7 @@ public sealed class PodIsGone
         ordeal.Api.Faults.ResetConnections();
         ordeal.Api.Store.RequestDeletion(ordeal.Cluster.Recorded.Namespace, ordeal.Cluster.Recorded.PodName);
         await ordeal.Api.Faults.AcceptConnectionsAsync();
-        await ordeal.SaysAsync("the Pod is being deleted: main will not be started");
+        await ordeal.SaysAsync("the Pod is being deleted: main will not start");
         ordeal.Proa.Send(Signal.TERM);
         Assert.Equal(143, await ordeal.Proa.ExitCodeAsync());
     }

@@ -79,7 +79,7 @@ public sealed class PodStates
         var workload = new Workload { RestartPolicy = "OnFailure", Main = $"{EndTheSidecar}; while {SidecarServes}; do sleep 0.1; done; exit 1" };
         await using var life = await PodLife.StartYamlAsync(workload.Yaml);
         const string Why = "cannot start main: sidecar sidecar exited with 0 and will not be started again (restartPolicy OnFailure)";
-        await life.LogAsync("the sidecars are left running: the kubelet will start main again (restartPolicy OnFailure)");
+        await life.LogAsync("the sidecars keep running: the kubelet will restart main (restartPolicy OnFailure)");
         await life.LogAsync(Why);
         Assert.StartsWith("proa: " + Why, await life.EndOfAsync("main", 125), StringComparison.Ordinal);
     }

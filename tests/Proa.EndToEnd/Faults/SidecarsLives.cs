@@ -32,7 +32,7 @@ public sealed class SidecarsLives
         await pod.WatchesAsync();
         pod.Status($$$"""{"name": "sidecar-1", "ready": false, "restartCount": 1, "state": {"waiting": {"reason": "{{{reason}}}"} } }""");
         pod.Status(RunningAgain);
-        await pod.Proa.ComplainsAsync("started again, so asking again: sidecar-1");
+        await pod.Proa.ComplainsAsync("restarted, so asking again: sidecar-1");
         await pod.Sidecar.AnswerAsync();
         pod.Status(Ended);
         await pod.EndsAsync("sidecars ended: sidecar-1 0");
@@ -159,7 +159,7 @@ public sealed class SidecarsLives
     public async Task After_a_usage_error_the_sidecars_stay_where_the_kubelet_starts_main_again()
     {
         await using var pod = await SidecarsPod.StartAsync(Running, restartPolicy: "OnFailure", options: ["--bogus"], exitCode: 125);
-        await pod.EndsAsync("the sidecars are left running: the kubelet will start main again (restartPolicy OnFailure)");
+        await pod.EndsAsync("the sidecars keep running: the kubelet will restart main (restartPolicy OnFailure)");
         Assert.False(pod.Sidecar.IsPending);
     }
 }

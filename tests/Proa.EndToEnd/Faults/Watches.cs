@@ -74,7 +74,7 @@ public sealed class Watches
     public async Task A_line_that_is_no_event_starts_over_with_a_GET(string line)
     {
         await using var ordeal = await Ordeal.BeginAsync(FaultAction.GarbageLine(line, afterEvents: 1), request => request.IsWatch);
-        await ordeal.SaysAsync("the API server sent what is no watch event, or one that takes too much memory; trying again");
+        await ordeal.SaysAsync("the API server sent something that is not a watch event, or takes too much memory; retrying");
         await ordeal.EndsWellAsync(requestsAtMost: 4);
     }
 
@@ -88,7 +88,7 @@ public sealed class Watches
             [.. pod["spec"]!["containers"]!.AsArray().Select(container => new JsonObject { ["name"] = container!["name"]!.ToString(), ["ready"] = true })]);
         ordeal.Add(FaultAction.GarbageLine(new JsonObject { ["type"] = "MODIFIED", ["object"] = pod }.ToJsonString()), request => request.IsWatch);
         ordeal.Begin();
-        await ordeal.SaysAsync("the API server showed an older state of the Pod than before; trying again");
+        await ordeal.SaysAsync("the API server showed an older state of the Pod than before; retrying");
         await ordeal.Api.WaitForRequestAsync(request => request is { IsWatch: true, Fault: null }, 0, Ordeal.Cancellation);
         await ordeal.EndsWellAsync(requestsAtMost: 4);
         Assert.Equal("get, watch, get, watch", ordeal.Asked);
@@ -112,7 +112,7 @@ public sealed class Watches
     public async Task A_line_that_never_ends_takes_bounded_memory_and_is_given_up()
     {
         await using var ordeal = await Ordeal.BeginAsync(FaultAction.EndlessLine(), request => request.IsWatch, times: 2);
-        await ordeal.SaysAsync("a line is longer than 3145728 bytes; trying again");
+        await ordeal.SaysAsync("a line is longer than 3145728 bytes; retrying");
         await ordeal.Api.WaitForRequestAsync(request => request is { IsWatch: true, Fault: null }, 0, Ordeal.Cancellation);
         Assert.InRange(ordeal.WorkersPeakMemory(), 1, 32);
         await ordeal.EndsWellAsync(requestsAtMost: 4);

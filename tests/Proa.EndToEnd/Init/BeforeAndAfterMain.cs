@@ -86,7 +86,7 @@ public sealed class BeforeAndAfterMain : IAsyncLifetime
         foreach (var signal in Signal.Forwarded.Except([Signal.TERM, Signal.INT, Signal.HUP, Signal.QUIT]))
         {
             Libc.Send(proa, signal);
-            await process.ComplainsAsync("dropped: main has not been started");
+            await process.ComplainsAsync("ignored: main has not started");
         }
 
         _pod.MakeReady();
@@ -153,12 +153,12 @@ public sealed class BeforeAndAfterMain : IAsyncLifetime
 
     [Theory]
     [InlineData(How.Process, Signal.KILL, "memory limit")]
-    [InlineData(How.Process, 4, "fault in proa")]
+    [InlineData(How.Process, 4, "bug in proa")]
     [InlineData(How.Process, 6, "too few processes")]
     [InlineData(How.Process, 25, "ulimit -f")]
     [InlineData(How.Process, 31, "seccomp")]
     [InlineData(How.Pid1, Signal.KILL, "memory limit")]
-    [InlineData(How.Pid1, 4, "fault in proa")]
+    [InlineData(How.Pid1, 4, "bug in proa")]
     public async Task A_worker_that_dies_before_main_gives_125_with_a_reason_and_a_hint_and_the_sidecars_are_ended(How how, int signal, string hint)
     {
         await using var process = _pod.Start(how, "echo", "main");
@@ -228,7 +228,7 @@ public sealed class BeforeAndAfterMain : IAsyncLifetime
         Libc.Send(await PodOnPaper.WorkerAsync(Init.ProaOf(how, process), "shutdown"), signal);
         var (exitCode, _, errors) = await process.ResultAsync();
         Assert.Equal(7, exitCode);
-        Assert.Contains("the process that ends them has failed: it was killed by", errors, StringComparison.Ordinal);
+        Assert.Contains("the process that stops them has failed: it was killed by", errors, StringComparison.Ordinal);
     }
 
     [Theory]

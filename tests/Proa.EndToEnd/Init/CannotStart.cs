@@ -37,7 +37,7 @@ public sealed class CannotStart
         await using var main = Start(place, RunningProcess.TextLog, "--no-wait", "--", "sh", "-c", "echo \"$1 $$\"; exit 3", "sh", "main");
         var (exitCode, output, errors) = await main.ResultAsync();
         Assert.Equal((3, $"main {main.Id}\n"), (exitCode, output));
-        Assert.StartsWith($"proa: warning: main takes proa's place, without an init process: {problem}\nproa: hint: ", errors, StringComparison.Ordinal);
+        Assert.StartsWith($"proa: warning: main replaces proa, and has no init process: {problem}\nproa: hint: ", errors, StringComparison.Ordinal);
         Assert.Contains(remedy, errors, StringComparison.Ordinal);
     }
 

@@ -24,7 +24,7 @@ public sealed class AfterMain
     [InlineData("http://localhost:%PORT%/fail", "it answered 500")]
     [InlineData("http://localhost:%PORT%/missing", "it answered 404")]
     [InlineData("http://localhost:%PORT%/hang", "it did not answer")]
-    [InlineData("http://localhost:1/refused", "nobody listens at http://localhost:1/refused")]
+    [InlineData("http://localhost:1/refused", "nothing listens at http://localhost:1/refused")]
     public async Task A_hook_that_fails_hangs_or_is_refused_changes_no_exit_code(string url, string said)
     {
         await using var life = await Life.StartAsync(new Workload
@@ -55,7 +55,7 @@ public sealed class AfterMain
             // The sidecar outlives main's first life, and so tells its second from it.
             Main = "test $(python3 -c 'import urllib.request; print(urllib.request.urlopen(\"http://127.0.0.1:%PORT%/life\").read().decode())') -gt 1",
         });
-        await life.LogAsync("the sidecars are left running: the kubelet will start main again (restartPolicy OnFailure)");
+        await life.LogAsync("the sidecars keep running: the kubelet will restart main (restartPolicy OnFailure)");
         var outcome = await life.EndAsync();
         Assert.True(outcome.Succeeded);
         Assert.Equal(1, outcome.Container("main").RestartCount);
@@ -68,7 +68,7 @@ public sealed class AfterMain
     {
         await using var life = await Life.StartAsync(new Workload { SidecarExitCode = 143 });
         await life.LogAsync("sidecars ended: sidecar 143 (Error)");
-        await life.LogAsync("the Pod will be Failed by the exit code of sidecar");
+        await life.LogAsync("the Pod will be Failed because of the exit code of sidecar");
     }
 
     [Theory]
@@ -80,7 +80,7 @@ public sealed class AfterMain
     {
         await using var life = await Life.StartAsync(
             new Workload { Main = main, Options = ["-g", "http://localhost:%PORT%/shutdown", "--shutdown-when", when] });
-        await life.LogAsync(asked ? "sidecars ended: sidecar 0" : "the sidecars are left running: --shutdown-when " + when);
+        await life.LogAsync(asked ? "sidecars ended: sidecar 0" : "the sidecars keep running: --shutdown-when " + when);
         Assert.Equal(asked, life.Simulator.Output.Of("sidecar").Contains("GET /shutdown"));
     }
 

@@ -23,13 +23,13 @@ public sealed class FailingPod
         await life.OutputAsync("sidecar", "up");
         await life.LogAsync("running, not ready");
         life.Simulator.ExceedDeadline();
-        await life.LogAsync("the Pod has failed, and the kubelet ends it: main will not be started");
+        await life.LogAsync("the Pod has failed, and the kubelet ends it: main will not start");
         await life.Simulator.WaitForPodAsync(pod => (bool?)Status(pod, "sidecar")?["ready"] == true, Ordeal.Cancellation);
         foreach (var container in (string[])["main", "sidecar"]) await life.Simulator.ExecAsync(container, ["touch", "/tmp/go"], Ordeal.Cancellation);
         var outcome = await life.EndAsync();
         Assert.Equal(143, outcome.Container("main").ExitCode);
         Assert.DoesNotContain("main runs", life.Simulator.Output.Of("main"));
-        Assert.Single(life.Messages, message => message.EndsWith("main will not be started", StringComparison.Ordinal));
+        Assert.Single(life.Messages, message => message.EndsWith("main will not start", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class FailingPod
         await using var proa = cluster.Proa("echo", "main runs");
         await cluster.WatchesAsync();
         cluster.Recorded.PushAll(cluster.Api.Store);
-        await proa.ComplainsAsync("the Pod has failed, and the kubelet ends it: main will not be started");
+        await proa.ComplainsAsync("the Pod has failed, and the kubelet ends it: main will not start");
         proa.Send(Signal.TERM);
         Assert.Equal((143, ""), (await proa.ExitCodeAsync(), proa.Output));
     }
@@ -57,7 +57,7 @@ public sealed class FailingPod
         Change(cluster, pod => pod["status"]!["conditions"] = new JsonArray());
         await proa.RunsMainAsync();
         Assert.Equal(2, proa.Errors.Split("no sidecars to wait for").Length);
-        Assert.Equal(2, proa.Errors.Split("the Pod has failed: main will not be started").Length);
+        Assert.Equal(2, proa.Errors.Split("the Pod has failed: main will not start").Length);
     }
 
     private static void Change(Cluster.Cluster cluster, Action<JsonObject> change) =>

@@ -26,7 +26,7 @@ public sealed class FormerLives
         await RunsAsync(life);
         life.Simulator.HoldStatus();
         await life.Simulator.ExecAsync("sidecar", ["touch", "/state/go"], Ordeal.Cancellation);
-        await life.LogAsync("the Pod's status is not of this life yet: main is shown as running since");
+        await life.LogAsync("the Pod's status is not current yet: main is shown as running since");
         await IsNotStartedBeforeItsSidecarIsReadyAsync(life, "RestartingAllContainers");
     }
 
@@ -43,7 +43,7 @@ public sealed class FormerLives
         await RunsAsync(life);
         life.Simulator.HoldStatus();
         await life.Simulator.ExecAsync("sidecar", ["touch", "/state/go"], Ordeal.Cancellation);
-        await life.LogAsync("the Pod's status is not of this life yet: main is shown as running since");
+        await life.LogAsync("the Pod's status is not current yet: main is shown as running since");
         life.Simulator.SignalContainer("sidecar", Signal.KILL);
         await life.Simulator.WaitForOutputAsync("kubelet", line => line.StartsWith("sidecar: exit code 137", StringComparison.Ordinal), Ordeal.Cancellation);
         await IsNotStartedBeforeItsSidecarIsReadyAsync(life, "Error");
@@ -55,7 +55,7 @@ public sealed class FormerLives
         await using var cluster = await Cluster.Cluster.StartAsync("restart-all");
         cluster.PushUntil("main", "terminated");
         await using var proa = cluster.Proa("echo", "main runs");
-        await proa.ComplainsAsync("the Pod's status is not of this life yet: all containers are being restarted; waiting for the next status, 30s at most");
+        await proa.ComplainsAsync("the Pod's status is not current yet: all containers are being restarted; waiting up to 30s for the next status");
         await cluster.WatchesAsync();
         cluster.PushUntil("main", "running");
         await proa.ComplainsAsync("running, not ready, restarted once");
@@ -73,7 +73,7 @@ public sealed class FormerLives
         cluster.PushUntil("sidecar-1", "ready");
         var present = Change(cluster, JsonNode.Parse(state)!);
         await using var proa = cluster.Proa("echo", "main runs");
-        await proa.ComplainsAsync($"the Pod's status is not of this life yet: {shown}");
+        await proa.ComplainsAsync($"the Pod's status is not current yet: {shown}");
         await cluster.WatchesAsync();
         Change(cluster, present);
         await proa.RunsMainAsync();

@@ -162,7 +162,7 @@ public sealed class KnownSidecarsReady
             new Pod("stats", Workload.FreePort(), "/-/ready", "/-/quit") { Options = ["--ignore=stat", "--ignore=stats"] }.Yaml);
         await life.LogAsync("main started");
         Assert.Equal(
-            ["--ignore stat: no container of the Pod has this name; it has main, stats"],
+            ["--ignore stat: the Pod has no container of this name; it has main, stats"],
             life.Messages.Where(m => m.StartsWith("--ignore", StringComparison.Ordinal)));
     }
 

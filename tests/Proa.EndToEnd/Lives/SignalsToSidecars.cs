@@ -110,7 +110,7 @@ public sealed class SignalsToSidecars
         await life.IsUntouchedAsync("ignored", Signal.USR1);
         Assert.True((await life.EndAsync()).Succeeded); // PID 1 too was there to the end
         Assert.Equal([$"ready {native}", $"signal {Signal.TERM}"], life.Said("native"));
-        Assert.Contains($"not signalled: puppet (process {native}) of native: it is native, and the kubelet ends it", life.Messages);
+        Assert.Contains($"not signalled: puppet (process {native}) of native: it is native, and the kubelet stops it", life.Messages);
         Assert.Contains($"not signalled: puppet (process {ignored}) of ignored: --ignore", life.Messages);
         Assert.DoesNotContain(life.Messages, message => message.Contains("(process 1)", StringComparison.Ordinal));
     }
@@ -208,7 +208,7 @@ public sealed class SignalsToSidecars
     [Theory]
     [InlineData("shareProcessNamespace: false", "the Pod's containers do not see each other's processes", "set shareProcessNamespace: true in the Pod's spec")]
     [InlineData(
-        "hostPID: true", "these are the node's processes, not the Pod's alone", "set shareProcessNamespace: true in the Pod's spec in place of hostPID")]
+        "hostPID: true", "these are the node's processes, not only the Pod's", "set shareProcessNamespace: true in the Pod's spec instead of hostPID")]
     public async Task Where_the_containers_do_not_share_their_processes_it_says_so_at_the_start_and_at_the_end(string sharing, string problem, string hint)
     {
         await using var life =
@@ -271,7 +271,7 @@ public sealed class SignalsToSidecars
         var sidecar = await life.ReadyAsync("sidecar");
         await life.MainRunsAsync();
         await life.EndMainAsync();
-        await life.LogAsync("the sidecars are left running: the kubelet will start main again (restartPolicy OnFailure)");
+        await life.LogAsync("the sidecars keep running: the kubelet will restart main (restartPolicy OnFailure)");
         await life.EndOfAsync("main", 1);
         await life.IsUntouchedAsync("sidecar");
     }
@@ -284,8 +284,8 @@ public sealed class SignalsToSidecars
         await life.MainRunsAsync();
         await life.EndMainAsync();
         await life.LogAsync("sidecars ended: sidecar 143 (Error)");
-        await life.LogAsync("the Pod will be Failed by the exit code of sidecar");
-        Assert.Contains("ask such a sidecar over HTTP rather than by a signal, or let it exit with 0 on SIGTERM", Errors(life), StringComparison.Ordinal);
+        await life.LogAsync("the Pod will be Failed because of the exit code of sidecar");
+        Assert.Contains("ask such a sidecar over HTTP instead of a signal, or make it exit with 0 on SIGTERM", Errors(life), StringComparison.Ordinal);
         var outcome = await life.EndAsync();
         Assert.False(outcome.Succeeded);
         Assert.Equal(0, outcome.Container("main").ExitCode);

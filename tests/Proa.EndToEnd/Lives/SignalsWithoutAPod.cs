@@ -50,8 +50,8 @@ public sealed class SignalsWithoutAPod
         var (exitCode, _, errors) = await proa.ResultAsync();
         Assert.Equal(0, exitCode);
         Assert.Contains(
-            "proa: warning: cannot signal the sidecars: these are the node's processes, not the Pod's alone\nproa: hint: set shareProcessNamespace: "
-                + "true in the Pod's spec in place of hostPID\n",
+            "proa: warning: cannot signal the sidecars: these are the node's processes, not only the Pod's\nproa: hint: set shareProcessNamespace: "
+                + "true in the Pod's spec instead of hostPID\n",
             errors,
             StringComparison.Ordinal);
         sidecar.Send(Signal.Last);

@@ -48,7 +48,7 @@ public sealed class Lasting
     }
 
     [Fact]
-    public async Task A_Pod_that_is_gone_ends_the_wait() => await EndsBadlyAsync(_lives.Gone, "the Pod is being deleted: main will not be started");
+    public async Task A_Pod_that_is_gone_ends_the_wait() => await EndsBadlyAsync(_lives.Gone, "the Pod is being deleted: main will not start");
 
     [Fact]
     public async Task Another_Pod_of_the_same_name_is_not_taken_for_ours_though_it_is_ready() => await EndsBadlyAsync(_lives.Recreated);

@@ -39,7 +39,7 @@ public sealed class Lives
         await cluster.PushUntilAsync("sidecar-1", "ready");
         await using var proa = cluster.Proa("-g", "http://127.0.0.1:1/", "--", "sh", "-c", "exit 1");
         Assert.Equal(1, await proa.ExitCodeAsync());
-        await proa.ComplainsAsync("the sidecars are left running: the kubelet will start main again (restartPolicy OnFailure)");
+        await proa.ComplainsAsync("the sidecars keep running: the kubelet will restart main (restartPolicy OnFailure)");
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class Lives
         await using var proa = cluster.Proa("echo", "main runs");
         await cluster.WatchesAsync();
         await cluster.DeletePodAsync();
-        await proa.ComplainsAsync("the Pod is being deleted: main will not be started");
+        await proa.ComplainsAsync("the Pod is being deleted: main will not start");
         await cluster.PushUntilAsync("sidecar-1", "ready");
         await proa.ComplainsAsync("sidecar-1: ready");
         proa.Send(Signal.TERM);

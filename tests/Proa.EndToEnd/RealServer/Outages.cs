@@ -28,7 +28,7 @@ public sealed class Outages(OwnServer own) : IClassFixture<OwnServer>
         await using var proa = cluster.Proa("echo", "main runs");
         await cluster.WatchesAsync();
         await own.Api.KillAsync();
-        await proa.ComplainsAsync("; trying again");
+        await proa.ComplainsAsync("; retrying");
         await cluster.PushUntilAsync("sidecar-1", "ready");
         await own.Api.StartAgainAsync();
         await proa.RunsMainAsync();
@@ -42,7 +42,7 @@ public sealed class Outages(OwnServer own) : IClassFixture<OwnServer>
         await using var cluster = await StartAsync();
         await own.Api.KillAsync();
         await using var proa = cluster.Proa("echo", "main runs");
-        await proa.ComplainsAsync($"cannot reach the API server 127.0.0.1:{own.Api.Port}: connection refused; trying again");
+        await proa.ComplainsAsync($"cannot reach the API server 127.0.0.1:{own.Api.Port}: connection refused; retrying");
         await own.Api.StartAgainAsync();
         await cluster.WatchesAsync();
         await cluster.PushUntilAsync("sidecar-1", "ready");

@@ -142,7 +142,7 @@ public sealed class EnvFiles : IDisposable
         var file = _directory.Write("file", "A=1");
         await using var proa = RunningProcess.Start(
             [Executables.Launch, "--deny", "memfd_create=EPERM", Executables.Proa, "--no-wait", "--env-file", file, "--", "echo", "main"]);
-        await proa.FailsAsync(125, "its environment cannot be handed over: no file in memory", "--env-file needs memfd_create(2)");
+        await proa.FailsAsync(125, "cannot pass on its environment: no memory file", "--env-file needs memfd_create(2)");
     }
 
     [Fact]

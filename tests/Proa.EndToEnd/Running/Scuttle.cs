@@ -31,7 +31,7 @@ public sealed class Scuttle : IDisposable
         string[] proaOrScuttle = isScuttle ? [_directory["scuttle"]] : [Executables.Proa, "--"];
         await using var proa = RunningProcess.Start([.. proaOrScuttle, "sh", "-c", "echo main runs; exit 3"], Variables);
         await proa.ComplainsAsync(
-            $"proa: scuttle's variables are taken as: proa --no-api --wait-http=http://127.0.0.1:{_envoy.Port}/server_info "
+            $"proa: scuttle's variables mean: proa --no-api --wait-http=http://127.0.0.1:{_envoy.Port}/server_info "
                 + $"--shutdown-http-post=http://127.0.0.1:{_istio.Port}/quitquitquit --shutdown-timeout=5s -- COMMAND\n");
         await proa.ComplainsAsync("says that Envoy is PRE_INITIALIZING\n");
         Assert.Equal("", proa.Output);
@@ -49,7 +49,7 @@ public sealed class Scuttle : IDisposable
     {
         File.CreateSymbolicLink(_directory["scuttle"], Executables.Proa);
         await using var proa = RunningProcess.Start([_directory["scuttle"], "echo", "main runs"], RunningProcess.TextLog);
-        Assert.Equal((0, "main runs\n", "proa: scuttle's variables are taken as: proa --no-api -- COMMAND\n"), await proa.ResultAsync());
+        Assert.Equal((0, "main runs\n", "proa: scuttle's variables mean: proa --no-api -- COMMAND\n"), await proa.ResultAsync());
     }
 
     [Theory]

@@ -25,7 +25,7 @@ public sealed class StopOn : IAsyncLifetime
     {
         await using var main = await MainRunsAsync(how, ["--stop-on", stopOn], Signal.TERM);
         _pod.Says(1, Ended);
-        await main.ComplainsAsync("sidecar exited with 3 (Error), and main is not to run without it: SIGTERM now, SIGKILL in 10m");
+        await main.ComplainsAsync("sidecar exited with 3 (Error), and main needs it (--stop-on): SIGTERM to main now, SIGKILL in 10m");
         Assert.Equal($"signal {Signal.TERM}", await main.NextLineAsync());
         Assert.Equal(123, await main.ExitCodeAsync());
     }
@@ -38,7 +38,7 @@ public sealed class StopOn : IAsyncLifetime
         _pod.Change(pod => pod["spec"]!["terminationGracePeriodSeconds"] = 1);
         await using var main = await MainRunsAsync(how, ["--stop-on=sidecar"], Signal.Last);
         _pod.Says(1, Ended);
-        await main.ComplainsAsync("still running after 1s: SIGKILL");
+        await main.ComplainsAsync("still running after 1s: sending SIGKILL");
         await main.ComplainsAsync("main was killed by SIGKILL");
         Assert.Equal(123, await main.ExitCodeAsync());
         Assert.Equal([$"signal {Signal.TERM}"], await main.RestOfLinesAsync());
@@ -98,7 +98,7 @@ public sealed class StopOn : IAsyncLifetime
         await _pod.Api.WaitForWatchersAsync(1, TestContext.Current.CancellationToken);
         await _pod.Api.Faults.RefuseConnectionsAsync();
         _pod.Api.Faults.ResetConnections();
-        await main.ComplainsAsync("connection refused; trying again");
+        await main.ComplainsAsync("connection refused; retrying");
         main.Send(Signal.USR1);
         Assert.Equal($"signal {Signal.USR1}", await main.NextLineAsync());
         _pod.Says(1, Ended);
@@ -116,7 +116,7 @@ public sealed class StopOn : IAsyncLifetime
         await _pod.Api.WaitForWatchersAsync(1, TestContext.Current.CancellationToken);
         await _pod.Api.Faults.RefuseConnectionsAsync();
         _pod.Api.Faults.ResetConnections();
-        await main.ComplainsAsync("connection refused; trying again");
+        await main.ComplainsAsync("connection refused; retrying");
         await main.TypeAsync("\n");
         Assert.Equal(7, await main.ExitCodeAsync());
     }
@@ -128,7 +128,7 @@ public sealed class StopOn : IAsyncLifetime
         await _pod.Api.WaitForWatchersAsync(1, TestContext.Current.CancellationToken);
         _pod.Api.Faults.Add(PodSimulator.FaultAction.Respond(403), times: int.MaxValue);
         _pod.Api.Faults.ResetConnections();
-        await main.ComplainsAsync("another container's end cannot be seen, and proa tries again in 30s: ");
+        await main.ComplainsAsync("proa cannot see when other containers end, and retries in 30s: ");
         main.Send(Signal.USR1);
         Assert.Equal($"signal {Signal.USR1}", await main.NextLineAsync());
         main.Send(Signal.TERM);
@@ -146,11 +146,11 @@ public sealed class StopOn : IAsyncLifetime
     {
         await using var main = await MainRunsAsync(How.Process, ["--stop-on=sidecar"], Signal.TERM);
         Libc.Send(await PodOnPaper.WorkerAsync(main.Id, "watch"), signal);
-        await main.ComplainsAsync("proa tries again in 1s: the process that watches the Pod has failed: it was killed by");
+        await main.ComplainsAsync("proa retries in 1s: the process that watches the Pod has failed: it was killed by");
         main.Send(Signal.USR1);
         Assert.Equal($"signal {Signal.USR1}", await main.NextLineAsync());
         Libc.Send(await PodOnPaper.WorkerAsync(main.Id, "watch"), signal);
-        await main.ComplainsAsync("proa tries again in 2s: the process that watches the Pod has failed: it was killed by");
+        await main.ComplainsAsync("proa retries in 2s: the process that watches the Pod has failed: it was killed by");
         _pod.EndSidecar();
         Assert.Equal($"signal {Signal.TERM}", await main.NextLineAsync());
         Assert.Equal(123, await main.ExitCodeAsync());
@@ -174,7 +174,7 @@ public sealed class StopOn : IAsyncLifetime
         _pod.Says(1, Ended, 3);
         Assert.Equal($"signal {Signal.TERM}", await main.NextLineAsync());
         Assert.Equal(123, await main.ExitCodeAsync());
-        Assert.Single(main.Errors.Split('\n'), line => line.Contains("is not to run without it", StringComparison.Ordinal));
+        Assert.Single(main.Errors.Split('\n'), line => line.Contains("and main needs it", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -183,7 +183,7 @@ public sealed class StopOn : IAsyncLifetime
         _pod.Change(pod => pod["spec"]!["restartPolicy"] = "Always");
         await using var main = await MainRunsAsync(How.Process, ["--stop-on=sidecar,restart"], Signal.TERM);
         _pod.Says(1, Runs, 1);
-        await main.ComplainsAsync("and main is not to run without it");
+        await main.ComplainsAsync("and main needs it");
         Assert.Equal(123, await main.ExitCodeAsync());
     }
 
@@ -197,7 +197,7 @@ public sealed class StopOn : IAsyncLifetime
         Assert.Equal($"signal {Signal.USR1}", await main.NextLineAsync());
         main.Send(Signal.TERM);
         Assert.Equal(0, await main.ExitCodeAsync());
-        Assert.DoesNotContain("is not to run without it", main.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("and main needs it", main.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -219,10 +219,10 @@ public sealed class StopOn : IAsyncLifetime
         await life.ReadyAsync("essential");
         await life.MainRunsAsync();
         await life.ExecAsync("essential", "sh", "-c", "echo > /tmp/go");
-        await life.LogAsync("essential exited with 4 (Error), and main is not to run without it");
+        await life.LogAsync("essential exited with 4 (Error), and main needs it");
         await life.LogAsync("sent SIGTERM to puppet");
         await life.LogAsync("sidecars ended: essential 4 (Error), other 0");
-        Assert.Equal("proa: main was ended, as sidecar essential exited with 4 (Error)", await life.EndOfAsync("main", 123));
+        Assert.Equal("proa: main was stopped, because sidecar essential exited with 4 (Error)", await life.EndOfAsync("main", 123));
     }
 
     private string[] Proa(string[] options, string[] main) => [.. _pod.Proa()[..^1], .. options, "--", .. main];

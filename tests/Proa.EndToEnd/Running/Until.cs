@@ -24,7 +24,7 @@ public sealed class Until : IAsyncLifetime
         Assert.Equal("runs", await sidecar.NextLineAsync());
         await _pod.Api.WaitForWatchersAsync(1, TestContext.Current.CancellationToken);
         _pod.Says(0, Ended);
-        await sidecar.ComplainsAsync("main exited with 0, and this sidecar is not needed any more: SIGTERM now, SIGKILL in 10m");
+        await sidecar.ComplainsAsync("main exited with 0, so this sidecar is no longer needed (--until): SIGTERM to it now, SIGKILL in 10m");
         Assert.Equal(0, await sidecar.ExitCodeAsync());
         Assert.False(_pod.IsAsked);
     }
@@ -74,7 +74,7 @@ public sealed class Until : IAsyncLifetime
         _pod.Says(0, """{"running": {}}""", 1);
         _pod.Change(pod => pod["spec"]!["restartPolicy"] = "Never");
         _pod.Says(0, Ended, 1);
-        await sidecar.ComplainsAsync("main exited with 0, and this sidecar is not needed any more");
+        await sidecar.ComplainsAsync("main exited with 0, so this sidecar is no longer needed");
         Assert.Equal(0, await sidecar.ExitCodeAsync());
         Assert.Equal([$"signal {Signal.TERM}"], await sidecar.RestOfLinesAsync());
     }
@@ -85,7 +85,7 @@ public sealed class Until : IAsyncLifetime
         await _pod.Api.Faults.RefuseConnectionsAsync();
         await using var sidecar = Start(How.Process, [], Init.Init.Puppet("signals", $"{Signal.TERM}"));
         await sidecar.ReadyAsync();
-        await sidecar.ComplainsAsync("connection refused; trying again");
+        await sidecar.ComplainsAsync("connection refused; retrying");
         _pod.Says(0, Ended);
         await _pod.Api.Faults.AcceptConnectionsAsync();
         Assert.Equal($"signal {Signal.TERM}", await sidecar.NextLineAsync());
@@ -121,7 +121,7 @@ public sealed class Until : IAsyncLifetime
     {
         await using var sidecar = Start(How.Process, [], Init.Init.Puppet("signals", $"{Signal.TERM}"), until: "mian");
         await sidecar.ReadyAsync();
-        await sidecar.ComplainsAsync("--until \\\"mian\\\" names no other container of the Pod: it has main, and nothing ends this sidecar");
+        await sidecar.ComplainsAsync("--until \\\"mian\\\" names no other container of the Pod: it has main, so nothing stops this sidecar");
         await ProcFile.UntilAsync(() => ProcFile.Children(sidecar.Id).Length == 1);
         sidecar.Send(Signal.TERM);
         Assert.Equal(0, await sidecar.ExitCodeAsync());

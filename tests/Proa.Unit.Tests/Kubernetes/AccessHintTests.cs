@@ -10,8 +10,9 @@ public sealed class AccessHintTests
     private static readonly PodIdentity _identity = new("lab", ["job-x7k2p.example", "job-x7k2p"], "", "watcher", "the host name");
 
     [Theory]
-    [InlineData("Unauthorized", "the token is not accepted: see whether it is of this cluster, and its service account is still there; --no-api needs none")]
-    [InlineData("NotFound", "Pod lab/job-x7k2p.example or job-x7k2p was looked up, by the host name: where that is wrong, say it with --pod and --namespace")]
+    [InlineData(
+        "Unauthorized", "the token is not accepted: check that it is from this cluster, and that its service account still exists; --no-api needs none")]
+    [InlineData("NotFound", "Pod lab/job-x7k2p.example or job-x7k2p was looked up, by the host name: if that is wrong, set --pod and --namespace")]
     [InlineData("Untrusted", "renew it")]
     [InlineData("Refused", "is KUBERNETES_SERVICE_HOST or the kubeconfig's server really an API server?")]
     [InlineData("Transient", "")]
@@ -27,7 +28,7 @@ public sealed class AccessHintTests
     public void The_Role_has_the_namespace_and_the_service_account_filled_in()
     {
         var lines = AccessHint.Role(_identity).Split('\n');
-        Assert.Equal("do without by --no-api, or let service account watcher get and watch pods in namespace lab, with kubectl apply -f - and:", lines[0]);
+        Assert.Equal("use --no-api, or let service account watcher get and watch pods in namespace lab, with kubectl apply -f - and:", lines[0]);
         Assert.Equal(["proa", "proa-watcher", "proa", "watcher"], Values(lines, "  name: "));
         Assert.Equal(["lab"], Values(lines, "namespace: ").Distinct());
         Assert.Equal(["[get, watch]"], Values(lines, "verbs: "));

@@ -117,7 +117,7 @@ public sealed class ApiClientTests : IDisposable
     public async Task A_200_with_another_body_than_a_Pod_passes_by_itself_perhaps(string body)
     {
         var failure = await FailureAsync(Answer(200, body));
-        Assert.Equal((ApiFailureKind.Transient, "the API server's answer is no Pod, or one that takes too much memory"), (failure.Kind, failure.Message));
+        Assert.Equal((ApiFailureKind.Transient, "the API server's answer is not a Pod, or takes too much memory"), (failure.Kind, failure.Message));
     }
 
     [Theory]
@@ -222,7 +222,7 @@ public sealed class ApiClientTests : IDisposable
     public void A_token_with_anything_in_it_that_no_header_may_have_is_refused(string token)
     {
         var refusal = Assert.Throws<CannotRunException>(() => Client("http://127.0.0.1:1", Inline(token)));
-        Assert.Equal("the token in the test has a blank or a line break in it", refusal.Message);
+        Assert.Equal("the token in the test contains a space or a line break", refusal.Message);
     }
 
     [Fact]

@@ -117,8 +117,8 @@ public sealed class KubeconfigTests : IDisposable
         Assert.Contains("gets its credentials from a plugin", Refusal(() => Parse(user: user)), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("", "it is no kubeconfig")]
-    [InlineData("[]", "it is no kubeconfig")]
+    [InlineData("", "it is not a kubeconfig")]
+    [InlineData("[]", "it is not a kubeconfig")]
     [InlineData("a: [", "line ")]
     [InlineData("a: {b: c\nd: e", "")]
     [InlineData("a: &x b\nc: *x", "line 2: aliases are not read")]

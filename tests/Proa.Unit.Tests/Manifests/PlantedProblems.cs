@@ -12,14 +12,14 @@ public sealed class PlantedProblems
     public static TheoryData<string, string, string, string> All => new()
     {
         {
-            "nothing ends it",
+            "nothing stops it",
             Manifest.Job($$"""
                 restartPolicy: Never
                 containers:
                 - {name: main, command: [/proa, --], args: [work]}
                 - {name: cache, image: cache, {{Probe}}}
                 """),
-            "12: when main exits, nothing ends cache",
+            "12: when main exits, nothing stops cache",
             "--shutdown-http-post"
         },
         {
@@ -33,7 +33,7 @@ public sealed class PlantedProblems
                   args: [--health-check, "a:b:c"]
                   readinessProbe: {httpGet: {path: /readiness, port: 9090}}
                 """),
-            "12: when main exits, nothing ends cloud-sql-proxy (cloud-sql, by its name and its options: its shutdown endpoint is off)",
+            "12: when main exits, nothing stops cloud-sql-proxy (cloud-sql, by its name and its options: its shutdown endpoint is off)",
             "--quitquitquit"
         },
         {
@@ -59,8 +59,8 @@ public sealed class PlantedProblems
                   image: example.org/cloud-sql-proxy:2
                   readinessProbe: {tcpSocket: {port: 5432}}
                 """),
-            "13: SIGTERM makes sql exit with 143, and the Pod Failed",
-            "ask it by HTTP"
+            "13: SIGTERM makes sql exit with 143, so the Pod fails",
+            "ask it over HTTP"
         },
         {
             "TERM ends a program without a handler, and the kubelet starts it again",
@@ -71,8 +71,8 @@ public sealed class PlantedProblems
                 - {name: main, command: [/proa, --kill-all, --, work]}
                 - {name: idle, command: [/bin/sleep, infinity], {{Probe}}}
                 """),
-            "13: SIGTERM makes idle exit with 143, and the kubelet starts it again (restartPolicy OnFailure)",
-            "ask it by HTTP"
+            "13: SIGTERM makes idle exit with 143, and the kubelet restarts it (restartPolicy OnFailure)",
+            "ask it over HTTP"
         },
         {
             "KILL is no good end",
@@ -83,8 +83,8 @@ public sealed class PlantedProblems
                 - {name: main, command: [/proa, --kill, envoy, --kill-signal, KILL, --, work]}
                 - {name: proxy, command: [/usr/bin/envoy], {{Probe}}}
                 """),
-            "13: SIGKILL makes proxy exit with 137, and the Pod Failed",
-            "ask it by HTTP"
+            "13: SIGKILL makes proxy exit with 137, so the Pod fails",
+            "ask it over HTTP"
         },
         {
             "no shared PID namespace",
@@ -95,7 +95,7 @@ public sealed class PlantedProblems
                   command: [/proa, --kill, container/cache, --, work]
                 - {name: cache, {{Probe}}}
                 """),
-            "12: --kill would signal nobody: the Pod's containers do not see each other's processes",
+            "12: --kill would signal no process: the Pod's containers do not see each other's processes",
             ""
         },
         {
@@ -117,7 +117,7 @@ public sealed class PlantedProblems
                 containers:
                 - {name: main, command: [/proa, --, work]}
                 """).Replace(Manifest.Access, "", StringComparison.Ordinal),
-            "10: nothing in these files lets service account own get and watch pods",
+            "10: nothing in these files allows service account own to get and watch pods",
             "--no-api"
         },
         {
@@ -127,7 +127,7 @@ public sealed class PlantedProblems
                 containers:
                 - {name: main, command: [/proa, --, work]}
                 """).Replace("verbs: [get, watch]", "verbs: [get]", StringComparison.Ordinal),
-            "11: nothing in these files lets service account default watch pods",
+            "11: nothing in these files allows service account default to watch pods",
             "verbs: [get, watch]"
         },
         {
@@ -138,7 +138,7 @@ public sealed class PlantedProblems
                 containers:
                 - {name: main, command: [/proa, --, work]}
                 """),
-            "12: proa gets no token",
+            "12: proa has no token",
             "--no-api"
         },
         {
@@ -157,7 +157,7 @@ public sealed class PlantedProblems
                   - action: FailJob
                     onExitCodes: {operator: In, values: [42, 143]}
                 """),
-            "8: the podFailurePolicy's rule with the action FailJob goes by the exit codes of sidecars, too: 143 of log would do",
+            "8: the podFailurePolicy's rule with the action FailJob also matches the exit codes of sidecars: 143 of log",
             "add containerName: main"
         },
         {
@@ -176,7 +176,7 @@ public sealed class PlantedProblems
                   - action: FailJob
                     onExitCodes: {operator: NotIn, values: [42]}
                 """),
-            "8: the podFailurePolicy's rule with the action FailJob goes by the exit codes of sidecars, too: 1 of envoy would do",
+            "8: the podFailurePolicy's rule with the action FailJob also matches the exit codes of sidecars: 1 of envoy",
             "add containerName: main"
         },
         {
@@ -192,7 +192,7 @@ public sealed class PlantedProblems
                   restartPolicyRules: [{action: RestartAllContainers, exitCodes: {operator: NotIn, values: [0]} }]
                   {{Probe}}
                 """),
-            "13: --kill may make log exit with 143, which a restart rule of it takes to restart all containers of the Pod",
+            "13: --kill may make log exit with 143, and its restart rule then makes the kubelet restart all containers of the Pod",
             "leave 143 out of the rule"
         },
         {
@@ -205,7 +205,7 @@ public sealed class PlantedProblems
                   image: envoyproxy/envoy:v1
                   readinessProbe: {httpGet: {port: 8080}}
                 """),
-            "12: main waits for envoy, which waits for main: the readinessProbe of envoy asks port 8080, which is one of main's",
+            "12: main waits for envoy, which waits for main: the readinessProbe of envoy asks port 8080, which belongs to main",
             "--ignore envoy"
         },
         {
@@ -286,7 +286,7 @@ public sealed class PlantedProblems
                 containers:
                 - {name: main, command: [/proa, --, work]}
                 """),
-            "10: envoy takes 25s to end (its preStop hook), and is left 20s",
+            "10: envoy needs 25s to end (its preStop hook), but has only 20s",
             "raise terminationGracePeriodSeconds above 25s"
         },
         {
@@ -299,7 +299,7 @@ public sealed class PlantedProblems
                   args: [-graceful-port=20600, -shutdown-grace-period-seconds=30]
                   {{Probe}}
                 """),
-            "12: consul-dataplane takes 30s to end (-shutdown-grace-period-seconds), and is left 10s",
+            "12: consul-dataplane needs 30s to end (-shutdown-grace-period-seconds), but has only 10s",
             "raise --shutdown-timeout"
         },
         {
@@ -385,7 +385,7 @@ public sealed class PlantedProblems
                 - {name: main, image: work}
                 """,
                 metadata: """{annotations: {proa.dev/inject: "true"}}"""),
-            "11: main has no command, so that proa cannot be put in front of it",
+            "11: main has no command, so proa cannot start it",
             "ENTRYPOINT"
         },
         {

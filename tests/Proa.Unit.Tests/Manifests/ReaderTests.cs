@@ -74,15 +74,15 @@ public sealed class ReaderTests
     [InlineData("kind: Pod\n---\na: 1\n", "line 3: it has no kind")]
     [InlineData("kind: Pod\na: [\n", "line ")]
     [InlineData("kind: Pod\n\tb: 1\n", "line 1: ")]
-    [InlineData("kind: {{ .Values.kind }}\n", "line 1: the name of a field is no text")]
+    [InlineData("kind: {{ .Values.kind }}\n", "line 1: the name of a field is not a string")]
     [InlineData("{{- if .Values.job }}\nkind: Job\n", "line ")]
     [InlineData("kind: Pod\na: *b\n", "line 2: there is no anchor &b above")]
     [InlineData("kind: List\nitems: [{kind: List, items: [{kind: List, items: []}]}]", "line 2: there is a list in a list")]
-    [InlineData("kind: Pod\n? [a]\n: b\n", "line 2: the name of a field is no text")]
+    [InlineData("kind: Pod\n? [a]\n: b\n", "line 2: the name of a field is not a string")]
     [InlineData("a: {b: c\nd: e\n", "line ")]
     [InlineData("!!]", "line ")]
     [InlineData("\"\\UFFFFFFFF\"", "line ")]
-    [InlineData("kind: Pod\nname: a\0b", "it is no text: there is a NUL in it")]
+    [InlineData("kind: Pod\nname: a\0b", "it is not text: it contains a NUL")]
     public void What_is_no_manifest_is_refused_with_the_line_and_the_remedy(string text, string why)
     {
         var refusal = Assert.Throws<CannotRunException>(() => Manifest.Objects(text));

@@ -22,7 +22,7 @@ public sealed class SoundManifests
                   readinessProbe: {httpGet: {path: /healthz/ready, port: 15021}}
                 - {name: report, image: report, command: [/proa, --], args: [report, --all]}
                 """),
-            "POST http://localhost:15020/quitquitquit; the end of istio-proxy is awaited for 30s at most"
+            "POST http://localhost:15020/quitquitquit; waits up to 30s for istio-proxy to end"
         },
         {
             "a Job in a Linkerd mesh, which its webhook completes",
@@ -32,7 +32,7 @@ public sealed class SoundManifests
                 containers: [{name: work, command: [/proa, --, work]}]
                 """,
                 metadata: "{annotations: {linkerd.io/inject: enabled, config.linkerd.io/proxy-admin-shutdown: enabled}}"),
-            "there are no sidecars to end"
+            "there are no sidecars to stop"
         },
         {
             "the Cloud SQL operator's Pod",
@@ -49,7 +49,7 @@ public sealed class SoundManifests
                   ports: [{containerPort: 9801}]
                   startupProbe: {httpGet: {path: /startup, port: 9801}}
                 """),
-            "POST http://localhost:9091/quitquitquit; the end of csql-default-main is awaited for 1m at most"
+            "POST http://localhost:9091/quitquitquit; waits up to 1m for csql-default-main to end"
         },
         {
             "a native sidecar and a log forwarder that is signalled",
@@ -72,7 +72,7 @@ public sealed class SoundManifests
                   - action: Ignore
                     onPodConditions: [{type: DisruptionTarget, status: "True"}]
                 """),
-            "SIGTERM to container/log; the end of log is awaited for 30s at most"
+            "SIGTERM to container/log; waits up to 30s for log to end"
         },
         {
             "a Deployment, which never ends by itself",
@@ -92,7 +92,7 @@ public sealed class SoundManifests
                   - {name: cache, image: redis, {{Probe}} }
 
             """ + Manifest.Access,
-            "the sidecars are left running: the kubelet will start web again (restartPolicy Always)"
+            "the sidecars keep running: the kubelet will restart web (restartPolicy Always)"
         },
         {
             "a StatefulSet that needs no API server",
@@ -108,7 +108,7 @@ public sealed class SoundManifests
                   - {name: db, command: [/proa, --no-api, --wait-tcp, "localhost:1234", --, serve]}
                   - {name: agent, image: agent}
             """,
-            "the sidecars are left running: no shutdown request is given"
+            "the sidecars keep running: no shutdown request is given"
         },
         {
             "a CronJob of Vault's and Datadog's users, with anchors, as YAML 1.1 has them",
@@ -137,7 +137,7 @@ public sealed class SoundManifests
                       - {name: datadog-agent-injected, image: agent, tty: no, volumeMounts: []}
 
             """ + Manifest.Access,
-            "POST http://localhost:8200/agent/v1/quit; the end of vault-agent is awaited for 30s at most"
+            "POST http://localhost:8200/agent/v1/quit; waits up to 30s for vault-agent to end"
         },
         {
             "proa in the image's ENTRYPOINT",
@@ -150,7 +150,7 @@ public sealed class SoundManifests
                   env: [{name: PORT, value: "1"}, {name: PROA_SHUTDOWN_HTTP_POST, value: "http://localhost:$(PORT)/quit"}]
                 - {name: helper, {{Probe}}}
                 """),
-            "POST http://localhost:1/quit; the end of helper is awaited for 30s at most"
+            "POST http://localhost:1/quit; waits up to 30s for helper to end"
         },
         {
             "injected by the policy",
@@ -164,7 +164,7 @@ public sealed class SoundManifests
                 metadata: """
                     {annotations: {proa.dev/inject: "true", kubectl.kubernetes.io/default-container: work, proa.dev/options: "--shutdown-timeout 5"}}
                     """.Trim()),
-            "POST http://localhost:15020/quitquitquit; the end of istio-proxy is awaited for 5s at most"
+            "POST http://localhost:15020/quitquitquit; waits up to 5s for istio-proxy to end"
         },
         {
             "an Argo workflow's Pod, as kubectl shows it",
@@ -182,7 +182,7 @@ public sealed class SoundManifests
             status: {phase: Running}
 
             """ + Manifest.Access,
-            "POST http://localhost:15020/quitquitquit; the end of istio-proxy is awaited for 5s at most"
+            "POST http://localhost:15020/quitquitquit; waits up to 5s for istio-proxy to end"
         },
         {
             "a Tekton task's Pod",
@@ -200,7 +200,7 @@ public sealed class SoundManifests
               - {name: istio-proxy, image: proxyv2, readinessProbe: {httpGet: {port: 15021}}}
 
             """ + Manifest.Access,
-            "POST http://localhost:15020/quitquitquit; the end of istio-proxy is awaited for 30s at most"
+            "POST http://localhost:15020/quitquitquit; waits up to 30s for istio-proxy to end"
         },
         {
             "an init container that waits for a port",
@@ -211,7 +211,7 @@ public sealed class SoundManifests
                 containers:
                 - {name: work, command: [/proa, --, work]}
                 """),
-            "there are no sidecars to end"
+            "there are no sidecars to stop"
         },
     };
 
@@ -231,7 +231,7 @@ public sealed class SoundManifests
     {
         var report = Manifest.Check(File.ReadAllText(file));
         Assert.Empty(Manifest.Problems(report));
-        Assert.All(report.Templates, t => Assert.True(t.Lives.Length > 0 || t.Notes.Any(n => n.Contains("proa ends it when", StringComparison.Ordinal))));
+        Assert.All(report.Templates, t => Assert.True(t.Lives.Length > 0 || t.Notes.Any(n => n.Contains("proa stops it when", StringComparison.Ordinal))));
     });
 
     [Fact]
@@ -242,7 +242,7 @@ public sealed class SoundManifests
     [Fact]
     public void What_a_webhook_will_add_is_a_note_with_what_it_needs() => Assert.Equal(
         [
-            "Linkerd adds linkerd-proxy on the cluster, whose shutdown endpoint is off: where it is no native sidecar, "
+            "Linkerd adds linkerd-proxy on the cluster, whose shutdown endpoint is off: unless it is a native sidecar, "
                 + "annotate the Pod with config.linkerd.io/proxy-admin-shutdown: enabled",
         ],
         Manifest.Check(Manifest.Job(

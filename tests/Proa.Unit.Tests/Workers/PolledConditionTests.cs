@@ -7,7 +7,7 @@ namespace Proa.Unit.Tests.Workers;
 
 public sealed class PolledConditionTests
 {
-    private static readonly Look _none = new(Readiness.Wait, "has not been looked at yet");
+    private static readonly Look _none = new(Readiness.Wait, "has not been checked yet");
     private static readonly Look _holds = new(Readiness.Start, "holds");
     private static readonly Look _absent = new(Readiness.Wait, "is absent");
     private static readonly Look _broken = new(Readiness.Wait, "is broken");
@@ -60,7 +60,7 @@ public sealed class PolledConditionTests
     public async Task Its_state_is_that_of_the_last_look()
     {
         using var condition = Of(_holds, _broken);
-        Assert.Equal((Readiness.Wait, "it has not been looked at yet"), (condition.State.Readiness, condition.State.Why));
+        Assert.Equal((Readiness.Wait, "it has not been checked yet"), (condition.State.Readiness, condition.State.Why));
         await LookAsync(condition);
         Assert.Equal((Readiness.Start, ""), (condition.State.Readiness, condition.State.Why));
         await LookAsync(condition);

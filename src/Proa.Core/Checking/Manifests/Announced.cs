@@ -21,7 +21,7 @@ internal static class Announced
 
         string Needs(string who, string sidecar, string annotation, string value) => Is(annotation, value.Trim('"'))
             ? $"{who} adds {sidecar} on the cluster: proa recognises it, and its shutdown endpoint is on"
-            : $"{who} adds {sidecar} on the cluster, whose shutdown endpoint is off: where it is no native sidecar, "
+            : $"{who} adds {sidecar} on the cluster, whose shutdown endpoint is off: unless it is a native sidecar, "
                 + $"annotate the Pod with {annotation}: {value}";
     }
 }

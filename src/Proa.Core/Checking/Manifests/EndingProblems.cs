@@ -5,7 +5,7 @@ namespace Proa.Checking.Manifests;
 /// <summary>How the sidecars' ends go wrong: their exit codes, and the time that they take.</summary>
 internal static class EndingProblems
 {
-    private const string AskInstead = "ask it by HTTP, make it a native sidecar, or let the signal make it exit with 0";
+    private const string AskInstead = "ask it over HTTP, make it a native sidecar, or make it exit with 0 on this signal";
 
     public static IEnumerable<Problem> Of(ManifestLife life) => [.. Codes(life), .. Drains(life), .. FailurePolicy(life)];
 
@@ -19,16 +19,16 @@ internal static class EndingProblems
             var signal = Signals.Of(number);
             if (Array.Find(sidecar.Container.RestartPolicyRules, r => Restart.Matches(r, code)) is { } rule)
             {
-                var what = rule.Action == "RestartAllContainers" ? "restart all containers of the Pod, main too" : $"start {name} again";
+                var what = rule.Action == "RestartAllContainers" ? "restart all containers of the Pod, including main" : $"restart {name}";
                 yield return new(
                     line,
-                    $"--kill may make {name} exit with {code}, which a restart rule of it takes to {what}",
-                    $"leave {code} out of the rule, or ask {name} by HTTP");
+                    $"--kill may make {name} exit with {code}, and its restart rule then makes the kubelet {what}",
+                    $"leave {code} out of the rule, or ask {name} over HTTP");
             }
             else if (isKnown && Restart.After(life.Pod, sidecar.Container, code) is (true, var why) && !Restart.After(life.Pod, sidecar.Container, 0).Will)
-                yield return new(line, $"{signal} makes {name} exit with {code}, and the kubelet starts it again ({why})", AskInstead);
+                yield return new(line, $"{signal} makes {name} exit with {code}, and the kubelet restarts it ({why})", AskInstead);
             else if (isKnown && !Restart.After(life.Pod, sidecar.Container, code).Will)
-                yield return new(line, $"{signal} makes {name} exit with {code}, and the Pod Failed", AskInstead);
+                yield return new(line, $"{signal} makes {name} exit with {code}, so the Pod fails", AskInstead);
         }
     }
 
@@ -44,7 +44,7 @@ internal static class EndingProblems
             var whose = isAsked && life.Options.ShutdownTimeout is not null ? "--shutdown-timeout" : "terminationGracePeriodSeconds";
             yield return new(
                 (life.Template.Spec["terminationGracePeriodSeconds"] ?? container).Line,
-                $"{sidecar.Name} takes {Duration.Format(takes)} to end ({why}), and is left {Duration.Format(limit)}",
+                $"{sidecar.Name} needs {Duration.Format(takes)} to end ({why}), but has only {Duration.Format(limit)}",
                 $"raise {whose} above {Duration.Format(takes)}");
         }
     }
@@ -65,8 +65,8 @@ internal static class EndingProblems
                 if (code is not { } number || number == 0 || values.Contains(FormattableString.Invariant($"{number}")) == isNotIn) continue;
                 yield return new(
                     codes.Line,
-                    $"the podFailurePolicy's rule with the action {rule.Word("action")} goes by the exit codes of sidecars, too: "
-                        + $"{number} of {sidecar.Name} would do",
+                    $"the podFailurePolicy's rule with the action {rule.Word("action")} also matches the exit codes of sidecars: "
+                        + $"{number} of {sidecar.Name}",
                     $"add containerName: {life.Self}");
                 break;
             }

@@ -99,7 +99,7 @@ internal sealed class ManifestCheck(Action<TemplateReport> tell)
             if (injected.Container.List("command").Count == 0)
                 problems.Add(new(
                     injected.Container.Line,
-                    $"{injected.Name} has no command, so that proa cannot be put in front of it",
+                    $"{injected.Name} has no command, so proa cannot start it",
                     "write the image's ENTRYPOINT as command, and its CMD as args"));
         }
 
@@ -111,8 +111,8 @@ internal sealed class ManifestCheck(Action<TemplateReport> tell)
             {
                 if (pod.Spec.Containers.All(c => c.Name != until))
                     problems.Add(new(
-                        proa.LineOf("--until"), $"{proa.Name}: there is no container {until} that --until could watch", "name one of the Pod's containers"));
-                else notes.Add($"{proa.Name}: proa ends it when {until} has ended for good");
+                        proa.LineOf("--until"), $"{proa.Name}: --until names {until}, but the Pod has no such container", "name one of the Pod's containers"));
+                else notes.Add($"{proa.Name}: proa stops it when {until} has ended for good");
             }
             else if (given.Wanted is Request.Run or Request.Wait)
             {
@@ -143,6 +143,6 @@ internal sealed class ManifestCheck(Action<TemplateReport> tell)
     }
 
     private static Problem Unreadable(PodTemplate template, string field) => field.Length == 0
-        ? new(template.Line, "the Pod is larger than proa reads", "leave out what is in it beside its containers")
-        : new(template.LineOf(field), $"{field.TrimStart('$', '.')} is of the wrong type", "where it is to be a text, put it in quotes");
+        ? new(template.Line, "the Pod is too large for proa to read", "remove what it has besides its containers")
+        : new(template.LineOf(field), $"{field.TrimStart('$', '.')} is of the wrong type", "if it should be a string, put it in quotes");
 }

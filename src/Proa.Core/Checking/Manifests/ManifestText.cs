@@ -33,9 +33,9 @@ internal static class ManifestText
             Line(text, "sidecar", $"{sidecar.Name} ({(sidecar.Kind == SidecarKind.Native ? "native" : "regular")})");
             if (sidecar.Known.Length > 0) Line(text, "  known", sidecar.Known);
             Line(text, "  probe", sidecar.Probe);
-            Line(text, "  waited for", CheckText.Shown(sidecar.WaitedFor));
-            Line(text, "  asked", CheckText.Shown(sidecar.Asked));
-            Line(text, "  awaited", CheckText.Shown(sidecar.Awaited));
+            Line(text, "  wait ready", CheckText.Shown(sidecar.WaitedFor));
+            Line(text, "  stop", CheckText.Shown(sidecar.Asked));
+            Line(text, "  wait ended", CheckText.Shown(sidecar.Awaited));
         }
 
         foreach (var exit in life.Exits)

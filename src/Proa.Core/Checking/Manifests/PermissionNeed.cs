@@ -7,7 +7,7 @@ namespace Proa.Checking.Manifests;
 /// <param name="HasToken">Whether the Pod says that it mounts a token; null where it says nothing.</param>
 internal sealed record PermissionNeed(string Namespace, string Account, string Pod, bool? HasToken)
 {
-    private const string Without = "or do without it by --no-api";
+    private const string Without = "or use --no-api";
 
     /// <summary>None where the API server is not asked.</summary>
     public static PermissionNeed? Of(ManifestLife life)
@@ -29,14 +29,14 @@ internal sealed record PermissionNeed(string Namespace, string Account, string P
     public Problem? ProblemIn(PodAccess access, int line)
     {
         if ((HasToken ?? access.Account(Namespace, Account)?["automountServiceAccountToken"]?.Text != "false") is false)
-            return new(line, "proa gets no token to ask the API server with: automountServiceAccountToken is false", "remove that, " + Without);
+            return new(line, "proa has no token for the API server: automountServiceAccountToken is false", "remove that, " + Without);
         var (get, watch) = (access.Allows(Namespace, Account, "get", Pod), access.Allows(Namespace, Account, "watch", Pod));
         if (get is not false && watch is not false) return null;
         var what = get is not false ? "watch" : watch is not false ? "get" : "get and watch";
         return new(
             line,
-            $"nothing in these files lets service account {Account} {what} pods",
-            $"name the file that does with another -f, {Without}, or add a Role with "
+            $"nothing in these files allows service account {Account} to {what} pods",
+            $"add the file that allows it with another -f, {Without}, or add a Role with "
                 + "{apiGroups: [\"\"], resources: [pods], verbs: [get, watch]} and a RoleBinding to " + Account);
     }
 

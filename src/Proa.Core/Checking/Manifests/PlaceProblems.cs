@@ -12,7 +12,7 @@ internal static class PlaceProblems
         if (policy?.Text is "Never" or "OnFailure") yield break;
         yield return new(
             (policy ?? template.Spec).Line,
-            policy?.Text is { } given ? $"restartPolicy {given} in a Job" : "there is no restartPolicy, and Always is none for a Job",
+            policy?.Text is { } given ? $"restartPolicy {given} in a Job" : "there is no restartPolicy, and a Job does not allow Always, the default",
             "set restartPolicy: Never, or OnFailure");
     }
 
@@ -21,7 +21,7 @@ internal static class PlaceProblems
         options.AsksApi && template.Spec.List("initContainers").Contains(proa.Container)
             ? new(
                 proa.LineOf(""),
-                $"{proa.Name} is an init container: the containers that proa waits for there are started only after it",
-                "add --no-api, with --wait-http, --wait-tcp or --wait-file for what is to be waited for")
+                $"{proa.Name} is an init container, but the containers that proa waits for start only after it",
+                "add --no-api, with --wait-http, --wait-tcp or --wait-file for what it must wait for")
             : null;
 }

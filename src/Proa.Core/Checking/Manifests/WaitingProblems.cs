@@ -19,8 +19,8 @@ internal static class WaitingProblems
             if (report.WaitedFor.Does is not true || IsTested(report) || IsProbed(sidecar.Container) || IsInjected(sidecar)) continue;
             yield return new(
                 life.LineOf(sidecar.Name),
-                $"{sidecar.Name} has no readinessProbe: main starts as soon as it runs, whether it serves or not",
-                $"add a readinessProbe, or where main does not need {sidecar.Name}, name with --wait-for those that it needs");
+                $"{sidecar.Name} has no readinessProbe: main starts as soon as it runs, even if it does not serve yet",
+                $"add a readinessProbe, or if main does not need {sidecar.Name}, name the sidecars that it needs with --wait-for");
         }
     }
 
