@@ -19,6 +19,7 @@ internal sealed unsafe class SignalQueue
     private const int SetSize = 16; // sizeof(sigset_t) / 8
 
     private const int PauseMilliseconds = 1000;
+    private const int WithoutEnd = -1;
 
     private readonly int _self = Libc.getpid();
     private readonly ulong _ignored = Libc.proa_given_ignored();
@@ -43,13 +44,10 @@ internal sealed unsafe class SignalQueue
     /// Waits for signals and takes all that have arrived, up to a number; none after this time, or where it is null waits on. They are good
     /// until the next call.
     /// </summary>
-    public ReadOnlySpan<Signal> Take(TimeSpan? atMost)
+    /// <param name="hasRest">Whether nothing has happened for a while, so that memory is given back first.</param>
+    public ReadOnlySpan<Signal> Take(TimeSpan? atMost, bool hasRest)
     {
-        if (atMost is { } limit)
-        {
-            var readable = new Libc.PollDescriptor { Descriptor = _descriptor, Events = Libc.POLLIN };
-            if (Libc.poll(&readable, 1, (int)limit.TotalMilliseconds) == 0) return [];
-        }
+        if (Libc.proa_wait_readable(_descriptor, atMost is { } limit ? (int)limit.TotalMilliseconds : WithoutEnd, hasRest ? 1 : 0) == 0) return [];
 
         fixed (byte* buffer = _buffer)
         {

@@ -30,8 +30,7 @@ internal sealed class SupervisorLoop
     private int _worker;
     private WorkerPulse _pulse;
     private long _lookedAt;
-    private bool _isIdle = true;
-    private bool _hasStarted;
+    private bool _isIdle;
     private bool _hasCommandRun;
 
     public SupervisorLoop(GivenArguments given, int commandIndex, Options options, ILogger log)
@@ -73,11 +72,8 @@ internal sealed class SupervisorLoop
 
     private void Turn()
     {
-        if (_hasStarted) Libc.proa_release_start_pages();
-        _hasStarted = false;
-        var arrived = _signals.Take(_worker > 0 ? WorkerPulse.Beat : _isIdle ? null : _untilIdle);
-        // What signals have read of the executable is given back too, but not between one signal and the next.
-        if (arrived.IsEmpty && !_isIdle) Libc.proa_release_start_pages();
+        // Memory is given back a second after the last event: not between two of them, and not where the command ends at once.
+        var arrived = _signals.Take(!_isIdle ? _untilIdle : _worker > 0 ? WorkerPulse.Beat : null, hasRest: _isIdle);
         _isIdle = arrived.IsEmpty;
         // Ends first: a signal that arrived together with the end of the worker "wait" is then for the command.
         Reap();
@@ -180,7 +176,7 @@ internal sealed class SupervisorLoop
     private SupervisorEvent Started(SupervisorEvent command)
     {
         _command = command.Process;
-        _hasStarted = _hasCommandRun = _command > 0;
+        _hasCommandRun = _command > 0;
         return command;
     }
 
@@ -189,9 +185,7 @@ internal sealed class SupervisorLoop
     private SupervisorEvent? Started(Libc.Spawned worker)
     {
         (_worker, _pulse, _lookedAt) = (worker.Process, new(_handover.SignOfLife()), Stopwatch.GetTimestamp());
-        if (_worker == 0) return SupervisorEvent.WorkerLost(WorkerEnd.OfStart(worker.Errno, Libc.ErrorText(worker.Errno)));
-        _hasStarted = true;
-        return null;
+        return _worker == 0 ? SupervisorEvent.WorkerLost(WorkerEnd.OfStart(worker.Errno, Libc.ErrorText(worker.Errno))) : null;
     }
 
     private void SignalCommand(Signal signal)
