@@ -8,6 +8,8 @@ internal sealed class Measurements(Lab lab, string proa, string stamp, bool quic
 {
     private static readonly TimeSpan _settling = TimeSpan.FromMilliseconds(40);
 
+    private static readonly TimeSpan _untilRest = TimeSpan.FromMilliseconds(1500);
+
     private readonly Dictionary<string, List<double>> _samples = [];
     private readonly List<object> _growth = [];
     private readonly List<object> _events = [];
@@ -97,11 +99,11 @@ internal sealed class Measurements(Lab lab, string proa, string stamp, bool quic
         NoteMemory("proa waits, worker", Kernel.Child(running.Id, "proa: wait"));
         pod.Push(Stage.Ready);
         await running.MainStarted;
-        await Task.Delay(TimeSpan.FromMilliseconds(500));
+        // What the start, or a forwarded signal, reads of the executable is given back a second later.
+        await Task.Delay(_untilRest);
         NoteMemory("proa", running.Id);
-        // What a forwarded signal reads of the executable is given back a second later.
         _ = Kernel.kill(running.Id, Kernel.SigWinch);
-        await Task.Delay(TimeSpan.FromMilliseconds(1500));
+        await Task.Delay(_untilRest);
         NoteMemory("proa, after a signal", running.Id);
         Add(_samples, "proa: threads", Directory.GetDirectories($"/proc/{running.Id}/task").Length);
         running.EndMain();
@@ -118,7 +120,7 @@ internal sealed class Measurements(Lab lab, string proa, string stamp, bool quic
         using var running = new Running([proa, "--stop-on=all", "--known=off", "--", stamp], pod.Kubeconfig);
         await running.MainStarted;
         await lab.Api.WaitForWatchersAsync(1);
-        await Task.Delay(TimeSpan.FromMilliseconds(500));
+        await Task.Delay(_untilRest);
         NoteMemory("proa watches, supervisor", running.Id);
         NoteMemory("proa watches, worker", Kernel.Child(running.Id, "proa: watch"));
         running.EndMain();

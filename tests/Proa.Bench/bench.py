@@ -213,7 +213,7 @@ def kill_all(proa, stamp, quick):
 
 SECTIONS = [
     ("managed code", r"__managedcode|__unbox"),
-    ("native code", r"\.text|\.plt|\.init|\.fini|__libc_freeres_fn"),
+    ("native code", r"\.text.*|\.plt|\.init|\.fini|__libc_freeres_fn"),
     ("read-only data", r"\.rodata|\.note.*|\.rela.*|\.gcc_except_table"),
     ("unwind and exception tables", r"\.eh_frame.*|\.dotnet_eh_table"),
     ("written data (types, relocated tables)", r"\.data.*|\.got.*|\.tdata|__modules|\..*_array|__libc_.*"),

@@ -90,7 +90,7 @@ internal static unsafe partial class Libc
     public static partial void proa_release_descriptors();
 
     [LibraryImport("proa_native")]
-    public static partial void proa_release_start_pages();
+    public static partial int proa_wait_readable(int descriptor, int milliseconds, int hasRest);
 
     [LibraryImport("proa_native")]
     public static partial void proa_unblock_signals();

@@ -16,9 +16,14 @@ internal sealed unsafe class SignalQueue
     private const int SentByQueue = -1; // SI_QUEUE
     private const int AtOnce = 32;
 
+    /// <summary>What a worker says with a SIGCHLD of its own, and its process ID, which the kernel vouches for.</summary>
+    /// <param name="ExitCode">What it is about to exit with.</param>
+    internal readonly record struct Verdict(int Worker, int ExitCode);
+
     private const int SetSize = 16; // sizeof(sigset_t) / 8
 
     private const int PauseMilliseconds = 1000;
+    private const int WithoutEnd = -1;
 
     private readonly int _self = Libc.getpid();
     private readonly ulong _ignored = Libc.proa_given_ignored();
@@ -36,6 +41,21 @@ internal sealed unsafe class SignalQueue
         if (_descriptor < 0) throw new InvalidOperationException("signalfd(2): " + Libc.ErrorText(Marshal.GetLastPInvokeError()));
     }
 
+    /// <summary>The verdict among the signals that were taken last, if there is one.</summary>
+    public Verdict? Said { get; private set; }
+
+    /// <summary>
+    /// Tells the supervisor, from a worker, what it will exit with: main need not wait while the kernel takes the worker's memory down. Where the
+    /// signal is lost, as one is of two that arrive together, or denied, the exit itself tells. The last worker does not: proa leaves no process
+    /// behind.
+    /// </summary>
+    /// <returns>The exit code.</returns>
+    public static int Say(int exitCode)
+    {
+        _ = Libc.sigqueue(Libc.getppid(), Signals.Child, exitCode);
+        return exitCode;
+    }
+
     /// <summary>Whether proa was started with this signal ignored, as under nohup(1): then it is none that ends anything.</summary>
     public bool IsIgnored(int signal) => (_ignored & SetOf(signal)) != 0;
 
@@ -43,13 +63,11 @@ internal sealed unsafe class SignalQueue
     /// Waits for signals and takes all that have arrived, up to a number; none after this time, or where it is null waits on. They are good
     /// until the next call.
     /// </summary>
-    public ReadOnlySpan<Signal> Take(TimeSpan? atMost)
+    /// <param name="hasRest">Whether nothing has happened for a while, so that memory is given back first.</param>
+    public ReadOnlySpan<Signal> Take(TimeSpan? atMost, bool hasRest)
     {
-        if (atMost is { } limit)
-        {
-            var readable = new Libc.PollDescriptor { Descriptor = _descriptor, Events = Libc.POLLIN };
-            if (Libc.poll(&readable, 1, (int)limit.TotalMilliseconds) == 0) return [];
-        }
+        Said = null;
+        if (Libc.proa_wait_readable(_descriptor, atMost is { } limit ? (int)limit.TotalMilliseconds : WithoutEnd, hasRest ? 1 : 0) == 0) return [];
 
         fixed (byte* buffer = _buffer)
         {
@@ -63,6 +81,8 @@ internal sealed unsafe class SignalQueue
             {
                 // A log line that meets a closed pipe or a full quota raises SIGPIPE or SIGXFSZ: proa's own, not the command's.
                 if (*(int*)info is Signals.BrokenPipe or Signals.FileTooLarge && *(int*)(info + SenderOffset) == _self) continue;
+                if (*(int*)info == Signals.Child && *(int*)(info + CodeOffset) == SentByQueue)
+                    Said = new(*(int*)(info + SenderOffset), (int)*(nint*)(info + ValueOffset));
                 _arrived[count++] = new(*(int*)info, *(int*)(info + CodeOffset) == SentByQueue ? *(nint*)(info + ValueOffset) : null);
             }
 

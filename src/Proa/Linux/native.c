@@ -9,9 +9,12 @@
 #include <fcntl.h>
 #include <link.h>
 #include <nss.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -152,26 +155,88 @@ struct spawned proa_spawn_worker(const char *path, char *const argv[], char *con
     return spawned(child, error);
 }
 
-static int release_segment(struct dl_phdr_info *info, size_t size, void *data)
+/* Whether all other threads sleep, as the runtime's own does until this one wakes it. */
+static int is_only_one_awake(void)
+{
+    int self = gettid(), is_only_one = 0;
+    DIR *threads = opendir("/proc/self/task");
+    for (struct dirent *entry; threads && (entry = readdir(threads)) != NULL;) {
+        char path[64], line[256];
+        int thread = atoi(entry->d_name);
+        is_only_one |= thread == self;
+        if (thread <= 0 || thread == self)
+            continue;
+        snprintf(path, sizeof path, "/proc/self/task/%d/stat", thread);
+        int file = open(path, O_RDONLY | O_CLOEXEC);
+        ssize_t length = read(file, line, sizeof line - 1);
+        close(file);
+        line[length > 0 ? length : 0] = 0;
+        const char *name_end = strrchr(line, ')');
+        if (!name_end || strncmp(name_end, ") S", 3) != 0) {
+            is_only_one = 0;
+            break;
+        }
+    }
+    if (threads)
+        closedir(threads);
+    return is_only_one;
+}
+
+/*
+ * Gives back those of the pages that may be written to which have not been: they are the file's still, as /proc/self/pagemap tells. Where it
+ * may not be read, they stay.
+ */
+static void release_unwritten(uintptr_t start, uintptr_t end, uintptr_t page)
+{
+    enum { AT_ONCE = 128 };
+    const uint64_t present = UINT64_C(1) << 63, of_file = UINT64_C(1) << 61;
+    uint64_t entries[AT_ONCE];
+    int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    for (uintptr_t at = start; at < end; at += AT_ONCE * page) {
+        ssize_t read = pread(pagemap, entries, sizeof entries, (off_t)(at / page * sizeof *entries));
+        size_t known = read > 0 ? (size_t)read / sizeof *entries : 0;
+        for (size_t first = 0, next; first < known && at + first * page < end; first = next) {
+            for (next = first; next < known && at + next * page < end && (entries[next] & present) && (entries[next] & of_file);)
+                next++;
+            if (next > first)
+                madvise((void *)(at + first * page), (next - first) * page, MADV_DONTNEED);
+            else
+                next++;
+        }
+    }
+    if (pagemap >= 0)
+        close(pagemap);
+}
+
+static int release_segment(struct dl_phdr_info *info, size_t size, void *is_only_one)
 {
     (void)size;
-    (void)data;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     for (int i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
-        if (segment->p_type == PT_LOAD && !(segment->p_flags & PF_W)) {
-            uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-            uintptr_t start = info->dlpi_addr + (segment->p_vaddr & ~(page - 1));
-            madvise((void *)start, info->dlpi_addr + segment->p_vaddr + segment->p_memsz - start, MADV_DONTNEED);
-        }
+        uintptr_t start = info->dlpi_addr + (segment->p_vaddr & ~(page - 1)), end = info->dlpi_addr + segment->p_vaddr + segment->p_filesz;
+        if (segment->p_type == PT_LOAD && !(segment->p_flags & PF_W))
+            madvise((void *)start, end - start, MADV_DONTNEED);
+        else if (segment->p_type == PT_LOAD && *(int *)is_only_one)
+            release_unwritten(start, end, page);
     }
     return 1; /* the program itself is the first */
 }
 
 /*
- * Gives back the pages of the executable that only the start needed: while the command runs, for days perhaps, a few are read again from
- * the page cache when a signal arrives. Segments that are written to keep theirs.
+ * Waits until there is something to read, or for so many milliseconds (-1: for ever); as poll(2). Before that, if has_rest, the pages of the
+ * executable that only the start, or the last signal, needed are given back: while the command runs, for days perhaps, a few are read again
+ * from the page cache when a signal arrives. Both in one, so that there is not much on the way from one to the other.
  */
-void proa_release_start_pages(void) { dl_iterate_phdr(release_segment, NULL); }
+int proa_wait_readable(int descriptor, int milliseconds, int has_rest)
+{
+    struct pollfd readable = { .fd = descriptor, .events = POLLIN };
+    if (has_rest) {
+        int is_only_one = is_only_one_awake();
+        dl_iterate_phdr(release_segment, &is_only_one);
+    }
+    return poll(&readable, 1, milliseconds);
+}
 
 /* Where stdin was closed, the runtime's own /dev/urandom may have its number; all of proa's own descriptors are close-on-exec. */
 static int was_given(int descriptor)

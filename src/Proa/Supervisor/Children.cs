@@ -8,7 +8,8 @@ using Proa.Workers;
 namespace Proa.Supervisor;
 
 /// <summary>Starts the command and the workers.</summary>
-internal sealed unsafe class Children(GivenArguments given, int commandIndex)
+/// <param name="makeRoom">Asked where there can be no process more: whether that has changed.</param>
+internal sealed unsafe class Children(GivenArguments given, int commandIndex, Func<bool> makeRoom)
 {
     private const int NoTerminal = -1;
 
@@ -31,7 +32,9 @@ internal sealed unsafe class Children(GivenArguments given, int commandIndex)
         var shell = CommandSearch.ShellArguments(arguments, given.Count - commandIndex);
         // A job in the background must not take the terminal.
         var isInForeground = IsInForeground();
-        var started = Libc.proa_spawn_command(candidates, arguments, shell, environment, isInForeground ? _terminal : NoTerminal);
+        Libc.Spawned started;
+        do started = Libc.proa_spawn_command(candidates, arguments, shell, environment, isInForeground ? _terminal : NoTerminal);
+        while (started.HasNoProcess && makeRoom());
         if (started.Process > 0) return SupervisorEvent.CommandStarted(started.Process);
         if (isInForeground) _ = Libc.tcsetpgrp(_terminal, Libc.getpgrp());
         return CommandNotStarted.Because(given.Text(commandIndex), started, path);
@@ -93,7 +96,12 @@ internal sealed unsafe class Children(GivenArguments given, int commandIndex)
         for (var i = 0; i < own.Length; i++) arguments[i] = CString(own[i]);
         for (var i = 1; i < given.Count; i++) arguments[own.Length + i - 1] = given.From(i)[0];
         fixed (byte* self = "/proc/self/exe\0"u8)
-            return Libc.proa_spawn_worker(self, arguments, GivenArguments.Environment, input, output, _directory);
+        {
+            Libc.Spawned started;
+            do started = Libc.proa_spawn_worker(self, arguments, GivenArguments.Environment, input, output, _directory);
+            while (started.HasNoProcess && makeRoom());
+            return started;
+        }
     }
 
     private static byte* CString(string text)

@@ -28,11 +28,11 @@ internal sealed class SupervisorLoop
 
     private int _command;
     private int _worker;
+    private int _leaving;
     private WorkerPulse _pulse;
     private long _lookedAt;
     private long _pausedAt;
-    private bool _isIdle = true;
-    private bool _hasStarted;
+    private bool _isIdle;
     private bool _hasCommandRun;
 
     public SupervisorLoop(GivenArguments given, int commandIndex, Options options, ILogger log)
@@ -45,7 +45,7 @@ internal sealed class SupervisorLoop
         };
         _task = task;
         _life = new(task, CarryOut);
-        _children = new(given, commandIndex);
+        _children = new(given, commandIndex, MakeRoom);
         _handover = new(log, isMissed: options.Waits);
         if (!options.EnvFiles.IsEmpty) _environment = new(log, isMissed: false);
         _log = log;
@@ -74,13 +74,11 @@ internal sealed class SupervisorLoop
 
     private void Turn()
     {
-        if (_hasStarted) Libc.proa_release_start_pages();
-        _hasStarted = false;
-        var arrived = _signals.Take(_worker > 0 ? WorkerPulse.Beat : PauseLeft ?? (_isIdle ? null : _untilIdle));
-        // What signals have read of the executable is given back too, but not between one signal and the next.
-        if (arrived.IsEmpty && !_isIdle) Libc.proa_release_start_pages();
+        // Memory is given back a second after the last event: not between two of them, and not where the command ends at once.
+        var arrived = _signals.Take(!_isIdle ? _untilIdle : _worker > 0 ? WorkerPulse.Beat : PauseLeft, hasRest: _isIdle);
         _isIdle = arrived.IsEmpty;
         // Ends first: a signal that arrived together with the end of the worker "wait" is then for the command.
+        if (_signals.Said is { } verdict) Believe(verdict);
         Reap();
         foreach (var signal in arrived) Handle(signal);
         if (_worker > 0) FeelPulse();
@@ -106,7 +104,7 @@ internal sealed class SupervisorLoop
         _life.Happens(isToStop ? SupervisorEvent.StopSignal(signal) : SupervisorEvent.OtherSignal(signal));
     }
 
-    /// <summary>The only place that reaps: the command, the workers, and every orphan.</summary>
+    /// <summary>The place that reaps: the command, the workers, and every orphan.</summary>
     private unsafe void Reap()
     {
         int status;
@@ -115,6 +113,7 @@ internal sealed class SupervisorLoop
             var end = new WaitStatus(status);
             if (child == _command) CommandChanged(end);
             else if (child == _worker) WorkerChanged(end);
+            else if (child == _leaving) _leaving = 0;
         }
     }
 
@@ -145,6 +144,25 @@ internal sealed class SupervisorLoop
             status.TerminationSignal is { } fatal ? SupervisorEvent.WorkerLost(WorkerEnd.OfSignal(fatal))
             : TransitionTable.IsWorkersExitCode(_life.State.Phase, status.ExitCode) ? SupervisorEvent.WorkerExited(status.ExitCode)
             : SupervisorEvent.WorkerLost(WorkerEnd.OfExitCode(status.ExitCode)));
+    }
+
+    /// <summary>A worker that has said what it exits with has nothing left to do: its exit is reaped as an orphan's is.</summary>
+    private void Believe(SignalQueue.Verdict verdict)
+    {
+        if (verdict.Worker != _worker || !TransitionTable.IsWorkersExitCode(_life.State.Phase, verdict.ExitCode)) return;
+        _ = Libc.kill(_worker, Signals.Kill); // it cannot hang now
+        (_leaving, _worker) = (_worker, 0);
+        _life.Happens(SupervisorEvent.WorkerExited(verdict.ExitCode));
+    }
+
+    /// <summary>Where there can be no more processes: whether one is less now, the worker that has had its say, which counts until it is reaped.</summary>
+    private unsafe bool MakeRoom()
+    {
+        if (_leaving == 0) return false;
+        int status;
+        _ = Libc.waitpid(_leaving, &status, 0);
+        _leaving = 0;
+        return true;
     }
 
     private void FeelPulse()
@@ -194,7 +212,7 @@ internal sealed class SupervisorLoop
     private SupervisorEvent Started(SupervisorEvent command)
     {
         _command = command.Process;
-        _hasStarted = _hasCommandRun = _command > 0;
+        _hasCommandRun = _command > 0;
         return command;
     }
 
@@ -205,9 +223,7 @@ internal sealed class SupervisorLoop
     private SupervisorEvent? Started(Libc.Spawned worker)
     {
         (_worker, _pulse, _lookedAt) = (worker.Process, new(_handover.SignOfLife()), Stopwatch.GetTimestamp());
-        if (_worker == 0) return SupervisorEvent.WorkerLost(WorkerEnd.OfStart(worker.Errno, Libc.ErrorText(worker.Errno)));
-        _hasStarted = true;
-        return null;
+        return _worker == 0 ? SupervisorEvent.WorkerLost(WorkerEnd.OfStart(worker.Errno, Libc.ErrorText(worker.Errno))) : null;
     }
 
     private void SignalCommand(Signal signal)

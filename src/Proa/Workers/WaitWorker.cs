@@ -33,7 +33,7 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
         using var worker = new WaitWorker(options, log);
         var exitCode = worker.WaitAsync().GetAwaiter().GetResult();
         if (worker._pod is { } pod) Descriptors.WriteFile(Libc.StandardInput, pod.Handover.ToBytes());
-        return exitCode;
+        return SignalQueue.Say(exitCode);
     }
 
     public async Task<int> WaitAsync()

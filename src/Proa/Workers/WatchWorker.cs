@@ -59,7 +59,7 @@ internal sealed class WatchWorker : IDisposable
         SignalQueue.WaitForTerminate();
         worker._mainHasEnded.Cancel();
         work.GetAwaiter().GetResult();
-        return worker.Conclude();
+        return SignalQueue.Say(worker.Conclude());
     }
 
     private int Conclude()

@@ -60,6 +60,23 @@ public sealed class BeforeAndAfterMain : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_verdict_that_another_process_than_the_worker_gives_does_not_start_main()
+    {
+        await using var process = _pod.Start(How.Process, "echo", "main");
+        await _pod.WaitsAsync(process);
+        Libc.Send(process.Id, Signal.CHLD, 0);
+        // This one is said to be dropped, and by then the other has been dealt with.
+        process.Send(Signal.Last);
+        await process.ComplainsAsync("dropped");
+        Assert.Contains("proa: wait", ProcFile.CommandLine(ProcFile.Child(process.Id)), StringComparison.Ordinal);
+        process.Send(Signal.TERM);
+        await _pod.AskedAsync();
+        _pod.EndSidecar();
+        var (exitCode, output, _) = await process.ResultAsync();
+        Assert.Equal((143, ""), (exitCode, output));
+    }
+
+    [Fact]
     public async Task A_stop_signal_that_proa_was_given_as_ignored_does_not_end_the_wait()
     {
         await using var process = _pod.StartCommand(How.Process, Init.Puppet(["under", "ignore=1,2,3", "--", .. _pod.Proa("echo", "main")]));
