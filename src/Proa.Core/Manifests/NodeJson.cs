@@ -29,6 +29,10 @@ internal static class NodeJson
         return text.WrittenSpan.ToArray();
     }
 
+    /// <summary>Whether it is a text for kubectl, too: not <c>5</c> or <c>yes</c> without quotes.</summary>
+    public static bool IsText(Node node) =>
+        node.Text is { } text && (!node.IsPlain || (Flag(text) is null && IntegerIn(text) is null && !IsReal(text, out _)));
+
     private static void Write(Utf8JsonWriter json, Node node)
     {
         if (node.Items is { } items)
@@ -55,21 +59,18 @@ internal static class NodeJson
 
     private static void WritePlain(Utf8JsonWriter json, string text)
     {
-        switch (text)
-        {
-            case "true" or "True" or "TRUE" or "yes" or "Yes" or "YES" or "on" or "On" or "ON":
-                json.WriteBooleanValue(true);
-                break;
-            case "false" or "False" or "FALSE" or "no" or "No" or "NO" or "off" or "Off" or "OFF":
-                json.WriteBooleanValue(false);
-                break;
-            default:
-                if (IntegerIn(text) is { } integer) json.WriteNumberValue(integer);
-                else if (IsReal(text, out var real)) json.WriteNumberValue(real);
-                else json.WriteStringValue(text);
-                break;
-        }
+        if (Flag(text) is { } flag) json.WriteBooleanValue(flag);
+        else if (IntegerIn(text) is { } integer) json.WriteNumberValue(integer);
+        else if (IsReal(text, out var real)) json.WriteNumberValue(real);
+        else json.WriteStringValue(text);
     }
+
+    private static bool? Flag(string text) => text switch
+    {
+        "true" or "True" or "TRUE" or "yes" or "Yes" or "YES" or "on" or "On" or "ON" => true,
+        "false" or "False" or "FALSE" or "no" or "No" or "NO" or "off" or "Off" or "OFF" => false,
+        _ => null,
+    };
 
     private static long? IntegerIn(string text)
     {

@@ -239,6 +239,21 @@ public sealed class SoundManifests
         ["no container is started through proa: the Job completes only when a and b have ended"],
         Manifest.Check(Manifest.Job("{restartPolicy: Never, containers: [{name: a, command: [a]}, {name: b, command: [sh, -c, proa]}]}")).Templates[0].Notes);
 
+    [Theory]
+    [InlineData("[sh, -c, 'set -e; exec /proa -- work']", true)]
+    [InlineData("[sh, -c, 'ls /opt/proa']", false)]
+    public void A_proa_that_a_shell_starts_is_a_note(string command, bool isNoted)
+    {
+        var report = Manifest.Check(Manifest.Job($"{{restartPolicy: Never, containers: [{{name: a, command: {command}}}]}}"));
+        Assert.Equal(isNoted, report.Templates[0].Notes.Any(n => n.StartsWith("a: proa is part of a longer text", StringComparison.Ordinal)));
+        Assert.Empty(Manifest.Problems(report));
+    }
+
+    [Theory]
+    [InlineData("{apiVersion: serving.knative.dev/v1, kind: Deployment, spec: {}}")]
+    [InlineData("{apiVersion: batch.volcano.sh/v1alpha1, kind: Job, spec: {tasks: []}}")]
+    public void A_kind_of_the_same_name_of_another_product_is_passed_over(string manifest) => Assert.Empty(Manifest.Check(manifest).Templates);
+
     [Fact]
     public void What_a_webhook_will_add_is_a_note_with_what_it_needs() => Assert.Equal(
         [
