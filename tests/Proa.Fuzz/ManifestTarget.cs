@@ -63,8 +63,9 @@ internal sealed class ManifestTarget : Target
             "proa.dev/options", "proa.dev/container",
         ]).Select(key => key + ": "),
         "Pod", "Job", "CronJob", "Deployment", "List", "Role", "RoleBinding", "v1", "batch/v1", "apps/v1", "Always", "OnFailure", "NotIn",
-        "RestartAllContainers", "/proa", "tini", "--", "-entrypoint", "--until=a", "--wait-only", "--no-api", "--known=istio", "$(A)", "$$", "true", "\n- ", "\n  ", "? ", "[", "]",
-        "{", "}", ", ", "&a ", "*a", "<<: ", "!!str ", "|\n", ">-\n", "'", "\"", "\\", "#", "---\n", "...\n", "\t", "\r\n", "\ufeff", "\0", "~", "1e400",
+        "RestartAllContainers", "/proa", "tini", "--", "-entrypoint", "--until=a", "--wait-only", "--no-api", "--known=istio", "$(A)", "$$", "true",
+        "\n- ", "\n  ", "? ", "[", "]", "{", "}", ", ", "&a ", "*a", "<<: ", "!!str ", "|\n", ">-\n", "'", "\"", "\\", "#", "---\n", "...\n", "\t",
+        "\r\n", "\ufeff", "\0", "~", "1e400",
     ];
 
     public override void Read(byte[] input) => _ = Bounded(input, Check);

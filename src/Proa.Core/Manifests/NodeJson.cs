@@ -67,13 +67,14 @@ internal static class NodeJson
 
     private static bool? Flag(string text) => text switch
     {
-        "true" or "True" or "TRUE" or "yes" or "Yes" or "YES" or "on" or "On" or "ON" => true,
-        "false" or "False" or "FALSE" or "no" or "No" or "NO" or "off" or "Off" or "OFF" => false,
+        "true" or "True" or "TRUE" or "yes" or "Yes" or "YES" or "on" or "On" or "ON" or "y" or "Y" => true,
+        "false" or "False" or "FALSE" or "no" or "No" or "NO" or "off" or "Off" or "OFF" or "n" or "N" => false,
         _ => null,
     };
 
     private static long? IntegerIn(string text)
     {
+        if (text[0] == '_') return null;
         var digits = text.Replace("_", "", StringComparison.Ordinal);
         var isNegative = digits.StartsWith('-');
         if (isNegative || digits.StartsWith('+')) digits = digits[1..];
@@ -84,6 +85,7 @@ internal static class NodeJson
             ['0', 'b' or 'B', ..] => (NumberStyles.AllowBinarySpecifier, 2),
             _ => (NumberStyles.None, 0),
         };
+        if (digits is ['0', 'o', _, ..]) digits = "0" + digits[2..];
         if (digits is ['0', .. var octal] && start == 0 && octal.Length > 0) return Octal(octal) is { } mode ? isNegative ? -mode : mode : null;
         return long.TryParse(digits.AsSpan(start), style, CultureInfo.InvariantCulture, out var value) ? isNegative ? -value : value : null;
     }
@@ -100,8 +102,8 @@ internal static class NodeJson
     private static bool IsReal(string text, out double value)
     {
         value = 0;
-        return (char.IsAsciiDigit(text[0]) || text[0] is '-' or '+' or '.')
-            && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
-            && double.IsFinite(value);
+        if (!char.IsAsciiDigit(text[0]) && text[0] is not ('-' or '+' or '.')) return false;
+        var digits = text[0] == '.' ? text : text.Replace("_", "", StringComparison.Ordinal);
+        return double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
     }
 }
