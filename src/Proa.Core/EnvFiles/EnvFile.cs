@@ -21,8 +21,11 @@ internal sealed class EnvFile
     /// <summary>In UTF-8, a character for each byte.</summary>
     private const string ByteOrderMark = "\u00ef\u00bb\u00bf";
 
-    /// <summary>Of all values together: an expansion may make much of a small file, and no program starts with as much.</summary>
+    /// <summary>Of all values together: an expansion may make much of a small file, and a worker has little memory.</summary>
     private const int MostOfValues = 1024 * 1024;
+
+    /// <summary>What a variable counts beside its value.</summary>
+    private const int WeightOfOne = 64;
 
     private readonly string _text;
     private readonly Func<string, string?> _outside;
@@ -66,7 +69,8 @@ internal sealed class EnvFile
                     : new(Line(_at), "a name has letters, digits, \"_\", \".\" and \"-\", and \"=\" or \":\" follows");
             if (ReadValue() is not { } value) return new(line, "a quote is not closed");
             if (value.Contains('\0', StringComparison.Ordinal)) return new(line, "a value has a NUL in it");
-            if ((_length += value.Length) > MostOfValues) return new(line, "up to here the values have more than 1 MiB, with what they expand to");
+            _length += value.Length + WeightOfOne;
+            if (_length > MostOfValues) return new(line, "up to here there are more variables, or longer ones, than proa takes, with what they expand to");
             _values[name] = value;
             _variables.Add(new(name, value, line));
         }
