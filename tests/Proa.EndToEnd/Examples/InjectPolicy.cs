@@ -111,7 +111,7 @@ public sealed class InjectPolicy
 
     [Fact]
     public void Where_the_policy_that_puts_proa_in_is_not_at_work_yet_a_Pod_is_refused() => Assert.Contains(
-        "proa was not put in front of container a",
+        "container a does not start proa",
         Assert.Throws<RefusedException>(() => new AdmissionPolicies(PolicyText[PolicyText.IndexOf("\n---", StringComparison.Ordinal)..])
             .Admit(Pod("{containers: [{name: a, command: [work]}]}", "{}"), "pods")).Message,
         StringComparison.Ordinal);
@@ -127,7 +127,7 @@ public sealed class InjectPolicy
     [InlineData("jobs", "spec: {template: {spec: {containers: [{name: a, command: [work]}]}}}")]
     [InlineData("cronjobs", "spec: {jobTemplate: {spec: {template: {metadata: {labels: {a: b}}, spec: {containers: [{name: a, command: [work]}]}}}}}")]
     public void An_annotation_at_the_Job_in_place_of_its_Pods_is_refused(string resource, string spec) => Assert.Equal(
-        "proa.dev/inject is an annotation for Pods: write it under template, in metadata.annotations",
+        "proa.dev/inject is an annotation for Pods: write it in metadata.annotations of the Pod template",
         Assert.Throws<RefusedException>(() => Policies.Admit(Object($"{{metadata: {{annotations: {{proa.dev/inject: 'true'}}}}, {spec}}}"), resource)).Message);
 
     [Fact]

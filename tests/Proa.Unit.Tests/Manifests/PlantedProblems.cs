@@ -528,7 +528,7 @@ public sealed class PlantedProblems
             spec: {template: {spec: {restartPolicy: Never, containers: [{name: main, command: [work]}]}}}
             """,
             "4: proa.dev/inject is set on the Job, but the API server looks for it on its Pods",
-            "write it under template"
+            "write it in metadata.annotations of the Pod template"
         },
         {
             "injected beside a sidecar that is started through proa, with wrong options",

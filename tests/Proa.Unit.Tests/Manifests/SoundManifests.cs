@@ -279,7 +279,7 @@ public sealed class SoundManifests
                   - {name: dags, emptyDir: {sizeLimit: 0.5Gi}}
 
             """ + Manifest.Access,
-            "the sidecars are left running: no shutdown request is given"
+            "the sidecars keep running: no shutdown request is given"
         },
         {
             "an init container that waits for a port",

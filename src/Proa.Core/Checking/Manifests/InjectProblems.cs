@@ -14,7 +14,7 @@ internal static class InjectProblems
             yield return new(
                 above.Line,
                 $"{ProaContainer.InjectAnnotation} is set on the {template.Of.Kind}, but the API server looks for it on its Pods",
-                "write it under template, in metadata.annotations");
+                "write it in metadata.annotations of the Pod template");
         }
 
         if (annotations?[ProaContainer.InjectAnnotation] is not { } asked || asked.Text == "false") yield break;
