@@ -28,7 +28,7 @@ internal static class CheckWarnings
     private static IEnumerable<CheckWarning> Signals(CheckFindings findings, Pod? pod)
     {
         if (!EndingRule.Of(findings.Options).Processes.IsEmpty && SidecarProcesses.WhyNone(findings.Processes, findings.Supervisor, pod) is var (problem, hint))
-            yield return new($"--kill would signal no process: {problem}; {hint}", "", null);
+            yield return new($"--kill would signal no process: {problem}", hint, null);
     }
 
     private static IEnumerable<CheckWarning> Hosts(ImmutableArray<RequestReport> requests) =>

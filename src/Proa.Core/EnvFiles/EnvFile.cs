@@ -18,11 +18,25 @@ internal sealed record EnvFileError(int Line, string Problem);
 /// </summary>
 internal sealed class EnvFile
 {
+    /// <summary>In UTF-8, a character for each byte.</summary>
+    private const string ByteOrderMark = "\u00ef\u00bb\u00bf";
+
+    /// <summary>Of all values together: an expansion may make much of a small file, and a worker has little memory.</summary>
+    private const int MostOfValues = 1024 * 1024;
+
+    /// <summary>What a variable counts beside its value.</summary>
+    private const int WeightOfOne = 64;
+
     private readonly string _text;
     private readonly Func<string, string?> _outside;
     private readonly Dictionary<string, string> _values = [];
     private readonly List<EnvFileVariable> _variables = [];
     private int _at;
+    private int _length;
+
+    /// <summary>The line of the place up to which lines have been counted.</summary>
+    private int _line = 1;
+    private int _counted;
 
     private EnvFile(string text, Func<string, string?> outside) => (_text, _outside) = (text.Replace("\r\n", "\n", StringComparison.Ordinal), outside);
 
@@ -49,9 +63,14 @@ internal sealed class EnvFile
         while (FindStatement())
         {
             var line = Line(_at);
-            if (ReadName() is not { } name) return new(Line(_at), "a name has letters, digits, \"_\", \".\" and \"-\", and \"=\" or \":\" follows");
+            if (ReadName() is not { } name)
+                return _text.StartsWith(ByteOrderMark, StringComparison.Ordinal)
+                    ? new(1, "the file begins with a byte order mark: save it as UTF-8 without one")
+                    : new(Line(_at), "a name has letters, digits, \"_\", \".\" and \"-\", and \"=\" or \":\" follows");
             if (ReadValue() is not { } value) return new(line, "a quote is not closed");
             if (value.Contains('\0', StringComparison.Ordinal)) return new(line, "a value has a NUL in it");
+            _length += value.Length + WeightOfOne;
+            if (_length > MostOfValues) return new(line, "up to here there are more variables, or longer ones, than proa takes, with what they expand to");
             _values[name] = value;
             _variables.Add(new(name, value, line));
         }
@@ -155,7 +174,14 @@ internal sealed class EnvFile
     }
 
     private string Expand(string value) =>
-        EnvFileEscapes.Expand(value, name => _values.TryGetValue(name, out var own) ? own : _outside(name) ?? "");
+        EnvFileEscapes.Expand(value, MostOfValues, name => _values.TryGetValue(name, out var own) ? own : _outside(name) ?? "");
 
-    private int Line(int at) => 1 + _text.AsSpan(0, Math.Min(at, _text.Length)).Count('\n');
+    /// <param name="at">No smaller than the last time.</param>
+    private int Line(int at)
+    {
+        var end = Math.Min(at, _text.Length);
+        _line += _text.AsSpan(_counted, end - _counted).Count('\n');
+        _counted = end;
+        return _line;
+    }
 }

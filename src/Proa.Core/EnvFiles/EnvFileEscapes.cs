@@ -47,12 +47,13 @@ internal static class EnvFileEscapes
     /// <c>_</c> alone. <c>\$</c> is a dollar. Braces need not match.
     /// </summary>
     /// <param name="value">What may have variables in it.</param>
+    /// <param name="most">How long the result may be; it is cut somewhere beyond.</param>
     /// <param name="variable">Gives a variable's value, empty where there is none.</param>
-    public static string Expand(string value, Func<string, string> variable)
+    public static string Expand(string value, int most, Func<string, string> variable)
     {
         if (!value.Contains('$', StringComparison.Ordinal)) return value;
         var text = new StringBuilder(value.Length);
-        for (var i = 0; i < value.Length;)
+        for (var i = 0; i < value.Length && text.Length <= most;)
         {
             var isEscaped = value[i] == '\\' && i + 1 < value.Length && value[i + 1] == '$';
             if (value[i] != '$' && !isEscaped)

@@ -44,15 +44,16 @@ internal static class EnvFileSpace
     /// <summary>Without the spaces, of any kind, that it ends with.</summary>
     public static string TrimEnd(string text)
     {
-        while (LastWidth(text) is > 0 and var width) text = text[..^width];
-        return text;
+        var end = text.Length;
+        while (LastWidth(text, end) is > 0 and var width) end -= width;
+        return text[..end];
     }
 
-    private static int LastWidth(string text)
+    private static int LastWidth(string text, int end)
     {
-        for (var width = 1; width <= 3 && width <= text.Length; width++)
+        for (var width = 1; width <= 3 && width <= end; width++)
         {
-            if (WideAt(text, text.Length - width) == width) return width;
+            if (WideAt(text, end - width) == width) return width;
         }
 
         return 0;

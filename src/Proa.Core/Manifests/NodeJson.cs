@@ -29,6 +29,10 @@ internal static class NodeJson
         return text.WrittenSpan.ToArray();
     }
 
+    /// <summary>Whether it is a text for kubectl, too: not <c>5</c> or <c>yes</c> without quotes.</summary>
+    public static bool IsText(Node node) =>
+        node.Text is { } text && (!node.IsPlain || (Flag(text) is null && IntegerIn(text) is null && !IsReal(text, out _)));
+
     private static void Write(Utf8JsonWriter json, Node node)
     {
         if (node.Items is { } items)
@@ -55,24 +59,22 @@ internal static class NodeJson
 
     private static void WritePlain(Utf8JsonWriter json, string text)
     {
-        switch (text)
-        {
-            case "true" or "True" or "TRUE" or "yes" or "Yes" or "YES" or "on" or "On" or "ON":
-                json.WriteBooleanValue(true);
-                break;
-            case "false" or "False" or "FALSE" or "no" or "No" or "NO" or "off" or "Off" or "OFF":
-                json.WriteBooleanValue(false);
-                break;
-            default:
-                if (IntegerIn(text) is { } integer) json.WriteNumberValue(integer);
-                else if (IsReal(text, out var real)) json.WriteNumberValue(real);
-                else json.WriteStringValue(text);
-                break;
-        }
+        if (Flag(text) is { } flag) json.WriteBooleanValue(flag);
+        else if (IntegerIn(text) is { } integer) json.WriteNumberValue(integer);
+        else if (IsReal(text, out var real)) json.WriteNumberValue(real);
+        else json.WriteStringValue(text);
     }
+
+    private static bool? Flag(string text) => text switch
+    {
+        "true" or "True" or "TRUE" or "yes" or "Yes" or "YES" or "on" or "On" or "ON" or "y" or "Y" => true,
+        "false" or "False" or "FALSE" or "no" or "No" or "NO" or "off" or "Off" or "OFF" or "n" or "N" => false,
+        _ => null,
+    };
 
     private static long? IntegerIn(string text)
     {
+        if (text[0] == '_') return null;
         var digits = text.Replace("_", "", StringComparison.Ordinal);
         var isNegative = digits.StartsWith('-');
         if (isNegative || digits.StartsWith('+')) digits = digits[1..];
@@ -83,6 +85,7 @@ internal static class NodeJson
             ['0', 'b' or 'B', ..] => (NumberStyles.AllowBinarySpecifier, 2),
             _ => (NumberStyles.None, 0),
         };
+        if (digits is ['0', 'o', _, ..]) digits = "0" + digits[2..];
         if (digits is ['0', .. var octal] && start == 0 && octal.Length > 0) return Octal(octal) is { } mode ? isNegative ? -mode : mode : null;
         return long.TryParse(digits.AsSpan(start), style, CultureInfo.InvariantCulture, out var value) ? isNegative ? -value : value : null;
     }
@@ -99,8 +102,8 @@ internal static class NodeJson
     private static bool IsReal(string text, out double value)
     {
         value = 0;
-        return (char.IsAsciiDigit(text[0]) || text[0] is '-' or '+' or '.')
-            && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value)
-            && double.IsFinite(value);
+        if (!char.IsAsciiDigit(text[0]) && text[0] is not ('-' or '+' or '.')) return false;
+        var digits = text[0] == '.' ? text : text.Replace("_", "", StringComparison.Ordinal);
+        return double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
     }
 }

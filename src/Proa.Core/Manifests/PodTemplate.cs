@@ -46,6 +46,32 @@ internal sealed record PodTemplate(ManifestObject Of, Node Template, Node? Job)
         return template?["spec"]?.Entries is null ? null : new(from, template, job);
     }
 
+    /// <summary>Why an object of such a kind has no template, with what to write; null where it has one, or is of another product.</summary>
+    public static (int Line, string Problem, string Remedy)? WhyNone(ManifestObject from)
+    {
+        var version = from.Root["apiVersion"];
+        // The group of another product is a domain.
+        if (!Has(from.Kind) || version?.Text?.Split('/')[0].Contains('.', StringComparison.Ordinal) is true || In(from) is not null) return null;
+        var group = Array.Find(_kinds, k => k.Kind == from.Kind).Group;
+        if (version?.Text is not { Length: > 0 } given) return (from.Root.Line, "there is no apiVersion", $"write apiVersion: {group}v1");
+        if (group.Length == 0 ? given != "v1" : !given.StartsWith(group, StringComparison.Ordinal))
+            return (version.Line, $"there is no {from.Kind} in {given}", $"write apiVersion: {group}v1");
+        string[] path = from.Kind switch
+        {
+            "Pod" => ["spec"],
+            "CronJob" => ["spec", "jobTemplate", "spec", "template", "spec"],
+            _ => ["spec", "template", "spec"],
+        };
+        var found = from.Root;
+        foreach (var key in path)
+        {
+            if (found[key] is not { } next) break;
+            found = next;
+        }
+
+        return (found.Line, "there is no Pod spec in it", $"write {string.Join('.', path)}; is the indentation right?");
+    }
+
     /// <summary>The Pod, by the model of a life; null where it cannot be read.</summary>
     /// <param name="wrong">What cannot be: a field, as <c>$.spec.containers[0].args[1]</c>, or empty.</param>
     public Pod? Read(out string wrong)
@@ -68,8 +94,8 @@ internal sealed record PodTemplate(ManifestObject Of, Node Template, Node? Job)
     /// <summary>The container of this name, of either list; null where there is none.</summary>
     public Node? Container(string name) => Spec.List("containers").Concat(Spec.List("initContainers")).FirstOrDefault(c => c.Word("name") == name);
 
-    /// <summary>The line of a field that <see cref="Read"/> names, or of the nearest around it.</summary>
-    public int LineOf(string path)
+    /// <summary>The field that <see cref="Read"/> names, or the nearest around it.</summary>
+    public Node Field(string path)
     {
         var node = Template;
         foreach (var step in path.TrimStart('$').Split(['.', '[', ']'], StringSplitOptions.RemoveEmptyEntries))
@@ -79,6 +105,6 @@ internal sealed record PodTemplate(ManifestObject Of, Node Template, Node? Job)
             node = next;
         }
 
-        return node.Line;
+        return node;
     }
 }

@@ -12,8 +12,10 @@ internal sealed record ProaContainer(Node Container, string How, ParseResult? Gi
     public const string ContainerAnnotation = "proa.dev/container";
     public const string OptionsAnnotation = "proa.dev/options";
 
+    /// <summary>Its file name.</summary>
+    public const string Program = "proa";
+
     private const string DefaultContainerAnnotation = "kubectl.kubernetes.io/default-container";
-    private const string Program = "proa";
 
     public string Name => Container.Word("name");
 
@@ -52,15 +54,19 @@ internal sealed record ProaContainer(Node Container, string How, ParseResult? Gi
         var annotations = template.At("metadata", "annotations");
         if (annotations?.Word(InjectAnnotation) != "true") return null;
         var containers = template.At("spec")?.List("containers") ?? [];
-        var name = annotations.Word(ContainerAnnotation) is { Length: > 0 } own ? own : annotations.Word(DefaultContainerAnnotation);
+        var name = InjectedName(annotations);
         var container = name.Length == 0 ? containers is [var first, ..] ? first : null : containers.FirstOrDefault(c => c.Word("name") == name);
         if (container is null) return null;
-        var options = annotations.Word(OptionsAnnotation).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var options = annotations.Word(OptionsAnnotation).Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries);
         // Where there is none, the options are judged all the same.
         string[] command = container.Words("command") is { Length: > 0 } has ? has : ["ENTRYPOINT"];
         string[] words = [.. options, "--", .. command, .. container.Words("args")];
         return Read(container, $"the annotation {InjectAnnotation}", words, new(container));
     }
+
+    /// <summary>The container that annotations name; empty for the first.</summary>
+    public static string InjectedName(Node annotations) =>
+        annotations.Word(ContainerAnnotation) is { Length: > 0 } own ? own : annotations.Word(DefaultContainerAnnotation);
 
     /// <summary>
     /// Proa's arguments where another program starts it: an init process or Argo's, <c>tini -- /proa -- work</c>, or Tekton's,

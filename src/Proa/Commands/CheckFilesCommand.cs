@@ -67,8 +67,13 @@ internal static class CheckFilesCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            var why = Directory.Exists(file) ? "it is a directory" : e is UnauthorizedAccessException ? "permission denied" : e.Message;
-            throw ManifestErrors.Unreadable(name, why);
+            throw ManifestErrors.Unreadable(name, e switch
+            {
+                FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+                _ when Directory.Exists(file) => "it is a directory",
+                UnauthorizedAccessException => "permission denied",
+                _ => e.Message,
+            });
         }
     }
 

@@ -80,7 +80,7 @@ public sealed class CheckReportTests
     {
         var report = Check(Given.Pod().With("a", Given.Running, ready: true), "--kill envoy");
         Assert.Equal(
-            "--kill would signal no process: the Pod's containers do not see each other's processes; set shareProcessNamespace: true in the Pod's spec",
+            "--kill would signal no process: the Pod's containers do not see each other's processes: set shareProcessNamespace: true in the Pod's spec",
             report.Warnings[0]);
         Assert.Equal(1, report.ExitCode);
     }

@@ -149,7 +149,27 @@ public sealed class EnvFileTests
         Assert.Contains(error.Problem, (string[])
         [
             "a name has letters, digits, \"_\", \".\" and \"-\", and \"=\" or \":\" follows", "a quote is not closed", "a value has a NUL in it",
+            "the file begins with a byte order mark: save it as UTF-8 without one",
         ]);
+    }
+
+    [Fact]
+    public void A_byte_order_mark_is_named_for_an_editor_does_not_show_it()
+    {
+        Assert.False(EnvFile.TryRead(Latin1("\uFEFFA=1"), _ => null, out _, out var error));
+        Assert.Equal(new(1, "the file begins with a byte order mark: save it as UTF-8 without one"), error);
+    }
+
+    [Fact]
+    public void A_few_lines_do_not_expand_to_more_than_there_is_memory_for()
+    {
+        Assert.False(EnvFile.TryRead("A=x\n" + string.Concat(Enumerable.Repeat("A=$A$A\n", 60)), _ => null, out _, out var error));
+        Assert.Equal(new(20, "up to here there are more variables, or longer ones, than proa takes, with what they expand to"), error);
+        var once = "A=" + new string('x', 500_000) + "\nB=";
+        Assert.False(EnvFile.TryRead(once + string.Concat(Enumerable.Repeat("$A", 250_000)), _ => null, out _, out error));
+        Assert.Equal(2, error.Line);
+        Assert.True(EnvFile.TryRead(once + "$A", _ => null, out var variables, out _));
+        Assert.Equal(500_000, variables[1].Value.Length);
     }
 
     [Fact]

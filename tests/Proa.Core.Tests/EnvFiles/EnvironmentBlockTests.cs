@@ -14,6 +14,7 @@ public sealed class EnvironmentBlockTests
     [InlineData("Z=1 A=2", "B=3 Z=4", true, "Z=4 A=2 B=3")]
     [InlineData("", "A=1 B=2 A=3", false, "A=3 B=2")]
     [InlineData("A=1 A=2", "A=3", true, "A=3")]
+    [InlineData("A=1 B=1 A=2 B=2 A=3 C=4", "B=5 A=6 B=7", true, "A=6 B=7 C=4")]
     [InlineData("A=1 A=2", "A=3", false, "A=1 A=2")]
     [InlineData("AB=1 nonsense", "A=2", false, "AB=1 nonsense A=2")]
     [InlineData("A=1", "=2", true, "A=1")]

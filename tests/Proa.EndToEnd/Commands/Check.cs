@@ -356,7 +356,7 @@ public sealed class Check
         await using var proa = RunningProcess.Start(Init.Init.AsPid1(Executables.Proa, "--check", "--no-wait", "--kill-all"));
         var (exitCode, output, _) = await proa.ResultAsync();
         Assert.Contains(
-            "\nwarning      --kill would signal no process: the Pod's containers do not see each other's processes; ",
+            "\nwarning      --kill would signal no process: the Pod's containers do not see each other's processes: ",
             output,
             StringComparison.Ordinal);
         Assert.Equal(1, exitCode);

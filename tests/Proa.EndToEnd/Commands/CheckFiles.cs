@@ -120,7 +120,8 @@ public sealed class CheckFiles
     {
         using var directory = new TemporaryDirectory();
         await FailsAsync(directory.Path, "it is a directory");
-        await FailsAsync(directory["missing.yaml"], "Could not find file");
+        await FailsAsync(directory["missing.yaml"], "there is no such file");
+        await FailsAsync(directory["no/such/folder.yaml"], "there is no such file");
         await FailsAsync(directory.Write("empty.yaml", "# nothing\n---\n"), "it is empty");
         await FailsAsync(directory.Write("bad.yaml", "kind: Pod\n  a: [\n"), "line 2: ");
         await FailsAsync(directory.Write("latin.yaml", ""), "it is not UTF-8 text", [0x61, 0x3a, 0x20, 0xe4, 0x0a]);

@@ -168,7 +168,7 @@ public sealed class CheckInAPod
         await using var life = await Life.StartAsync(new Workload { ReadyAtOnce = false, Options = ["--kill-all"] });
         await life.LogAsync("running, not ready");
         Assert.Contains(
-            "\nwarning      --kill would signal no process: the Pod's containers do not see each other's processes; set shareProcessNamespace: true in "
+            "\nwarning      --kill would signal no process: the Pod's containers do not see each other's processes: set shareProcessNamespace: true in "
                 + "the Pod's spec\n",
             await ChecksAsync(life, 124),
             StringComparison.Ordinal);

@@ -32,8 +32,7 @@ public sealed class InjectPolicy
             Admit = pod =>
             {
                 if (isMeshFirst) StandIn.InjectIstio(pod, native: false);
-                Policies.Admit(pod, "pods");
-                if (!isMeshFirst) StandIn.InjectIstio(pod, native: false);
+                Policies.Admit(pod, "pods", isMeshFirst ? null : admitted => StandIn.InjectIstio(admitted, native: false));
             },
         });
         await example.BecomesReadyAsync(StandIn.Istio);
@@ -46,6 +45,11 @@ public sealed class InjectPolicy
     [InlineData("{containers: [{name: a, command: [work]}]}", "{}", 0, "/proa-bin/proa -- work")]
     [InlineData(
         "{containers: [{name: a, command: [work, -x], args: [y]}]}", "{proa.dev/options: ' --no-api  -K '}", 0, "/proa-bin/proa --no-api -K -- work -x")]
+    [InlineData(
+        "{containers: [{name: a, command: [work]}]}",
+        "{proa.dev/options: \"--no-api\\n\\t--known istio\\n\"}",
+        0,
+        "/proa-bin/proa --no-api --known istio -- work")]
     [InlineData("{containers: [{name: proxy}, {name: b, command: [work]}]}", "{proa.dev/container: b}", 1, "/proa-bin/proa -- work")]
     [InlineData("{containers: [{name: proxy}, {name: b, command: [work]}]}", "{kubectl.kubernetes.io/default-container: b}", 1, "/proa-bin/proa -- work")]
     [InlineData(
@@ -87,6 +91,54 @@ public sealed class InjectPolicy
     }
 
     [Theory]
+    [InlineData("/opt/proa")]
+    [InlineData("proa")]
+    public void A_container_that_is_started_through_proa_already_stays_as_it_is(string program)
+    {
+        var pod = Pod($"{{containers: [{{name: a, command: [{program}, --, work]}}]}}", "{}");
+        var before = pod.DeepClone();
+        Policies.Admit(pod, "pods");
+        Assert.True(JsonNode.DeepEquals(before, pod));
+    }
+
+    [Fact]
+    public void A_webhook_may_put_a_sidecar_without_a_command_first()
+    {
+        var pod = Pod("{containers: [{name: a, command: [work]}]}", "{}");
+        Policies.Admit(pod, "pods", admitted => admitted["spec"]!["containers"]!.AsArray().Insert(0, Object("{name: linkerd-proxy, image: proxy}")));
+        Assert.Equal("/proa-bin/proa -- work", string.Join(' ', pod["spec"]!["containers"]![1]!["command"]!.AsArray()));
+    }
+
+    [Fact]
+    public void Where_the_policy_that_puts_proa_in_is_not_at_work_yet_a_Pod_is_refused() => Assert.Contains(
+        "container a does not start proa",
+        Assert.Throws<RefusedException>(() => new AdmissionPolicies(PolicyText[PolicyText.IndexOf("\n---", StringComparison.Ordinal)..])
+            .Admit(Pod("{containers: [{name: a, command: [work]}]}", "{}"), "pods")).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void A_sidecar_with_proa_does_not_stand_for_a_main_without_a_command() => Assert.Contains(
+        "container a has no command",
+        Assert.Throws<RefusedException>(() => Policies.Admit(
+            Pod("{containers: [{name: a}, {name: b, command: [/proa, --until, a, --, work]}]}", "{}"), "pods")).Message,
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("jobs", "spec: {template: {spec: {containers: [{name: a, command: [work]}]}}}")]
+    [InlineData("cronjobs", "spec: {jobTemplate: {spec: {template: {metadata: {labels: {a: b}}, spec: {containers: [{name: a, command: [work]}]}}}}}")]
+    public void An_annotation_at_the_Job_in_place_of_its_Pods_is_refused(string resource, string spec) => Assert.Equal(
+        "proa.dev/inject is an annotation for Pods: write it in metadata.annotations of the Pod template",
+        Assert.Throws<RefusedException>(() => Policies.Admit(Object($"{{metadata: {{annotations: {{proa.dev/inject: 'true'}}}}, {spec}}}"), resource)).Message);
+
+    [Fact]
+    public void What_is_being_deleted_is_let_go() => Policies.Admit(
+        Object("""
+            metadata: {deletionTimestamp: "2026-01-01T00:00:00Z"}
+            spec: {template: {metadata: {annotations: {proa.dev/inject: "true"}}, spec: {containers: [{name: a}]}}}
+            """),
+        "jobs");
+
+    [Theory]
     [InlineData("{}")]
     [InlineData("{annotations: {other: a}}")]
     [InlineData("{annotations: {proa.dev/inject: 'false'}}")]
@@ -100,22 +152,23 @@ public sealed class InjectPolicy
 
     [Theory]
     [InlineData("pods", "{spec: {containers: [{name: a}]}, metadata: {annotations: {proa.dev/inject: 'true'}}}")]
-    [InlineData("jobs", "{spec: {template: {spec: {containers: [{name: a}]}, metadata: {annotations: {proa.dev/inject: 'true'}}}}}")]
+    [InlineData("jobs", "{metadata: {}, spec: {template: {spec: {containers: [{name: a}]}, metadata: {annotations: {proa.dev/inject: 'true'}}}}}")]
     [InlineData(
         "cronjobs",
-        "{spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: a}]}, metadata: {annotations: {proa.dev/inject: 'true'}}}}}}}")]
+        "{metadata: {}, spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: a}]}, metadata: {annotations: {proa.dev/inject: 'true'}}}}}}}")]
     public void A_container_without_a_command_is_refused_with_what_to_write(string resource, string refused) => Assert.Equal(
         "container a has no command, so proa cannot start it: write the ENTRYPOINT of its image as command, and its CMD as args",
         Assert.Throws<RefusedException>(() => Policies.Admit(Object(refused), resource)).Message);
 
     [Fact]
     public void A_container_that_is_not_there_is_refused() => Assert.Equal(
-        "there is no container b for proa: correct the annotation proa.dev/container",
+        "there is no container b for proa: correct the annotation proa.dev/container or kubectl.kubernetes.io/default-container",
         Assert.Throws<RefusedException>(() => Policies.Admit(Pod("{containers: [{name: a, command: [work]}]}", "{proa.dev/container: b}"), "pods")).Message);
 
     [Theory]
-    [InlineData("jobs", "{spec: {template: {spec: {containers: [{name: a, command: [work]}]}, metadata: {annotations: {proa.dev/inject: 'true'}}}}}")]
-    [InlineData("deployments", "{spec: {template: {spec: {containers: [{name: a}]}}}}")]
+    [InlineData(
+        "jobs", "{metadata: {}, spec: {template: {spec: {containers: [{name: a, command: [work]}]}, metadata: {annotations: {proa.dev/inject: 'true'}}}}}")]
+    [InlineData("deployments", "{metadata: {}, spec: {template: {spec: {containers: [{name: a}]}}}}")]
     public void What_makes_Pods_is_only_looked_at(string resource, string admitted)
     {
         var found = Object(admitted);

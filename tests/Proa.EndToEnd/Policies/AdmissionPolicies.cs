@@ -33,9 +33,11 @@ internal sealed class AdmissionPolicies
 
     /// <summary>Changes a new object, or refuses it.</summary>
     /// <param name="resource">What it is, in the plural: pods.</param>
-    public void Admit(JsonObject found, string resource)
+    /// <param name="webhooks">What changes the object between the policies that may and those that may not.</param>
+    public void Admit(JsonObject found, string resource, Action<JsonObject>? webhooks = null)
     {
         foreach (var policy in Of("MutatingAdmissionPolicy", resource)) Mutate(policy, found);
+        webhooks?.Invoke(found);
         foreach (var policy in Of("ValidatingAdmissionPolicy", resource)) Validate(policy, found);
     }
 

@@ -154,13 +154,16 @@ internal sealed partial class Cel
         }
 
         var argument = Conditional();
+        var second = Take(",") ? Conditional() : _ => null;
         Expect(")");
-        return v => (name, of(v), argument(v)) switch
+        return v => (name, of(v), argument(v), second(v)) switch
         {
-            ("orValue", Maybe maybe, var otherwise) => maybe.Has ? maybe.Value : otherwise,
-            ("indexOf", List<object?> list, var item) => (long)list.IndexOf(item),
-            ("split", string text, string separator) => text.Split(separator).ToList<object?>(),
-            var (_, value, _) => throw new InvalidOperationException($"no such overload: {value}.{name}()"),
+            ("orValue", Maybe maybe, var otherwise, null) => maybe.Has ? maybe.Value : otherwise,
+            ("indexOf", List<object?> list, var item, null) => (long)list.IndexOf(item),
+            ("split", string text, string separator, null) => text.Split(separator).ToList<object?>(),
+            ("endsWith", string text, string end, null) => text.EndsWith(end, StringComparison.Ordinal),
+            ("replace", string text, string former, string present) => text.Replace(former, present, StringComparison.Ordinal),
+            var (_, value, _, _) => throw new InvalidOperationException($"no such overload: {value}.{name}()"),
         };
     }
 
@@ -186,7 +189,7 @@ internal sealed partial class Cel
         }
 
         var token = _tokens[_at++];
-        if (token is ['\'', .., '\'']) return _ => token[1..^1];
+        if (token is ['\'', .., '\'']) return _ => Regex.Unescape(token[1..^1]);
         if (token is "true" or "false") return _ => token == "true";
         if (long.TryParse(token, CultureInfo.InvariantCulture, out var number)) return _ => number;
         if (token is "has" or "string" && Take("(")) return Function(token);

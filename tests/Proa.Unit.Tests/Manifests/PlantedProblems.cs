@@ -96,7 +96,7 @@ public sealed class PlantedProblems
                 - {name: cache, {{Probe}}}
                 """),
             "12: --kill would signal no process: the Pod's containers do not see each other's processes",
-            ""
+            "set shareProcessNamespace: true"
         },
         {
             "no readinessProbe",
@@ -377,6 +377,112 @@ public sealed class PlantedProblems
             "put it in quotes"
         },
         {
+            "a text where a list is to be",
+            Manifest.Job("""
+                restartPolicy: Never
+                containers:
+                - name: main
+                  command: "/proa -- work"
+                """),
+            "12: spec.containers[0].command is of the wrong type",
+            "kubectl explain pod.spec.containers.command"
+        },
+        {
+            "a flag in quotes",
+            Manifest.Job("""
+                restartPolicy: Never
+                shareProcessNamespace: "true"
+                containers:
+                - {name: main, command: [/proa, --, work]}
+                """),
+            "10: spec.shareProcessNamespace is of the wrong type",
+            "kubectl explain pod.spec.shareProcessNamespace"
+        },
+        {
+            "a variable whose value is a number",
+            Manifest.Job("""
+                restartPolicy: Never
+                containers:
+                - name: main
+                  command: [/proa, --, work]
+                  env:
+                  - {name: HOST, value: "db"}
+                  - {name: PORT, value: 5432}
+                """),
+            "15: spec.containers[0].env[1].value is of the wrong type",
+            "put it in quotes"
+        },
+        {
+            "an annotation that is no text",
+            Manifest.Job(
+                """
+                restartPolicy: Never
+                containers:
+                - {name: main, command: [work]}
+                """,
+                metadata: "{annotations: {proa.dev/inject: true}}"),
+            "7: metadata.annotations.proa.dev/inject is of the wrong type",
+            "put it in quotes"
+        },
+        {
+            "a Pod that is indented too little",
+            """
+            apiVersion: batch/v1
+            kind: Job
+            metadata: {name: job}
+            spec:
+              template:
+                metadata: {}
+              spec:
+                containers: [{name: main, command: [/proa, --, work]}]
+            """,
+            "6: there is no Pod spec in it",
+            "write spec.template.spec"
+        },
+        {
+            "a CronJob that is written like a Job",
+            """
+            apiVersion: batch/v1
+            kind: CronJob
+            metadata: {name: job}
+            spec:
+              schedule: "@daily"
+              template: {spec: {containers: [{name: main, command: [/proa, --, work]}]}}
+            """,
+            "5: there is no Pod spec in it",
+            "write spec.jobTemplate.spec.template.spec"
+        },
+        {
+            "an apiVersion that is another kind's",
+            """
+            kind: Job
+            apiVersion: v1
+            spec: {template: {spec: {restartPolicy: Never, containers: [{name: main, command: [/proa, --, work]}]}}}
+            """,
+            "2: there is no Job in v1",
+            "write apiVersion: batch/v1"
+        },
+        {
+            "no apiVersion",
+            """
+            kind: Deployment
+            spec: {template: {spec: {containers: [{name: main, command: [/proa, --, work]}]}}}
+            """,
+            "1: there is no apiVersion",
+            "write apiVersion: apps/v1"
+        },
+        {
+            "a command whose words are one",
+            Manifest.Job("""
+                restartPolicy: Never
+                containers:
+                - name: main
+                  command: ["/proa -- work"]
+                """),
+            "12: main: its command is one word with spaces in it",
+            "write each word as an item of its own"
+        },
+        {
             "injected, without a command",
             Manifest.Job(
                 """
@@ -387,6 +493,55 @@ public sealed class PlantedProblems
                 metadata: """{annotations: {proa.dev/inject: "true"}}"""),
             "11: main has no command, so proa cannot start it",
             "ENTRYPOINT"
+        },
+        {
+            "injected into a container that is not there",
+            Manifest.Job(
+                """
+                restartPolicy: Never
+                containers:
+                - {name: main, command: [work]}
+                """,
+                metadata: """{annotations: {proa.dev/inject: "true", proa.dev/container: mian}}"""),
+            "7: there is no container mian for proa",
+            "correct the annotation proa.dev/container"
+        },
+        {
+            "injected, with another word than true",
+            Manifest.Job(
+                """
+                restartPolicy: Never
+                containers:
+                - {name: main, command: [work]}
+                """,
+                metadata: """{annotations: {proa.dev/inject: "yes"}}"""),
+            "7: proa.dev/inject is not \"true\"",
+            "write \"true\""
+        },
+        {
+            "the annotation at the Job in place of its Pods",
+            """
+            apiVersion: batch/v1
+            kind: Job
+            metadata:
+              annotations: {proa.dev/inject: "true"}
+            spec: {template: {spec: {restartPolicy: Never, containers: [{name: main, command: [work]}]}}}
+            """,
+            "4: proa.dev/inject is set on the Job, but the API server looks for it on its Pods",
+            "write it in metadata.annotations of the Pod template"
+        },
+        {
+            "injected beside a sidecar that is started through proa, with wrong options",
+            Manifest.Job(
+                """
+                restartPolicy: Never
+                containers:
+                - {name: main, command: [work]}
+                - {name: sidecar, command: [/proa, --until, main, --, serve]}
+                """,
+                metadata: """{annotations: {proa.dev/inject: "true", proa.dev/options: "--kil x"}}"""),
+            "11: main: unknown option --kil",
+            "did you mean --kill?"
         },
         {
             "injected, with wrong options",

@@ -203,6 +203,85 @@ public sealed class SoundManifests
             "POST http://localhost:15020/quitquitquit; waits up to 30s for istio-proxy to end"
         },
         {
+            "a chart's scheduler with helpers that share its volumes, as Airflow's, with comments, folded texts and what other kinds have",
+            """
+            ---
+            # Source: airflow/templates/configmap.yaml
+            apiVersion: v1
+            kind: ConfigMap
+            metadata:
+              name: airflow-config
+            data:
+              airflow.cfg: |-
+                [core]
+                dags_folder = {{ not_a_template }}
+              pod_template_file.yaml: |
+                kind: Pod
+                spec: {containers: []}
+            ---
+            # Source: airflow/templates/empty.yaml
+            ---
+            # Source: airflow/templates/scheduler.yaml
+            apiVersion: apps/v1
+            kind: StatefulSet
+            metadata:
+              name: airflow-scheduler
+              labels: {tier: airflow, chart: "airflow-1.16.0", heritage: Helm}
+              annotations:
+                checksum/config: "0123456789"
+            spec:
+              serviceName: airflow-scheduler
+              replicas: 1
+              revisionHistoryLimit: ~
+              template:
+                metadata:
+                  labels: {component: scheduler}
+                  annotations: {cluster-autoscaler.kubernetes.io/safe-to-evict: "true"}
+                spec:
+                  nodeSelector:
+                    {}
+                  affinity:
+                  tolerations: []
+                  terminationGracePeriodSeconds: 10
+                  restartPolicy: Always
+                  serviceAccountName: airflow-scheduler
+                  securityContext: {runAsUser: 50000, fsGroup: 0}
+                  initContainers:
+                  - name: wait-for-airflow-migrations
+                    image: apache/airflow:2.10.5
+                    args: [airflow, db, check-migrations, --migration-wait-timeout=60]
+                    envFrom:
+                      []
+                    env:
+                    - {name: AIRFLOW__CORE__LOAD_EXAMPLES, value: "False"}
+                  containers:
+                  - name: scheduler
+                    image: apache/airflow:2.10.5
+                    command: [/proa, --ignore=scheduler-log-groomer, --]
+                    args: ["bash", "-c", "exec airflow scheduler"]
+                    livenessProbe:
+                      initialDelaySeconds: 10
+                      exec: {command: [sh, -c, "CONNECTION_CHECK_MAX_COUNT=0 exec /entrypoint airflow jobs check"]}
+                    env:
+                    - name: AIRFLOW__CORE__FERNET_KEY
+                      valueFrom: {secretKeyRef: {name: airflow-fernet-key, key: fernet-key}}
+                    - name: EMPTY
+                      value:
+                    resources: {}
+                  - name: scheduler-log-groomer
+                    image: apache/airflow:2.10.5
+                    args: ["bash", "/clean-logs"]
+                  - name: git-sync
+                    image: registry.k8s.io/git-sync/git-sync:v4.3.0
+                    env: [{name: GITSYNC_PERIOD, value: 5s}]
+                    readinessProbe: {httpGet: {path: /, port: 1234}}
+                  volumes:
+                  - {name: dags, emptyDir: {sizeLimit: 0.5Gi}}
+
+            """ + Manifest.Access,
+            "the sidecars keep running: no shutdown request is given"
+        },
+        {
             "an init container that waits for a port",
             Manifest.Job("""
                 restartPolicy: Never
@@ -238,6 +317,21 @@ public sealed class SoundManifests
     public void A_Job_without_proa_is_no_problem_but_a_note() => Assert.Equal(
         ["no container is started through proa: the Job completes only when a and b have ended"],
         Manifest.Check(Manifest.Job("{restartPolicy: Never, containers: [{name: a, command: [a]}, {name: b, command: [sh, -c, proa]}]}")).Templates[0].Notes);
+
+    [Theory]
+    [InlineData("[sh, -c, 'set -e; exec /proa -- work']", true)]
+    [InlineData("[sh, -c, 'ls /opt/proa']", false)]
+    public void A_proa_that_a_shell_starts_is_a_note(string command, bool isNoted)
+    {
+        var report = Manifest.Check(Manifest.Job($"{{restartPolicy: Never, containers: [{{name: a, command: {command}}}]}}"));
+        Assert.Equal(isNoted, report.Templates[0].Notes.Any(n => n.StartsWith("a: proa is part of a longer text", StringComparison.Ordinal)));
+        Assert.Empty(Manifest.Problems(report));
+    }
+
+    [Theory]
+    [InlineData("{apiVersion: serving.knative.dev/v1, kind: Deployment, spec: {}}")]
+    [InlineData("{apiVersion: batch.volcano.sh/v1alpha1, kind: Job, spec: {tasks: []}}")]
+    public void A_kind_of_the_same_name_of_another_product_is_passed_over(string manifest) => Assert.Empty(Manifest.Check(manifest).Templates);
 
     [Fact]
     public void What_a_webhook_will_add_is_a_note_with_what_it_needs() => Assert.Equal(

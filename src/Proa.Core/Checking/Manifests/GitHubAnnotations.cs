@@ -12,7 +12,7 @@ internal static class GitHubAnnotations
         {
             var place = template.File == ManifestNames.Input ? "" : FormattableString.Invariant($"file={Property(template.File)},line={line},");
             text.Append("::error ").Append(place).Append("title=").Append(Property($"{template.Kind} {template.Name}"))
-                .Append("::").Append(Escape(Printable.Line(what) + "\n" + Printable.Line(remedy))).Append('\n');
+                .Append("::").Append(Escape(Printable.Line(what) + (remedy.Length > 0 ? "\n" + Printable.Line(remedy) : ""))).Append('\n');
         }
 
         return text.ToString();

@@ -35,6 +35,10 @@ internal sealed class ManifestCheck(Action<TemplateReport> tell)
             _templates++;
             Tell(Judge(template));
         }
+        else if (PodTemplate.WhyNone(found) is var (line, what, remedy))
+        {
+            Tell(new(found.File, found.Root.Line, found.Kind, found.Name, [], [new(line, what, remedy)], []));
+        }
         else if (PodAccess.Has(found.Kind))
         {
             _access.Add(found);
@@ -60,8 +64,10 @@ internal sealed class ManifestCheck(Action<TemplateReport> tell)
     private TemplateReport Judge(PodTemplate template)
     {
         var (problems, notes, lives) = (new List<Problem>(PlaceProblems.OfJob(template)), new List<string>(), new List<ManifestLife>());
+        problems.AddRange(TypeProblems.Of(template));
+        problems.AddRange(InjectProblems.Of(template));
         if (template.Read(out var wrong) is { } pod) Live(template, pod, problems, notes, lives);
-        else problems.Add(Unreadable(template, wrong));
+        else problems.Add(TypeProblems.Of(template, wrong));
         foreach (var life in lives)
         {
             problems.AddRange(OfReport(life));
@@ -93,16 +99,7 @@ internal sealed class ManifestCheck(Action<TemplateReport> tell)
     {
         var containers = template.Spec.List("containers").Concat(template.Spec.List("initContainers"));
         ImmutableArray<ProaContainer> all = [.. containers.Select(ProaContainer.In).OfType<ProaContainer>()];
-        if (all.IsEmpty && ProaContainer.Injected(template.Template) is { } injected)
-        {
-            all = [injected];
-            if (injected.Container.List("command").Count == 0)
-                problems.Add(new(
-                    injected.Container.Line,
-                    $"{injected.Name} has no command, so proa cannot start it",
-                    "write the image's ENTRYPOINT as command, and its CMD as args"));
-        }
-
+        if (ProaContainer.Injected(template.Template) is { } injected && all.All(p => p.Container != injected.Container)) all = all.Add(injected);
         foreach (var proa in all)
         {
             if (proa.Given is not { } given) notes.Add($"{proa.Name}: options of proa come from variables whose values are not in the manifest");
@@ -120,6 +117,12 @@ internal sealed class ManifestCheck(Action<TemplateReport> tell)
                 else if (given.Wanted == Request.Run && template.Spec.List("containers").Contains(proa.Container))
                     lives.Add(ManifestLife.Of(template, proa, pod, given.Options));
             }
+        }
+
+        foreach (var other in containers.Where(c => all.All(p => p.Container != c)))
+        {
+            if (HiddenProa.ProblemIn(other) is { } oneWord) problems.Add(oneWord);
+            else if (HiddenProa.NoteOn(other) is { } note) notes.Add(note);
         }
 
         if (all.IsEmpty) notes.Add(Unwrapped(template, pod));
@@ -141,8 +144,4 @@ internal sealed class ManifestCheck(Action<TemplateReport> tell)
         foreach (var (what, remedy, sidecar) in report.Problems)
             yield return new(sidecar is null ? life.Proa.LineOf(what) : life.LineOf(sidecar), what, remedy);
     }
-
-    private static Problem Unreadable(PodTemplate template, string field) => field.Length == 0
-        ? new(template.Line, "the Pod is too large for proa to read", "remove what it has besides its containers")
-        : new(template.LineOf(field), $"{field.TrimStart('$', '.')} is of the wrong type", "if it should be a string, put it in quotes");
 }

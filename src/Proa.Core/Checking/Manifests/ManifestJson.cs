@@ -39,7 +39,7 @@ internal static class ManifestJson
             json.WriteStartObject();
             json.WriteNumber("line", problem.Line);
             json.WriteString("what", problem.What);
-            json.WriteString("remedy", problem.Remedy);
+            if (problem.Remedy.Length > 0) json.WriteString("remedy", problem.Remedy);
             json.WriteEndObject();
         }
 
