@@ -69,6 +69,7 @@ internal sealed class SupervisorLoop
             if (!_life.Try(turn)) SignalQueue.Pause();
         }
 
+        _ = MakeRoom(); // proa leaves no process behind
         return _life.ExitCode.Value;
     }
 
@@ -155,7 +156,7 @@ internal sealed class SupervisorLoop
         _life.Happens(SupervisorEvent.WorkerExited(verdict.ExitCode));
     }
 
-    /// <summary>Where there can be no more processes: whether one is less now, the worker that has had its say, which counts until it is reaped.</summary>
+    /// <summary>Whether there is a process less now: the worker that has had its say, which counts until it is reaped.</summary>
     private unsafe bool MakeRoom()
     {
         if (_leaving == 0) return false;

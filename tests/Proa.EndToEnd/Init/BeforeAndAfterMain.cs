@@ -289,7 +289,7 @@ public sealed class BeforeAndAfterMain : IAsyncLifetime
         var proa = Init.ProaOf(how, process);
         _pod.MakeReady();
         await process.ReadyAsync();
-        Assert.Single(ProcFile.Children(proa));
+        await ProcFile.UntilAsync(() => ProcFile.Children(proa).Length == 1); // the worker is gone a moment later
         foreach (var signal in Signal.Forwarded)
         {
             Libc.Send(proa, signal);

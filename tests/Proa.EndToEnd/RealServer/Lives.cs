@@ -20,7 +20,9 @@ public sealed class Lives
         await proa.ComplainsAsync("sidecar-1: running, not ready");
         await cluster.PushUntilAsync("sidecar-1", "ready");
         Assert.Equal("main runs", await proa.NextLineAsync());
-        Assert.Equal("sh", ProcFile.CommandLine(ProcFile.Child(proa.Id)).Split(' ')[0]); // the worker and its connection are gone
+        // The worker and its connection are gone a moment later.
+        await ProcFile.UntilAsync(() => ProcFile.Children(proa.Id).Length == 1);
+        Assert.Equal("sh", ProcFile.CommandLine(ProcFile.Child(proa.Id)).Split(' ')[0]);
         Assert.Equal("get, watch", await cluster.AskedAsync());
 
         await proa.TypeAsync("\n");
