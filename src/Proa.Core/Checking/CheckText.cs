@@ -69,7 +69,7 @@ internal static class CheckText
             MainNow.Runs => FormattableString.Invariant($"runs, as process {report.Findings.MainProcess}") + why,
             MainNow.HasEnded => "has ended; proa is stopping the sidecars",
             _ when isStartable => "can start now",
-            _ => (report.ExitCode == ExitCodes.NotReadyInTime ? "cannot start yet: " : "cannot start: ") + report.Start.Why,
+            _ => (report.ExitCode == ExitCodes.NotReadyInTime ? "cannot start yet: " : "will not start: ") + report.Start.Why,
         };
     }
 

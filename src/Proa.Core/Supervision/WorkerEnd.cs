@@ -46,7 +46,7 @@ internal readonly record struct WorkerEnd(WorkerEndKind Kind, int Number, string
         WorkerEndKind.Hung when Number == ExitCodes.NotReadyInTime => "it hangs: it has not ended in time",
         WorkerEndKind.Hung =>
             string.Create(CultureInfo.InvariantCulture, $"it hangs: it has not responded for {WorkerPulse.LongestSilence.TotalSeconds} s"),
-        WorkerEndKind.Failed => "it cannot start: " + Text,
+        WorkerEndKind.Failed => "it could not be started: " + Text,
     };
 
     /// <summary>What to do about it.</summary>

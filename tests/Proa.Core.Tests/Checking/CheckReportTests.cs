@@ -210,7 +210,7 @@ public sealed class CheckReportTests
     {
         var pod = Given.Pod().With("daprd", Given.Running, ready: true).With("other", Given.Running, ready: true)
             .Changed("other", c => c with { Ports = [new() { Number = 3500 }] });
-        Assert.Equal(("daprd", "its endpoint is there"), Check(pod).Requests.Single() is var request ? (request.Sidecar, request.Why) : default);
+        Assert.Equal(("daprd", "it is its endpoint"), Check(pod).Requests.Single() is var request ? (request.Sidecar, request.Why) : default);
     }
 
     [Fact]

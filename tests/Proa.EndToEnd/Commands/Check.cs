@@ -29,7 +29,7 @@ public sealed class Check
         await cluster.PushUntilAsync("sidecar-1", "ready");
         await ChecksAsync(cluster, 0, ["can start now"], _heard);
         await cluster.PushUntilAsync("sidecar-1", "terminated");
-        await ChecksAsync(cluster, 125, ["could not be started: sidecar sidecar-1 exited with 0 and will not be started again (restartPolicy Never)"]);
+        await ChecksAsync(cluster, 125, ["will not start: sidecar sidecar-1 exited with 0 and will not be started again (restartPolicy Never)"]);
     }
 
     [Theory]
@@ -296,7 +296,7 @@ public sealed class Check
         await ChecksAsync(
             cluster,
             125,
-            ["could not be started: cannot start \"no-such-program\": not found in PATH (", "sidecar      sidecar-1 (regular)"],
+            ["will not start: cannot start \"no-such-program\": not found in PATH (", "sidecar      sidecar-1 (regular)"],
             "no-such-program");
         await ChecksAsync(cluster, 125, ["cannot start \"/etc\": it is a directory"], "--", "/etc");
         await ChecksAsync(cluster, 125, ["cannot start \"/etc/passwd\": permission denied"], "/etc/passwd");
@@ -316,7 +316,7 @@ public sealed class Check
     {
         await using var cluster = await Cluster.Cluster.StartAsync();
         cluster.Api.Faults.Add(FaultAction.NeverAnswer, times: 2);
-        await ChecksAsync(cluster, 125, ["could not be started: the API server has not answered within 15s"]);
+        await ChecksAsync(cluster, 125, ["will not start: the API server has not answered within 15s"]);
     }
 
     [Theory]
@@ -381,7 +381,7 @@ public sealed class Check
         var (exitCode, output, errors) = await proa.ResultAsync();
         Assert.Equal((125, ""), (exitCode, errors));
         Assert.Contains(
-            "main         could not be started: not in Kubernetes: neither KUBECONFIG nor KUBERNETES_SERVICE_HOST is set, and there is no "
+            "main         will not start: not in Kubernetes: neither KUBECONFIG nor KUBERNETES_SERVICE_HOST is set, and there is no "
                 + "/nowhere/.kube/config",
             output,
             StringComparison.Ordinal);

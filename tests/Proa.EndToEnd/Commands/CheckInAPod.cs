@@ -88,7 +88,7 @@ public sealed class CheckInAPod
             options => options with { Admit = pod => pod["spec"]!["containers"]![0]!["args"] = new JsonArray("--", "no-such-program") });
         await life.LogAsync("running, not ready");
         Assert.Contains(
-            "\nmain         could not be started: cannot start \"no-such-program\": not found in PATH (",
+            "\nmain         will not start: cannot start \"no-such-program\": not found in PATH (",
             await ChecksAsync(life, 125),
             StringComparison.Ordinal);
     }

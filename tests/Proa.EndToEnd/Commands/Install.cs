@@ -144,7 +144,7 @@ public sealed class Install : IDisposable
         await using var proa = InterruptedBy(signal);
         var (exitCode, _, errors) = await proa.ResultAsync();
         Assert.Equal(128 + Array.IndexOf((string[])["", "HUP", "INT", "QUIT", "", "", "", "", "", "", "", "", "", "", "", "TERM"], signal), exitCode);
-        Assert.Contains($"proa: error: cannot install {_directory["proa"]}: SIG{signal} has ended it\n", errors, StringComparison.Ordinal);
+        Assert.Contains($"proa: error: cannot install {_directory["proa"]}: SIG{signal} interrupted it\n", errors, StringComparison.Ordinal);
         Assert.Equal([_directory["proa"]], Directory.GetFileSystemEntries(_directory.Path));
         Assert.Equal("an older one", await File.ReadAllTextAsync(_directory["proa"], TestContext.Current.CancellationToken));
     }

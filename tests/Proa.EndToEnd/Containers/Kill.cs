@@ -78,7 +78,7 @@ public sealed class Kill(Podman podman)
         await using var pod = await PodInCluster.StartAsync(podman, Pids.Shared);
         var (sidecar, pid) = await pod.RunSidecarAsync("sidecar", sidecars);
         var main = await pod.RunMainAsync([mains], ["/proa", "--kill=sidecar", "--kill=container/sidecar", .. _main]);
-        await main.Process.ComplainsAsync($"may not signal sidecar (process {pid}) of sidecar: {problem}");
+        await main.Process.ComplainsAsync($"no permission to signal sidecar (process {pid}) of sidecar: {problem}");
         await main.Process.ComplainsAsync("run both containers as the same user");
         await sidecar.HasGotNoSignalAsync(sidecar.Process, pid);
 

@@ -18,6 +18,6 @@ public sealed class Failures
         await proa.TypeAsync("go\n");
         var (exitCode, _, errors) = await proa.ResultAsync();
         Assert.Equal(7, exitCode);
-        Assert.Contains("the sidecars may keep running: the process that stops them has failed: it cannot start: ", errors, StringComparison.Ordinal);
+        Assert.Contains("the sidecars may keep running: the process that stops them has failed: it could not be started: ", errors, StringComparison.Ordinal);
     }
 }

@@ -195,7 +195,7 @@ public sealed class SignalsToSidecars
         var sidecar = await life.ReadyAsync("sidecar");
         await life.MainRunsAsync();
         await life.EndMainAsync();
-        await life.LogAsync($"may not signal puppet (process {sidecar}) of sidecar: it runs as user 1002, proa as 1001");
+        await life.LogAsync($"no permission to signal puppet (process {sidecar}) of sidecar: it runs as user 1002, proa as 1001");
         Assert.Contains(
             "run both containers as the same user (securityContext.runAsUser of the Pod), or proa as root with the capability KILL",
             Errors(life),
