@@ -108,7 +108,7 @@ public sealed class BadInput
     {
         await using var cluster = await Cluster.StartAsync();
         await using var proa = cluster.Proa("--ready-timeout=0", "echo", "main runs");
-        await proa.FailsAsync(124, "the sidecars were not ready within 0ms: the API server has not answered yet\n");
+        await proa.FailsAsync(124, "the sidecars were not ready at once: the API server has not answered yet\n");
     }
 
     [Fact]
