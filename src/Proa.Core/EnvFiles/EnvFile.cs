@@ -70,7 +70,7 @@ internal sealed class EnvFile
             if (ReadValue() is not { } value) return new(line, "a quote is not closed");
             if (value.Contains('\0', StringComparison.Ordinal)) return new(line, "a value has a NUL in it");
             _length += value.Length + WeightOfOne;
-            if (_length > MostOfValues) return new(line, "up to here there are more variables, or longer ones, than proa takes, with what they expand to");
+            if (_length > MostOfValues) return new(line, "up to this line the values, expanded, are larger than proa allows");
             _values[name] = value;
             _variables.Add(new(name, value, line));
         }

@@ -69,7 +69,7 @@ internal sealed record PodTemplate(ManifestObject Of, Node Template, Node? Job)
             found = next;
         }
 
-        return (found.Line, "there is no Pod spec in it", $"write {string.Join('.', path)}; is the indentation right?");
+        return (found.Line, "it has no Pod spec", $"write {string.Join('.', path)}; is the indentation right?");
     }
 
     /// <summary>The Pod, by the model of a life; null where it cannot be read.</summary>

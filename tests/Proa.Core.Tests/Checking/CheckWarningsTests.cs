@@ -144,7 +144,7 @@ public sealed class CheckWarningsTests
             "\nsidecars     none\n\non success   there are no sidecars to stop\non failure   there are no sidecars to stop\n",
             text,
             StringComparison.Ordinal);
-        Assert.DoesNotContain("left running", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("keep running", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -164,7 +164,7 @@ public sealed class EnvFileTests
     public void A_few_lines_do_not_expand_to_more_than_there_is_memory_for()
     {
         Assert.False(EnvFile.TryRead("A=x\n" + string.Concat(Enumerable.Repeat("A=$A$A\n", 60)), _ => null, out _, out var error));
-        Assert.Equal(new(20, "up to here there are more variables, or longer ones, than proa takes, with what they expand to"), error);
+        Assert.Equal(new(20, "up to this line the values, expanded, are larger than proa allows"), error);
         var once = "A=" + new string('x', 500_000) + "\nB=";
         Assert.False(EnvFile.TryRead(once + string.Concat(Enumerable.Repeat("$A", 250_000)), _ => null, out _, out error));
         Assert.Equal(2, error.Line);

@@ -133,6 +133,6 @@ public sealed class PodStates
         Assert.Contains(
             life.Messages,
             message => message.StartsWith("asked a sidecar to stop", StringComparison.Ordinal)
-                || message.StartsWith("nobody listens", StringComparison.Ordinal));
+                || message.StartsWith("nothing listens", StringComparison.Ordinal));
     }
 }

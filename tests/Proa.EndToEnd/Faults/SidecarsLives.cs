@@ -106,7 +106,7 @@ public sealed class SidecarsLives
         await fault.WaitForHitsAsync(5, Ordeal.Cancellation);
         pod.Status(Ended);
         await pod.EndsAsync("sidecars ended: sidecar-1 0");
-        Assert.DoesNotContain("listen no more", pod.Proa.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("no longer listen", pod.Proa.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class SidecarsLives
         await pod.Api.Faults.AcceptConnectionsAsync();
         pod.Status(Ended);
         await pod.EndsAsync("sidecars ended: sidecar-1 0");
-        Assert.DoesNotContain("listen no more", pod.Proa.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("no longer listen", pod.Proa.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -105,7 +105,7 @@ public sealed class Watches
         await using var ordeal = await Ordeal.BeginAsync(FaultAction.Split(bytes), times: int.MaxValue);
         await ordeal.WatchesAsync();
         await ordeal.EndsWellAsync(requestsAtMost: 2);
-        Assert.DoesNotContain("trying again", ordeal.Proa.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("retrying", ordeal.Proa.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -86,7 +86,7 @@ public sealed class KnownSidecars
     {
         await using var life = await Life.StartAsync(Job("gke-gcsfuse-sidecar", "", "", "", "", "/quit"));
         await life.Simulator.WaitForPodAsync(pod => AfterMain.ExitCodeOf(pod, "main") == 0, TestContext.Current.CancellationToken);
-        Assert.DoesNotContain(life.Messages, m => m.Contains("nothing ends", StringComparison.Ordinal));
+        Assert.DoesNotContain(life.Messages, m => m.Contains("nothing stops", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -120,7 +120,7 @@ public sealed class KnownSidecarsReady
     {
         await using var life = await Life.StartAsync(new Pod(name, Workload.FreePort(), "/ready", "/quitquitquit") { Image = image }.Yaml);
         await life.Simulator.WaitForPodAsync(pod => AfterMain.ExitCodeOf(pod, "main") == 0, TestContext.Current.CancellationToken);
-        Assert.DoesNotContain(life.Messages, m => m.Contains("nothing ends", StringComparison.Ordinal));
+        Assert.DoesNotContain(life.Messages, m => m.Contains("nothing stops", StringComparison.Ordinal));
         await life.OutputAsync(name, "serving");
         Assert.Equal(["serving"], life.Simulator.Output.Of(name));
     }

@@ -61,7 +61,7 @@ public sealed class Lasting
         await cluster.PushUntilAsync("sidecar-1", "ready");
         Assert.Equal("main runs", await proa.NextLineAsync());
         Assert.Equal("get, watch, watch", await cluster.AskedAsync());
-        Assert.DoesNotContain("trying again", proa.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("retrying", proa.Errors, StringComparison.Ordinal);
     }
 
     /// <summary>Whether it was by the answer 404, by another uid, or by 401: a token that is bound to the Pod ends with it, some 10 s later.</summary>

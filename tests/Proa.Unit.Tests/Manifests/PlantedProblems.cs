@@ -436,7 +436,7 @@ public sealed class PlantedProblems
               spec:
                 containers: [{name: main, command: [/proa, --, work]}]
             """,
-            "6: there is no Pod spec in it",
+            "6: it has no Pod spec",
             "write spec.template.spec"
         },
         {
@@ -449,7 +449,7 @@ public sealed class PlantedProblems
               schedule: "@daily"
               template: {spec: {containers: [{name: main, command: [/proa, --, work]}]}}
             """,
-            "5: there is no Pod spec in it",
+            "5: it has no Pod spec",
             "write spec.jobTemplate.spec.template.spec"
         },
         {
