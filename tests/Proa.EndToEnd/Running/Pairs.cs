@@ -94,7 +94,7 @@ public sealed class Pairs : IAsyncLifetime
             variables);
         var (exitCode, output, errors) = await proa.ResultAsync();
         Assert.Equal((0, "hello\n"), (exitCode, output));
-        Assert.Contains("scuttle's variables mean", errors, StringComparison.Ordinal);
+        Assert.Contains("scuttle's variables mean: proa ", errors, StringComparison.Ordinal);
         // For proa main has succeeded.
         Assert.StartsWith("POST /quitquitquit ", Assert.Single(istio.Heads), StringComparison.Ordinal);
     }
