@@ -104,9 +104,13 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
             var equals = value.IndexOf('=', StringComparison.Ordinal);
             var (from, to) = (0, 0);
             var (left, right) = equals < 0 ? ("", "") : (value[..equals], value[(equals + 1)..]);
-            var isRead = Signals.TryParse(left, out from) && (right == "0" || Signals.TryParse(right, out to));
-            if (!isRead)
-                Fail($"{source} {Parser.Quote(value)} is not FROM=TO", "write two signals, like TERM=INT, or TERM=0 so that main does not get it");
+            const string Hint = "write two signals, like TERM=INT, or TERM=0 so that main does not get it";
+            if (equals < 0)
+                Fail($"{source} {Parser.Quote(value)} is not FROM=TO", Hint);
+            else if (!Signals.TryParse(left, out from))
+                Fail($"{source} {Parser.Quote(value)}: {Parser.Quote(left)} is not a signal", Hint);
+            else if (right != "0" && !Signals.TryParse(right, out to))
+                Fail($"{source} {Parser.Quote(value)}: {Parser.Quote(right)} is not a signal", Hint);
             else if (!Signals.IsForwarded(from))
                 Fail($"{source} {Parser.Quote(value)}: proa never forwards {Signals.Of(from)}", "leave it out");
             else if (mappings.Any(m => m.From == from && m.To != to))

@@ -59,8 +59,9 @@ internal sealed record ClusterAccess(
     private const string ServiceHost = "KUBERNETES_SERVICE_HOST";
 
     /// <summary>Looks for KUBECONFIG, then for the service account, then for ~/.kube/config.</summary>
+    /// <param name="watches">Whether an option needs the API server that nothing else can stand for.</param>
     /// <exception cref="CannotRunException">None of them is there, or the one that is cannot be used.</exception>
-    public static ClusterAccess Find()
+    public static ClusterAccess Find(bool watches)
     {
         if (GivenArguments.Variable("KUBECONFIG") is { Length: > 0 } variable)
             return Kubeconfig.Read(variable.Split(':', StringSplitOptions.RemoveEmptyEntries));
@@ -70,8 +71,10 @@ internal sealed record ClusterAccess(
         if (home is not null && File.Exists(home)) return Kubeconfig.Read(home);
         throw new CannotRunException(
             $"not in Kubernetes: neither KUBECONFIG nor {ServiceHost} is set, and there is no {home ?? "~/.kube/config"}",
-            "run proa in a Pod, or with --no-wait to start main without asking the API server; "
-            + "with --no-api it waits for --wait-http, --wait-tcp, --wait-file and --known KIND only") { IsWithoutAccess = true };
+            watches
+                ? "run proa in a Pod: --stop-on and --until read its status"
+                : "run proa in a Pod, or with --no-wait to start main without asking the API server; "
+                    + "with --no-api it waits for --wait-http, --wait-tcp, --wait-file and --known KIND only") { IsWithoutAccess = !watches };
     }
 
     private static ClusterAccess InCluster(string host)

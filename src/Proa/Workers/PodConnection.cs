@@ -16,7 +16,7 @@ internal sealed class PodConnection : IDisposable
     public PodConnection(Options options, TimeProvider time)
     {
         _time = time;
-        Access = ClusterAccess.Find();
+        Access = ClusterAccess.Find(options.Watches);
         if (Access.Authority is not null) SystemAuthorities.LeaveUnlessNeeded(options);
         Api = new(Access, time);
         Identity = new PodEvidence(

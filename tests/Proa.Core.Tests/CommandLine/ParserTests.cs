@@ -324,9 +324,13 @@ public sealed class ParserTests
     [InlineData(
         "--map-signal TERM cmd", "--map-signal \"TERM\" is not FROM=TO", "write two signals, like TERM=INT, or TERM=0 so that main does not get it")]
     [InlineData(
-        "--map-signal TREM=INT cmd", "--map-signal \"TREM=INT\" is not FROM=TO", "write two signals, like TERM=INT, or TERM=0 so that main does not get it")]
+        "--map-signal TREM=INT cmd",
+        "--map-signal \"TREM=INT\": \"TREM\" is not a signal",
+        "write two signals, like TERM=INT, or TERM=0 so that main does not get it")]
     [InlineData(
-        "--map-signal TERM=65 cmd", "--map-signal \"TERM=65\" is not FROM=TO", "write two signals, like TERM=INT, or TERM=0 so that main does not get it")]
+        "--map-signal TERM=65 cmd",
+        "--map-signal \"TERM=65\": \"65\" is not a signal",
+        "write two signals, like TERM=INT, or TERM=0 so that main does not get it")]
     [InlineData("--map-signal KILL=TERM cmd", "--map-signal \"KILL=TERM\": proa never forwards SIGKILL", "leave it out")]
     [InlineData("--map-signal 34=TERM cmd", "--map-signal \"34=TERM\": proa never forwards SIGRTMIN", "leave it out")]
     [InlineData("--map-signal TERM=INT --map-signal TERM=0 cmd", "--map-signal maps SIGTERM to two signals", "remove one of them")]
