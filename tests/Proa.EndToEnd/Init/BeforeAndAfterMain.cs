@@ -67,7 +67,7 @@ public sealed class BeforeAndAfterMain : IAsyncLifetime
         Libc.Send(process.Id, Signal.CHLD, 0);
         // This one is said to be dropped, and by then the other has been dealt with.
         process.Send(Signal.Last);
-        await process.ComplainsAsync("dropped");
+        await process.ComplainsAsync("ignored: main has not started");
         Assert.Contains("proa: wait", ProcFile.CommandLine(ProcFile.Child(process.Id)), StringComparison.Ordinal);
         process.Send(Signal.TERM);
         await _pod.AskedAsync();
@@ -84,7 +84,7 @@ public sealed class BeforeAndAfterMain : IAsyncLifetime
         foreach (var signal in (int[])[Signal.HUP, Signal.INT, Signal.QUIT]) process.Send(signal);
         // This one is said to be dropped, and by then the others have been dealt with.
         process.Send(Signal.Last);
-        await process.ComplainsAsync("dropped");
+        await process.ComplainsAsync("ignored: main has not started");
         _pod.MakeReady();
         Assert.Equal("main", await process.NextLineAsync());
         await _pod.AskedAsync();
@@ -142,7 +142,7 @@ public sealed class BeforeAndAfterMain : IAsyncLifetime
         var (exitCode, _, errors) = await process.ResultAsync();
         Assert.Equal(0, exitCode);
         var received = (await process.RestOfLinesAsync())[..^1];
-        var dropped = errors.Split('\n').Count(line => line.Contains("dropped", StringComparison.Ordinal));
+        var dropped = errors.Split('\n').Count(line => line.Contains("ignored: main has not started", StringComparison.Ordinal));
         Assert.Equal(Enumerable.Range(dropped, sent - dropped).Select(i => $"signal {Signal.RealTime} value {i}"), received);
     }
 
