@@ -16,7 +16,7 @@
 
 /*
  * Limits of the cgroup, for the size of the heap and the number of threads: both are the same everywhere. The number of processors is then the
- * node's: told of one alone, .NET waits otherwise, and a life takes half as much CPU again.
+ * node's: where .NET is told of one alone, its threads wait in another way, and no gain was measured.
  */
 void __wrap__Z16InitializeCGroupv(void);
 void __wrap__Z19InitializeCpuCGroupv(void);
