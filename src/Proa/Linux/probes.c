@@ -14,20 +14,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Limits of the cgroup, for the size of the heap and the number of threads: both are the same everywhere. */
+/*
+ * Limits of the cgroup, for the size of the heap and the number of threads: both are the same everywhere. The number of processors is then the
+ * node's: where .NET is told of one alone, its threads wait in another way, and no gain was measured.
+ */
 void __wrap__Z16InitializeCGroupv(void);
 void __wrap__Z19InitializeCpuCGroupv(void);
-bool __wrap__Z11GetCpuLimitPj(uint32_t *processors);
 
 void __wrap__Z16InitializeCGroupv(void) {}
 void __wrap__Z19InitializeCpuCGroupv(void) {}
-
-/* One processor, however many the node has: its number decides how many timer queues, locks and socket threads there are. */
-bool __wrap__Z11GetCpuLimitPj(uint32_t *processors)
-{
-    *processors = 1;
-    return true;
-}
 
 /* Which node of memory a heap is near to: there is one heap, used by one thread at a time. */
 void __wrap__Z21NUMASupportInitializev(void);
