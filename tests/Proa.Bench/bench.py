@@ -25,6 +25,8 @@ LIMIT_LONG_WATCH_KB = 16 * 1000
 LIMIT_WORKER_CPU_MS = 8
 LIMIT_KILL_ALL_KB = 15 * 1000
 LIMIT_TIMES_TINI = 1.5
+# Those in milliseconds are for a machine on which tini starts and ends in this time. Each run multiplies them by what tini takes in it.
+REFERENCE_TINI_MS = 0.96
 LIMIT_READY_TO_MAIN_MS = 2
 LIMIT_EXIT_TO_REQUEST_MS = 3.5
 LIMIT_LAST_EVENT_TO_EXIT_MS = 1.8
@@ -109,6 +111,7 @@ def starts(proa, nothing, get, dll, quick):
         "floor: NativeAOT, `return 0`": nothing,
     }
     walls, cpus = hyperfine(plain, rounds, runs)
+    tini = statistics.median(sum(walls["`tini -s -- true`"], []))
     rows = []
     for name in plain:
         rows.append(Row("Start", f"{name}: wall", "ms", sum(walls[name], [])))
@@ -131,7 +134,7 @@ def starts(proa, nothing, get, dll, quick):
     for name in asked:
         rows.append(Row("Start", f"{name}: wall", "ms", sum(walls[name], [])))
         rows.append(Row("Start", f"{name}: CPU, means of rounds", "ms", cpus[name]))
-    return rows
+    return rows, tini / REFERENCE_TINI_MS
 
 
 # ---- What needs an API server: measured in Proa.Bench. ----
@@ -159,6 +162,12 @@ def unit(name):
     return "bytes" if "bytes" in name else "kB"
 
 
+def limit(name, slower):
+    """The limit of a row, on a machine that is so many times slower than that of REFERENCE_TINI_MS."""
+    limit = LIFE_LIMITS.get(name)
+    return limit * slower if limit is not None and unit(name) == "ms" else limit
+
+
 def group(name):
     if " to " in name:
         return "Nothing waits on proa"
@@ -167,11 +176,11 @@ def group(name):
     return "Workers" if re.match("wait[:,]|shutdown:", name) else "Memory while main sleeps, after waiting over TLS"
 
 
-def lives(proa, stamp, dll, quick):
+def lives(proa, stamp, dll, slower, quick):
     arguments = ["dotnet", dll, "measure", proa, stamp] + (["--quick"] if quick else [])
     out = subprocess.run(arguments, check=True, stdout=subprocess.PIPE, env=environment(), timeout=120 if quick else 540).stdout
     measured = json.loads(out)
-    rows = [Row(group(name), name, unit(name), values, LIFE_LIMITS.get(name)) for name, values in measured["samples"].items()]
+    rows = [Row(group(name), name, unit(name), values, limit(name, slower)) for name, values in measured["samples"].items()]
     for step in measured["growth"]:
         what = f"{step['value']} sidecar{'s' if step['value'] > 1 else ''}" if step["what"] == "sidecars" else f"Pod of {step['value'] / 1000:g} kB"
         for name in ("wait: CPU until it watches", "wait: peak memory", "ready event to main", "shutdown: peak memory", "last event to exit"):
@@ -307,14 +316,16 @@ def main(arguments):
         # A build meanwhile does not change what is measured, and each file is written afresh: how an older one lies in the page cache changes its
         # start by a tenth.
         proa, nothing, get, stamp = (shutil.copy(path, os.path.join(directory, os.path.basename(path))) for path in (proa, nothing, get, stamp))
-        rows = starts(proa, nothing, get, dll, quick) + lives(proa, stamp, dll, quick) + kill_all(proa, stamp, quick)
+        rows, slower = starts(proa, nothing, get, dll, quick)
+        rows += lives(proa, stamp, dll, slower, quick) + kill_all(proa, stamp, quick)
         rows += size_rows(proa, symbols, nothing, get)
     order = list(dict.fromkeys(row.group for row in rows))
     rows.sort(key=lambda row: order.index(row.group))
     described = machine()
     with open(RESULTS, "w") as file:
         json.dump({"machine": described, "quick": quick, "rows": [row.json() for row in rows]}, file, indent=1)
-    print(described + ("; the short version" if quick else "") + "\n")
+    print(f"{described}{'; the short version' if quick else ''}\n\nThe limits in milliseconds are multiplied by {slower:.2f}, the time that tini takes "
+          f"here in units of {REFERENCE_TINI_MS} ms.\n")
     print_table(rows)
     missed = [row for row in rows if row.is_missed]
     print()
