@@ -68,7 +68,7 @@ public sealed class KnownSidecarsReady
             Main = ["python3", "-c", main],
             IsNative = isNative,
         }.Yaml);
-        await life.LogAsync($"waiting for daprd (running, not ready; by http://localhost:{port}{Dapr})");
+        await life.LogAsync($"; by http://localhost:{port}{Dapr})");
         await life.LogAsync($"daprd (http://localhost:{port}{Dapr}) answers 500");
         await MakeReadyAsync(life, "daprd");
         Assert.True((await life.EndAsync()).Succeeded);
