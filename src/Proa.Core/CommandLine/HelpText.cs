@@ -29,7 +29,7 @@ internal static class HelpText
             .Append("--ready-timeout is PROA_READY_TIMEOUT. Separate several values by spaces, and\n")
             .Append("write true or false for an option without a value. The command line wins.\n")
             .Append("PROA_LOG also sets the level. RUST_LOG and scuttle's variables work, too.\n")
-            .Append("A DURATION is 90, 1m30s or 500ms.\n\n")
+            .Append("A DURATION is a number of seconds (90) or has units (1m30s, 500ms).\n\n")
             .Append("Exit code: COMMAND's own; 128+n if signal n ended it or the wait; 123 if a\n")
             .Append("sidecar of --stop-on ended; 124 if not everything was ready in time; 125 if proa\n")
             .Append("could not start COMMAND for another reason; 126 if COMMAND is not executable;\n")

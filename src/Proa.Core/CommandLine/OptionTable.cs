@@ -34,14 +34,14 @@ internal static class OptionTable
     public static OptionGroup Waiting { get; } = new("Waiting",
     [
         new("wait-for", '\0', OptionArgument.Repeatable, "NAME", "wait only for this sidecar; repeatable [default: all]"),
-        new("ignore", '\0', OptionArgument.Repeatable, "NAME", "leave this sidecar alone: do not wait for it, do not stop it; repeatable"),
+        new("ignore", '\0', OptionArgument.Repeatable, "NAME", "ignore this sidecar: do not wait for it, do not stop it; repeatable"),
         new("wait-http", '\0', OptionArgument.Repeatable, "URL", "also wait until this URL answers GET with 2xx; repeatable"),
         new("wait-tcp", '\0', OptionArgument.Repeatable, "HOST:PORT", "also wait until this port accepts connections; repeatable"),
         new("wait-file", '\0', OptionArgument.Repeatable, "PATH", "also wait until this file exists and is not empty; repeatable"),
-        new("ready-timeout", '\0', OptionArgument.One, "DURATION", "give up if not everything is ready by then [default: never]"),
+        new("ready-timeout", '\0', OptionArgument.One, "DURATION", "give up after this time if not everything is ready [default: never]"),
         new("on-timeout", '\0', OptionArgument.One, "WHAT",
             "what to do after --ready-timeout: fail (exit with 124) or start (start main anyway) [default: fail]"),
-        new("no-api", '\0', OptionArgument.None, "", "do not use the API server: wait only for --wait-http, -tcp, -file and --known KIND"),
+        new("no-api", '\0', OptionArgument.None, "", "do not use the API server: wait only for --wait-http, --wait-tcp, --wait-file and --known KIND"),
         new("no-wait", '\0', OptionArgument.None, "", "start main at once, and do not use the API server"),
         new("wait-only", '\0', OptionArgument.None, "", "only wait: run no COMMAND, and exit with 0 when everything is ready"),
     ]);
@@ -50,14 +50,14 @@ internal static class OptionTable
     [
         new("env-file", '\0', OptionArgument.Repeatable, "PATH",
             "add the variables of this file to main's environment, when everything is ready; in godotenv's syntax; repeatable"),
-        new("env-file-override", '\0', OptionArgument.None, "", "let them replace variables that are set already"),
+        new("env-file-override", '\0', OptionArgument.None, "", "let variables from --env-file replace those already set"),
         new("stop-on", '\0', OptionArgument.Repeatable, "NAME",
-            "stop main, and exit with 123, when this sidecar ends for good (all: any sidecar) or, with NAME,restart, when it restarts; repeatable"),
+            "stop main and exit with 123 when this sidecar ends for good; all: any sidecar; NAME,restart: also when it restarts; repeatable"),
         new("until", '\0', OptionArgument.One, "NAME",
             "for a sidecar: run COMMAND without waiting, stop it when container NAME has ended for good, and exit with 0"),
         new("signal-group", '\0', OptionArgument.None, "", "forward signals to main's process group, not only to main"),
         new("map-signal", '\0', OptionArgument.Repeatable, "FROM=TO", "forward signal FROM to main as TO; if TO is 0, do not forward it; repeatable"),
-        new("exit-zero", '\0', OptionArgument.Repeatable, "CODE", "exit with 0 if main exits with CODE; 128+n: if signal n ends it; repeatable"),
+        new("exit-zero", '\0', OptionArgument.Repeatable, "CODE", "treat main's exit code CODE as success (exit with 0); 128+n: death by signal n; repeatable"),
     ]);
 
     public static OptionGroup Ending { get; } = new("Stopping the sidecars",
@@ -70,14 +70,14 @@ internal static class OptionTable
         new("kill-all", 'K', OptionArgument.None, "", "signal all processes of all sidecars"),
         new("kill-signal", '\0', OptionArgument.One, "SIGNAL", "the signal for --kill and --kill-all [default: TERM]"),
         new("known", '\0', OptionArgument.Repeatable, "WHICH",
-            "auto (wait for and stop the sidecars that proa knows, see --list-known), off (only what you name) or, with --no-api or --no-wait, a kind "
-                + "(such a sidecar is here, at its usual ports); repeatable [default: auto]"),
+            "auto: wait for and stop the sidecars that proa knows (see --list-known); off: only what you name; KIND, with --no-api or --no-wait: a sidecar "
+                + "of this kind is in the Pod, on its usual ports; repeatable [default: auto]"),
         new("shutdown-when", '\0', OptionArgument.One, "WHEN",
             "when to stop the sidecars: auto (unless the kubelet will restart main), always, success (if main exited with 0) or never [default: auto]"),
         new("shutdown-timeout", '\0', OptionArgument.One, "DURATION",
-            "how long to wait for the sidecars to end; 0: do not wait [default: the Pod's terminationGracePeriodSeconds, if proa stops any]"),
+            "how long to wait for the sidecars to end; 0: do not wait [default: the Pod's terminationGracePeriodSeconds if there is one to stop, else 0]"),
         new("shutdown-delay", '\0', OptionArgument.One, "DURATION",
-            "how long to wait after main's exit before stopping the first of them; counts towards --shutdown-timeout [default: 0]"),
+            "how long to wait after main's exit before stopping the first sidecar; counts towards --shutdown-timeout [default: 0]"),
     ]);
 
     private static OptionGroup Identity { get; } = new("This Pod",

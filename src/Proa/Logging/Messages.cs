@@ -56,13 +56,13 @@ internal static partial class Messages
     [LoggerMessage(17, LogLevel.Warning, "the sidecars may keep running: the process that stops them has failed: {end}")]
     public static partial void ShutdownWorkerLost(this ILogger log, string end, string hint);
 
-    [LoggerMessage(81, LogLevel.Warning, "proa cannot see when other containers end: {later}the process that watches the Pod has failed: {end}")]
+    [LoggerMessage(81, LogLevel.Warning, "cannot watch the other containers{later}: the process that does so has failed ({end})")]
     public static partial void WatchWorkerLost(this ILogger log, string later, string end, string hint);
 
-    [LoggerMessage(18, LogLevel.Warning, "cannot keep the Pod's data while main runs, so proa will request it again: no memory file: {problem}")]
+    [LoggerMessage(18, LogLevel.Warning, "cannot create a memory file, so proa will fetch the Pod again after main: {problem}")]
     public static partial void CannotRemember(this ILogger log, string problem, string hint);
 
-    [LoggerMessage(19, LogLevel.Error, "proa continues after an error in {what}: {problem}")]
+    [LoggerMessage(19, LogLevel.Error, "internal error in {what}, proa continues: {problem}")]
     public static partial void SupervisorFailed(this ILogger log, string what, string problem, string hint);
 
     // The worker "wait"
@@ -98,7 +98,7 @@ internal static partial class Messages
     [LoggerMessage(28, LogLevel.Warning, "nothing stops {sidecar} when main exits, so the Pod does not complete: {why}")]
     public static partial void NothingEnds(this ILogger log, string sidecar, string why, string hint);
 
-    [LoggerMessage(90, LogLevel.Information, "{sidecar} is asked to stop when main exits, although {doubt}")]
+    [LoggerMessage(90, LogLevel.Information, "{sidecar} will be asked to stop when main exits, but {doubt}")]
     public static partial void MayNotEnd(this ILogger log, string sidecar, string doubt, string hint);
 
     [LoggerMessage(29, LogLevel.Error, "the process \"{title}\" has failed: {problem}")]
@@ -200,7 +200,7 @@ internal static partial class Messages
     [LoggerMessage(44, LogLevel.Information, "sidecars ended: {ends}")]
     public static partial void SidecarsEnded(this ILogger log, string ends);
 
-    [LoggerMessage(45, LogLevel.Warning, "the Pod will be Failed because of the exit code of {sidecars}")]
+    [LoggerMessage(45, LogLevel.Warning, "the Pod will end as Failed because of the exit code of {sidecars}")]
     public static partial void PodWillFail(this ILogger log, string sidecars, string hint);
 
     [LoggerMessage(46, LogLevel.Warning, "the kubelet restarts these sidecars: {sidecars}")]

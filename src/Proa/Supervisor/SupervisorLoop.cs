@@ -217,7 +217,7 @@ internal sealed class SupervisorLoop
         return command;
     }
 
-    private static string Later(TimeSpan pause) => pause == default ? "" : $"proa retries in {Duration.Format(pause)}: ";
+    private static string Later(TimeSpan pause) => pause == default ? "" : $", retrying in {Duration.Format(pause)}";
 
     private string Note(int exitCode) => _task.Answer(exitCode) == exitCode ? "" : ": proa exits with 0";
 

@@ -14,7 +14,9 @@ public sealed class WithoutMemoryFile
         await using var proa = RunningProcess.Start(
             [Executables.Launch, "--deny", $"memfd_create={error}", Executables.Proa, "-g", "http://localhost:1/quit", "--", "echo", "main runs"],
             cluster.Variables);
-        await proa.ComplainsAsync($"no memory file: {reason}\nproa: hint: does the container's seccomp profile deny memfd_create(2)?\n");
+        await proa.ComplainsAsync(
+            $"cannot create a memory file, so proa will fetch the Pod again after main: {reason}\n"
+                + "proa: hint: does the container's seccomp profile deny memfd_create(2)?\n");
         cluster.PushUntil("sidecar-1", "ready");
         Assert.Equal("main runs", await proa.NextLineAsync());
         await proa.ComplainsAsync("nothing listens at http://localhost:1/quit"); // the Pod has been asked for before

@@ -3,13 +3,14 @@ using Proa.EndToEnd.Processes;
 
 namespace Proa.EndToEnd.Examples;
 
-/// <summary>What the README says of the demo: its output, and what to do for a sidecar of one's own.</summary>
+/// <summary>What the README shows of the demo's output, and what the tutorial says to do for a sidecar of one's own.</summary>
 [Collection(nameof(Examples))]
 public sealed partial class Readme
 {
     private const string Volumes = "      volumes:\n";
 
     private static readonly string _readme = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
+    private static readonly string _tutorial = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "tutorial.md"));
 
     [Fact]
     [Runs("job.yaml")]
@@ -31,13 +32,13 @@ public sealed partial class Readme
     {
         Executables.RequireRoot("run containers as another user");
         var manifest = Example.PresentText
-            .Replace(Volumes, OwnSidecar().Match(_readme).Groups["yaml"].Value + Volumes, StringComparison.Ordinal)
+            .Replace(Volumes, OwnSidecar().Match(_tutorial).Groups["yaml"].Value + Volumes, StringComparison.Ordinal)
             .Replace("      restartPolicy: Never\n", "      restartPolicy: Never\n      shareProcessNamespace: true\n", StringComparison.Ordinal)
             .Replace("\"--\"]", "\"--kill\", \"container/files\", \"--kill-signal\", \"INT\", \"--\"]", StringComparison.Ordinal);
         await using var example = await StartAsync(manifest);
         await example.SucceedsAsync();
         Assert.Contains("proa: sidecars ended: sidecar 0, files 0", example.Simulator.Output.Of("main"));
-        Assert.Contains("`sidecars ended: sidecar 0, files 0`", _readme, StringComparison.Ordinal);
+        Assert.Contains("`sidecars ended: sidecar 0, files 0`", _tutorial, StringComparison.Ordinal);
     }
 
     private static Task<Example> StartAsync(string manifest) => Example.StartAsync(

@@ -68,7 +68,7 @@ public sealed class AfterMain
     {
         await using var life = await Life.StartAsync(new Workload { SidecarExitCode = 143 });
         await life.LogAsync("sidecars ended: sidecar 143 (Error)");
-        await life.LogAsync("the Pod will be Failed because of the exit code of sidecar");
+        await life.LogAsync("the Pod will end as Failed because of the exit code of sidecar");
     }
 
     [Theory]

@@ -67,7 +67,7 @@ public sealed class KnownSidecars
         await using var life = await Life.StartAsync(
             Job("vault-agent", "", "", "vault.hashicorp.com/agent-cache-listener-port: '%PORT%'", "", "/other", "--shutdown-timeout=2s"));
         await life.LogAsync(
-            "vault-agent is asked to stop when main exits, although proa cannot tell from the Pod's spec whether its shutdown endpoint is on");
+            "vault-agent will be asked to stop when main exits, but proa cannot tell from the Pod's spec whether its shutdown endpoint is on");
         await life.LogAsync("/agent/v1/quit: it answered 404");
         await life.Simulator.WaitForPodAsync(pod => AfterMain.ExitCodeOf(pod, "main") == 0, TestContext.Current.CancellationToken);
         Assert.Contains(life.Simulator.Output.Of("main"), line => line.Contains("enable_quit = true", StringComparison.Ordinal));

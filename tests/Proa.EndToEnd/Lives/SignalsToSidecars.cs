@@ -284,7 +284,7 @@ public sealed class SignalsToSidecars
         await life.MainRunsAsync();
         await life.EndMainAsync();
         await life.LogAsync("sidecars ended: sidecar 143 (Error)");
-        await life.LogAsync("the Pod will be Failed because of the exit code of sidecar");
+        await life.LogAsync("the Pod will end as Failed because of the exit code of sidecar");
         Assert.Contains("ask such a sidecar over HTTP instead of a signal, or make it exit with 0 on SIGTERM", Errors(life), StringComparison.Ordinal);
         var outcome = await life.EndAsync();
         Assert.False(outcome.Succeeded);

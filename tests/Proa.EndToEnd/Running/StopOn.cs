@@ -146,11 +146,11 @@ public sealed class StopOn : IAsyncLifetime
     {
         await using var main = await MainRunsAsync(How.Process, ["--stop-on=sidecar"], Signal.TERM);
         Libc.Send(await PodOnPaper.WorkerAsync(main.Id, "watch"), signal);
-        await main.ComplainsAsync("proa retries in 1s: the process that watches the Pod has failed: it was killed by");
+        await main.ComplainsAsync("cannot watch the other containers, retrying in 1s: the process that does so has failed (it was killed by");
         main.Send(Signal.USR1);
         Assert.Equal($"signal {Signal.USR1}", await main.NextLineAsync());
         Libc.Send(await PodOnPaper.WorkerAsync(main.Id, "watch"), signal);
-        await main.ComplainsAsync("proa retries in 2s: the process that watches the Pod has failed: it was killed by");
+        await main.ComplainsAsync("cannot watch the other containers, retrying in 2s: the process that does so has failed (it was killed by");
         _pod.EndSidecar();
         Assert.Equal($"signal {Signal.TERM}", await main.NextLineAsync());
         Assert.Equal(123, await main.ExitCodeAsync());

@@ -5,22 +5,22 @@ using Proa.Manifests;
 
 namespace Proa.Unit.Tests.Manifests;
 
-/// <summary>What the README shows of <c>--check -f</c> is what it prints of the example with the README's sidecar in it.</summary>
-public sealed partial class ReadmeTests
+/// <summary>What the tutorial shows of <c>--check -f</c> is what it prints of the example with the tutorial's sidecar in it.</summary>
+public sealed partial class TutorialTests
 {
     private const string Name = "my-job.yaml";
     private const string Volumes = "      volumes:\n";
 
-    private static readonly string _readme = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
+    private static readonly string _tutorial = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs", "tutorial.md"));
 
     [Fact]
-    public void The_report_is_as_it_is_printed() => Assert.Equal(Report().Match(_readme).Groups["text"].Value, Check(WithOwnSidecar()));
+    public void The_report_is_as_it_is_printed() => Assert.Equal(Report().Match(_tutorial).Groups["text"].Value, Check(WithOwnSidecar()));
 
     [Fact]
     public void With_what_it_says_to_add_there_is_no_problem()
     {
         string[] added = ["shareProcessNamespace: true", "\"--kill\", \"container/files\", \"--kill-signal\", \"INT\","];
-        Assert.All(added, text => Assert.Contains($"`{text}`", _readme, StringComparison.Ordinal));
+        Assert.All(added, text => Assert.Contains($"`{text}`", _tutorial, StringComparison.Ordinal));
         var manifest = WithOwnSidecar()
             .Replace("      restartPolicy: Never\n", $"      restartPolicy: Never\n      {added[0]}\n", StringComparison.Ordinal)
             .Replace("\"--\"]", added[1] + " \"--\"]", StringComparison.Ordinal);
@@ -31,7 +31,7 @@ public sealed partial class ReadmeTests
     {
         var example = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "examples", "job.yaml"));
         Assert.Contains(Volumes, example, StringComparison.Ordinal);
-        return example.Replace(Volumes, OwnSidecar().Match(_readme).Groups["yaml"].Value + Volumes, StringComparison.Ordinal);
+        return example.Replace(Volumes, OwnSidecar().Match(_tutorial).Groups["yaml"].Value + Volumes, StringComparison.Ordinal);
     }
 
     private static string Check(string manifest)
