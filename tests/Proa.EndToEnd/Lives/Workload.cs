@@ -81,11 +81,32 @@ internal sealed record Workload
         .. SidecarFirst || IsNative ? [] : SidecarLines(),
     ]);
 
+    private const int FirstPort = 20_000;
+    private const int Ports = 12_000;
+
+    /// <summary>Two processes of tests beside each other begin at different places.</summary>
+    private static int _ports = (int)((long)Environment.ProcessId * 500 % Ports);
+
+    /// <summary>
+    /// A port that nothing listens at. The kernel gives those from 32,768 on to any connection, in the moment until the sidecar listens, too; each of these is
+    /// given once.
+    /// </summary>
     internal static int FreePort()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        while (true)
+        {
+            var port = FirstPort + (int)((uint)Interlocked.Increment(ref _ports) % Ports);
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken: the next one.
+            }
+        }
     }
 
     private string WithPort(string text) => text.Replace("%PORT%", $"{Port}", StringComparison.Ordinal);
