@@ -33,23 +33,13 @@ internal static class CheckText
         foreach (var sidecar in report.Sidecars)
         {
             text.Append('\n');
-            Line(text, "sidecar", $"{sidecar.Name} ({(sidecar.Kind == SidecarKind.Native ? "native" : "regular")})");
-            if (sidecar.Known.Length > 0) Line(text, "  known", sidecar.Known);
-            Line(text, "  state", sidecar.State);
-            Line(text, "  probe", sidecar.Probe);
-            Line(text, "  wait ready", Shown(sidecar.WaitedFor));
-            Line(text, "  stop", Shown(sidecar.Asked));
-            Line(text, "  wait ended", Shown(sidecar.Awaited));
+            Write(text, sidecar, "", sidecar.State);
         }
 
         if (!report.Requests.IsEmpty) text.Append('\n');
         foreach (var request in report.Requests) Line(text, request.Request is null ? "signal" : "request", Describe(request));
         if (!report.Exits.IsEmpty) text.Append('\n');
-        foreach (var exit in report.Exits)
-        {
-            var what = Describe(exit, findings.Options.ShutdownDelay, findings.Pod is not null && report.Sidecars.IsEmpty);
-            Line(text, exit.ExitCode == 0 ? "on success" : "on failure", what);
-        }
+        foreach (var exit in report.Exits) Write(text, exit, "", findings.Options.ShutdownDelay, findings.Pod is not null && report.Sidecars.IsEmpty);
 
         text.Append('\n');
         Line(text, "main", Main(report));
@@ -59,6 +49,23 @@ internal static class CheckText
         if (report.Hint.Length > 0) text.Append("hint".PadRight(LabelWidth)).Append(Printable.Lines(report.Hint, "  ")).Append('\n');
         return text.ToString();
     }
+
+    /// <param name="margin">Before each line.</param>
+    /// <param name="state">What the kubelet says of it; null where there is no kubelet.</param>
+    public static void Write(StringBuilder text, SidecarReport sidecar, string margin, string? state)
+    {
+        Line(text, "sidecar", $"{sidecar.Name} ({(sidecar.Kind == SidecarKind.Native ? "native" : "regular")})", margin);
+        if (sidecar.Known.Length > 0) Line(text, "  known", sidecar.Known, margin);
+        if (state is not null) Line(text, "  state", state, margin);
+        Line(text, "  probe", sidecar.Probe, margin);
+        Line(text, "  wait ready", Shown(sidecar.WaitedFor), margin);
+        Line(text, "  stop", Shown(sidecar.Asked), margin);
+        Line(text, "  wait ended", Shown(sidecar.Awaited), margin);
+    }
+
+    /// <param name="margin">Before the line.</param>
+    public static void Write(StringBuilder text, ExitReport exit, string margin, TimeSpan delay, bool hasNoSidecars) =>
+        Line(text, exit.ExitCode == 0 ? "on success" : "on failure", Describe(exit, delay, hasNoSidecars), margin);
 
     private static string Main(CheckReport report)
     {
@@ -85,7 +92,7 @@ internal static class CheckText
             Listening.NoSuchHost => "; there is no such host",
         };
 
-    public static string Describe(ExitReport exit, TimeSpan delay, bool hasNoSidecars)
+    private static string Describe(ExitReport exit, TimeSpan delay, bool hasNoSidecars)
     {
         if (exit.Ask.Does is false) return hasNoSidecars ? "there are no sidecars to stop" : "the sidecars keep running: " + exit.Ask.Why;
         var after = delay > TimeSpan.Zero ? $"after {Duration.Format(delay)}: " : "";
@@ -95,9 +102,9 @@ internal static class CheckText
             : $"; waits up to {Duration.Format(exit.Budget)} for {string.Join(", ", exit.Awaited)} to end");
     }
 
-    public static string Shown(Decision decision) =>
+    private static string Shown(Decision decision) =>
         (decision.Does switch { true => "yes", false => "no", null => "maybe" }) + (decision.Why.Length > 0 ? ", " + decision.Why : "");
 
-    private static void Line(StringBuilder text, string label, string content) =>
-        text.Append(label.PadRight(LabelWidth)).Append(Printable.Line(content)).Append('\n');
+    public static void Line(StringBuilder text, string label, string content, string margin = "") =>
+        text.Append(margin).Append(label.PadRight(LabelWidth)).Append(Printable.Line(content)).Append('\n');
 }

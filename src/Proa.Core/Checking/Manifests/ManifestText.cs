@@ -1,12 +1,11 @@
 using System.Text;
-using Proa.Sidecars;
 
 namespace Proa.Checking.Manifests;
 
 /// <summary>The report for people: a Pod template, and FILE:LINE of each problem.</summary>
 internal static class ManifestText
 {
-    private const int LabelWidth = 13;
+    private const string Margin = "  ";
 
     public static string Write(TemplateReport template)
     {
@@ -28,20 +27,9 @@ internal static class ManifestText
         Line(text, "main", $"{life.Container}, by {life.From}");
         foreach (var what in life.Conditions) Line(text, "wait for", what);
         if (life.Sidecars.IsEmpty) Line(text, "sidecars", "none");
-        foreach (var sidecar in life.Sidecars)
-        {
-            Line(text, "sidecar", $"{sidecar.Name} ({(sidecar.Kind == SidecarKind.Native ? "native" : "regular")})");
-            if (sidecar.Known.Length > 0) Line(text, "  known", sidecar.Known);
-            Line(text, "  probe", sidecar.Probe);
-            Line(text, "  wait ready", CheckText.Shown(sidecar.WaitedFor));
-            Line(text, "  stop", CheckText.Shown(sidecar.Asked));
-            Line(text, "  wait ended", CheckText.Shown(sidecar.Awaited));
-        }
-
-        foreach (var exit in life.Exits)
-            Line(text, exit.ExitCode == 0 ? "on success" : "on failure", CheckText.Describe(exit, life.Delay, life.Sidecars.IsEmpty));
+        foreach (var sidecar in life.Sidecars) CheckText.Write(text, sidecar, Margin, state: null);
+        foreach (var exit in life.Exits) CheckText.Write(text, exit, Margin, life.Delay, life.Sidecars.IsEmpty);
     }
 
-    private static void Line(StringBuilder text, string label, string content) =>
-        text.Append("  ").Append(label.PadRight(LabelWidth)).Append(Printable.Line(content)).Append('\n');
+    private static void Line(StringBuilder text, string label, string content) => CheckText.Line(text, label, content, Margin);
 }
