@@ -1,9 +1,6 @@
-using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Text;
+using Proa.Http;
 using Proa.Logging;
 using Proa.Net;
 using Proa.Pods;
@@ -23,11 +20,12 @@ internal sealed class ApiClient : IDisposable
     private static readonly TimeSpan _credentialAge = TimeSpan.FromMinutes(1);
     private const int LargestBody = LineSplitter.LongestEvent;
     private const int FirstBody = 16 * 1024;
+    private const int Ok = 200;
+    private const int Unauthorized = 401;
 
     private readonly ClusterAccess _access;
     private readonly TimeProvider _time;
-    private HttpClient _http;
-    private ServerTrust _trust;
+    private HttpOrigin _server;
     private byte[]? _token;
     private byte[]? _authority;
     private long _credentialsReadAt;
@@ -38,7 +36,7 @@ internal sealed class ApiClient : IDisposable
         _access = access;
         _time = time;
         ReadCredentials();
-        (_http, _trust) = Connect();
+        _server = Server();
     }
 
     /// <summary>The token that requests are made with, or null.</summary>
@@ -76,8 +74,7 @@ internal sealed class ApiClient : IDisposable
             async () =>
             {
                 var response = await SendAsync(path, answer.Token).ConfigureAwait(false);
-                var stream = await response.Content.ReadAsStreamAsync(answer.Token).ConfigureAwait(false);
-                return new OpenWatch(response, stream, Deadline(WatchDuration + _watchMargin, cancellation));
+                return new OpenWatch(response, Deadline(WatchDuration + _watchMargin, cancellation));
             },
             cancellation).ConfigureAwait(false);
     }
@@ -93,52 +90,47 @@ internal sealed class ApiClient : IDisposable
         {
             throw new ApiException(new(ApiFailureKind.Transient, $"the API server {_access.Server.Authority} does not answer") { IsUnreachable = true });
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or SocketException)
+        catch (Exception e) when (e is IOException or InvalidDataException or SocketException)
         {
             throw new ApiException(Explain(e));
         }
     }
 
-    private async Task<HttpResponseMessage> SendAsync(string path, CancellationToken cancellation)
+    private async Task<HttpResponse> SendAsync(string path, CancellationToken cancellation)
     {
         if (_time.GetElapsedTime(_credentialsReadAt) > _credentialAge) RenewCredentials();
         var response = await SendOnceAsync(path, cancellation).ConfigureAwait(false);
-        if (response.StatusCode == HttpStatusCode.Unauthorized && RenewCredentials())
+        if (response.Head.Status == Unauthorized && RenewCredentials())
         {
             response.Dispose();
             response = await SendOnceAsync(path, cancellation).ConfigureAwait(false);
         }
 
-        if (response.StatusCode == HttpStatusCode.OK) return response;
+        if (response.Head.Status == Ok) return response;
         using (response) throw new ApiException(await RefusalAsync(response, cancellation).ConfigureAwait(false));
     }
 
-    private async Task<HttpResponseMessage> SendOnceAsync(string path, CancellationToken cancellation)
+    private async Task<HttpResponse> SendOnceAsync(string path, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_access.Server, _access.Server.AbsolutePath.TrimEnd('/') + path));
-        request.Headers.Accept.Add(new("application/json"));
-        request.Headers.UserAgent.Add(UserAgent.Value);
-        if (Token is { Length: > 0 } token) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+        var fields = new List<(string, string)> { ("Accept", "application/json"), ("User-Agent", UserAgent.Value) };
+        if (Token is { Length: > 0 } token) fields.Add(("Authorization", "Bearer " + token));
+        var request = RequestText.Write("GET", _access.Server, _access.Server.AbsolutePath.TrimEnd('/') + path, [.. fields]);
+        return await _server.SendAsync(request, cancellation).ConfigureAwait(false);
     }
 
-    private async Task<ApiFailure> RefusalAsync(HttpResponseMessage response, CancellationToken cancellation)
+    private async Task<ApiFailure> RefusalAsync(HttpResponse response, CancellationToken cancellation)
     {
         var body = await BodyAsync(response, cancellation).ConfigureAwait(false);
         PodReader.TryReadStatus(body.Span, out var status);
-        return ApiFailure.OfStatus((int)response.StatusCode, status?.Message, Wanted(response.Headers.RetryAfter) ?? status?.RetryAfter);
+        return ApiFailure.OfStatus(response.Head.Status, status?.Message, response.Head.RetryIn(_time.GetUtcNow()) ?? status?.RetryAfter);
     }
 
-    /// <summary>Retry-After is a delay or, from some proxies, a date (RFC 9110).</summary>
-    private TimeSpan? Wanted(RetryConditionHeaderValue? header) => header?.Delta ?? header?.Date - _time.GetUtcNow();
-
-    private static async Task<ReadOnlyMemory<byte>> BodyAsync(HttpResponseMessage response, CancellationToken cancellation)
+    private static async Task<ReadOnlyMemory<byte>> BodyAsync(HttpResponse response, CancellationToken cancellation)
     {
-        using var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-        var body = new byte[Math.Clamp(response.Content.Headers.ContentLength + 1 ?? FirstBody, 1, LargestBody + 1)];
+        var body = new byte[Math.Clamp(response.Head.Length + 1, FirstBody, LargestBody + 1)];
         var length = 0;
         // One byte more than fits tells the end from an answer that goes on.
-        for (int read; (read = await stream.ReadAsync(body.AsMemory(length), cancellation).ConfigureAwait(false)) > 0;)
+        for (int read; (read = await response.ReadAsync(body.AsMemory(length), cancellation).ConfigureAwait(false)) > 0;)
         {
             length += read;
             if (length > LargestBody) throw new InvalidDataException($"the API server's answer is longer than {LargestBody} bytes");
@@ -150,21 +142,21 @@ internal sealed class ApiClient : IDisposable
 
     private ApiFailure Explain(Exception e)
     {
-        for (var inner = e; inner is not null; inner = inner.InnerException)
+        switch (e)
         {
-            if (inner is AuthenticationException && _trust.Refusal is var (problem, hint))
-            {
-                TrustHint = hint;
+            case TlsException { Verification: not 0 } refused:
+                (var problem, TrustHint) = ServerTrust.Refusal(refused);
                 // The CA may have been replaced along with the server's certificate.
                 RenewCredentials();
                 return new(ApiFailureKind.Untrusted, $"the API server's certificate is not trusted: {problem}");
-            }
 
-            if (inner is HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded })
+            case EndOfStreamException:
                 return new(ApiFailureKind.Transient, $"the API server {_access.Server.Authority} closed the connection");
 
-            if (inner is SocketException socket)
-            {
+            case { InnerException: SocketException inner }:
+                return Explain(inner);
+
+            case SocketException socket:
                 return new(
                     ApiFailureKind.Transient,
                     $"cannot reach the API server {_access.Server.Authority}: {Wording.WithSmallInitial(new SocketException(socket.ErrorCode).Message)}")
@@ -172,12 +164,10 @@ internal sealed class ApiClient : IDisposable
                     // Whoever resets a connection has accepted it.
                     IsUnreachable = socket.SocketErrorCode is not (SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown),
                 };
-            }
-        }
 
-        return new(
-            ApiFailureKind.Transient,
-            $"the API server {_access.Server.Authority} broke the connection: {Wording.WithSmallInitial(e.InnerException?.Message ?? e.Message)}");
+            default:
+                return new(ApiFailureKind.Transient, $"the API server {_access.Server.Authority} broke the connection: {Wording.WithSmallInitial(e.Message)}");
+        }
     }
 
     /// <summary>Reads the token and the CA again. True if one of them has changed; what cannot be read or used now has not.</summary>
@@ -188,9 +178,9 @@ internal sealed class ApiClient : IDisposable
         {
             ReadCredentials();
             if (Same(authority, _authority)) return !Same(token, _token);
-            var (http, trust) = Connect();
-            _http.Dispose();
-            (_http, _trust) = (http, trust);
+            var server = Server();
+            _server.Dispose();
+            _server = server;
             return true;
         }
         catch (CannotRunException)
@@ -213,29 +203,7 @@ internal sealed class ApiClient : IDisposable
         _authority = _access.Authority?.Read("the API server's CA");
     }
 
-    private (HttpClient Http, ServerTrust Trust) Connect()
-    {
-        var trust = new ServerTrust(_access.Certificates(_authority), _access.SkipVerification);
-        var tls = new SslClientAuthenticationOptions
-        {
-            CertificateChainPolicy = trust.Policy(),
-            RemoteCertificateValidationCallback = trust.Validate,
-        };
-        if (_access.ServerName is not null) tls.TargetHost = _access.ServerName;
-        if (_access.ReadClientCertificate() is { } certificate)
-            tls.ClientCertificateContext = SslStreamCertificateContext.Create(certificate, null, offline: true);
-        var handler = new SocketsHttpHandler
-        {
-            ConnectCallback = TcpConnector.ConnectAsync,
-            ConnectTimeout = _connectTimeout,
-            SslOptions = tls,
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            MaxResponseHeadersLength = 64,
-        };
-        return (new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan }, trust);
-    }
+    private HttpOrigin Server() => new(_access.Server, _access.Tls(_authority), _access.ServerName, _connectTimeout);
 
     private static CancellationTokenSource Deadline(TimeSpan duration, CancellationToken cancellation)
     {
@@ -244,5 +212,5 @@ internal sealed class ApiClient : IDisposable
         return deadline;
     }
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _server.Dispose();
 }

@@ -1,6 +1,5 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Proa.Linux;
+using Proa.Net;
 using Proa.Sidecars;
 
 namespace Proa.Kubernetes;
@@ -108,41 +107,28 @@ internal sealed record ClusterAccess(
         }
     }
 
-    /// <summary>The CA's certificates; null: the system's.</summary>
-    /// <param name="pem">What was read from <see cref="Authority"/>, or null.</param>
-    /// <exception cref="CannotRunException">There is none in it.</exception>
-    public X509Certificate2Collection? Certificates(byte[]? pem)
+    /// <summary>Whom to trust as the API server, and as whom to appear there; null for http.</summary>
+    /// <param name="authority">What was read from <see cref="Authority"/>, or null.</param>
+    /// <exception cref="CannotRunException">The CA, the client certificate or its key cannot be used.</exception>
+    public TlsContext? Tls(byte[]? authority)
     {
-        if (Authority is null || pem is null) return null;
-        var certificates = new X509Certificate2Collection();
+        if (Server.Scheme != Uri.UriSchemeHttps) return null;
+        var context = SkipVerification ? TlsContext.OfAnyone()
+            : authority is null ? TlsContext.OfSystem()
+            : TlsContext.Of(authority) ?? throw new CannotRunException(
+                $"there is no certificate in the API server's CA {Authority?.Path ?? "in " + Source}", "it must be in PEM form");
+        if (ClientCertificate is not var (certificate, key)) return context;
         try
         {
-            certificates.ImportFromPem(System.Text.Encoding.UTF8.GetString(pem));
+            return context.Present(certificate.Read("the client certificate"), key.Read("the client key")) is { } problem
+                ? throw new CannotRunException(
+                    $"cannot use the client certificate of {Source}: {problem}", "the certificate and its key must be in PEM form, and belong together")
+                : context;
         }
-        catch (CryptographicException)
+        catch (CannotRunException)
         {
-            certificates.Clear();
-        }
-
-        return certificates.Count > 0
-            ? certificates
-            : throw new CannotRunException($"there is no certificate in the API server's CA {Authority.Path ?? "in " + Source}", "it must be in PEM form");
-    }
-
-    /// <summary>The client certificate with its key, or null.</summary>
-    /// <exception cref="CannotRunException">It cannot be read.</exception>
-    public X509Certificate2? ReadClientCertificate()
-    {
-        if (ClientCertificate is not var (certificate, key)) return null;
-        try
-        {
-            return ClientKeyPair.Read(
-                System.Text.Encoding.UTF8.GetString(certificate.Read("the client certificate")),
-                System.Text.Encoding.UTF8.GetString(key.Read("the client key")));
-        }
-        catch (CryptographicException e)
-        {
-            throw new CannotRunException($"cannot use the client certificate of {Source}: {e.Message}", "the certificate and its key must be in PEM form");
+            context.Dispose();
+            throw;
         }
     }
 }

@@ -1,12 +1,12 @@
+using Proa.Net;
 using Proa.Pods;
 
 namespace Proa.Kubernetes;
 
 /// <summary>A watch that the server has opened.</summary>
 /// <param name="response">Its response.</param>
-/// <param name="stream">The events.</param>
 /// <param name="deadline">When it is given up: the server ends it earlier, unless the connection is dead.</param>
-internal sealed class OpenWatch(HttpResponseMessage response, Stream stream, CancellationTokenSource deadline) : IDisposable
+internal sealed class OpenWatch(HttpResponse response, CancellationTokenSource deadline) : IDisposable
 {
     private readonly LineSplitter _lines = new();
     private readonly byte[] _buffer = new byte[16 * 1024];
@@ -17,7 +17,7 @@ internal sealed class OpenWatch(HttpResponseMessage response, Stream stream, Can
         while (true)
         {
             if (TryNext() is { } next) return next;
-            var read = await stream.ReadAsync(_buffer, deadline.Token).ConfigureAwait(false);
+            var read = await response.ReadAsync(_buffer, deadline.Token).ConfigureAwait(false);
             if (read == 0) return null;
             _lines.Append(_buffer.AsSpan(0, read));
         }

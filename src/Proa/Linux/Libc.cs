@@ -99,9 +99,6 @@ internal static unsafe partial class Libc
     public static partial void proa_use_own_resolver();
 
     [LibraryImport("proa_native")]
-    public static partial void proa_leave_system_authorities();
-
-    [LibraryImport("proa_native")]
     public static partial int proa_file_status(byte* path, int followLink, long* size);
 
     [LibraryImport("proa_native", SetLastError = true)]

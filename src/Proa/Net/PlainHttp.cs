@@ -1,7 +1,6 @@
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Proa.Http;
 using Proa.Logging;
 
 namespace Proa.Net;
@@ -9,45 +8,45 @@ namespace Proa.Net;
 /// <summary>HTTP with whoever else than the API server: no proxy, no cookies, no redirects, and a connection for each request.</summary>
 internal static class PlainHttp
 {
-    /// <param name="connected">Is told which request has got its connection.</param>
-    public static HttpClient Client(Action<HttpRequestMessage>? connected = null) => new(new SocketsHttpHandler
-    {
-        ConnectCallback = async (context, cancellation) =>
-        {
-            var stream = await TcpConnector.ConnectAsync(context, cancellation).ConfigureAwait(false);
-            connected?.Invoke(context.InitialRequestMessage);
-            return stream;
-        },
-        UseProxy = false,
-        UseCookies = false,
-        AllowAutoRedirect = false,
-        SslOptions = new()
-        {
-            CertificateChainPolicy = new() { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true },
-            // What stays in the Pod needs no CA: nobody else can listen there.
-            RemoteCertificateValidationCallback = (connection, _, _, errors) =>
-                errors == SslPolicyErrors.None || (connection is SslStream { TargetHostName: var host } && TcpConnector.IsLoopback(host)),
-        },
-    })
-    { Timeout = Timeout.InfiniteTimeSpan };
+    // What stays in the Pod needs no CA: nobody else can listen there.
+    private static readonly Lazy<TlsContext> _anyone = new(TlsContext.OfAnyone);
+    private static readonly Lazy<TlsContext> _system = new(TlsContext.OfSystem);
 
-    /// <summary>A request that says who asks, and, where the URL has a user, as whom.</summary>
-    public static HttpRequestMessage Message(HttpMethod method, Uri url)
+    /// <summary>Sends a request that says who asks, and, where the URL has a user, as whom.</summary>
+    /// <param name="method">GET or POST.</param>
+    /// <param name="connected">Is called when the connection is made.</param>
+    /// <param name="field">A field more, or null.</param>
+    /// <exception cref="SocketException">No connection can be made.</exception>
+    /// <exception cref="IOException">The connection has failed; as <see cref="EndOfStreamException"/>: the server has closed it.</exception>
+    /// <exception cref="InvalidDataException">It is no response that proa understands.</exception>
+    public static async Task<HttpResponse> SendAsync(
+        string method, Uri url, (string Name, string Value)? field = null, Action? connected = null, CancellationToken cancellation = default)
     {
-        var message = new HttpRequestMessage(method, url);
-        message.Headers.UserAgent.Add(UserAgent.Value);
-        message.Headers.ConnectionClose = true;
+        var fields = new List<(string, string)> { ("User-Agent", UserAgent.Value), ("Connection", "close") };
         if (url.UserInfo.Length > 0)
-            message.Headers.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo))));
-        return message;
+            fields.Add(("Authorization", "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo)))));
+        if (field is not null) fields.Add(field.Value);
+        var request = RequestText.Write(method, url, url.PathAndQuery, [.. fields]);
+        var tls = url.Scheme != Uri.UriSchemeHttps ? null : TcpConnector.IsLoopback(url.IdnHost) ? _anyone.Value : _system.Value;
+        var connection = await HttpOrigin.ConnectAsync(url, tls, serverName: null, connected, cancellation).ConfigureAwait(false);
+        try
+        {
+            return await connection.SendAsync(request, keep: null, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Why a request has failed, in words.</summary>
-    public static string Reason(HttpRequestException e) => e.InnerException switch
+    public static string Reason(Exception e) => e switch
     {
-        HttpIOException => "it closed the connection without an answer",
+        EndOfStreamException => "it closed the connection without an answer",
         SocketException { SocketErrorCode: SocketError.TryAgain } => "its host name cannot be looked up now",
-        { } inner => Wording.WithSmallInitial(inner.Message),
-        null => Wording.WithSmallInitial(e.Message),
+        TlsException => "TLS failed: " + Wording.WithSmallInitial(e.Message),
+        IOException { InnerException: SocketException socket } => Wording.WithSmallInitial(socket.Message),
+        _ => Wording.WithSmallInitial(e.Message),
     };
 }

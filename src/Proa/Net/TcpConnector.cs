@@ -25,13 +25,6 @@ internal static class TcpConnector
     public static bool IsLoopback(string host) =>
         IsLocalhost(host) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
-    /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
-    public static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
-    {
-        var socket = await ConnectAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellation).ConfigureAwait(false);
-        return new NetworkStream(socket, ownsSocket: true);
-    }
-
     /// <summary>Whether anybody accepts connections there; whoever does not refuse them within a second is taken to.</summary>
     public static async ValueTask<bool> IsListeningAsync(string host, int port, CancellationToken cancellation)
     {

@@ -1,9 +1,7 @@
-using System.Net.Http.Headers;
-
 namespace Proa.Net;
 
 /// <summary>As whom proa asks, in the logs of those it asks: <c>proa/1.2.3</c>.</summary>
 internal static class UserAgent
 {
-    public static ProductInfoHeaderValue Value { get; } = new("proa", typeof(UserAgent).Assembly.GetName().Version?.ToString(3));
+    public static string Value { get; } = "proa/" + typeof(UserAgent).Assembly.GetName().Version?.ToString(3);
 }

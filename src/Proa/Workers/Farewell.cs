@@ -99,9 +99,5 @@ internal sealed class Farewell(int supervisor, Func<Handover?> handover, Func<Sh
         return begun;
     }
 
-    public void Dispose()
-    {
-        _life?.Dispose();
-        _requests.Dispose();
-    }
+    public void Dispose() => _life?.Dispose();
 }

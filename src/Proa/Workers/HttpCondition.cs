@@ -10,8 +10,6 @@ internal sealed class HttpCondition(string what, Uri url, TimeProvider time, ILo
 {
     private const int LargestAnswer = 64 * 1024;
 
-    private readonly HttpClient _http = PlainHttp.Client();
-
     protected override async Task<Look> TryAsync(CancellationToken deadline) => NetworkLook.OfHttp(await AskAsync(deadline).ConfigureAwait(false));
 
     /// <summary>The status of an answer that comes in this time; else 0.</summary>
@@ -25,42 +23,39 @@ internal sealed class HttpCondition(string what, Uri url, TimeProvider time, ILo
     {
         try
         {
-            using var message = PlainHttp.Message(HttpMethod.Get, url);
-            using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, deadline).ConfigureAwait(false);
-            var state = url.AbsolutePath.EndsWith(Envoy.ServerInfo, StringComparison.Ordinal) && response.IsSuccessStatusCode
+            using var response = await PlainHttp.SendAsync("GET", url, cancellation: deadline).ConfigureAwait(false);
+            var state = url.AbsolutePath.EndsWith(Envoy.ServerInfo, StringComparison.Ordinal) && response.IsSuccess
                 ? Envoy.State(await ReadAsync(response, deadline).ConfigureAwait(false))
                 : null;
-            return new(Contact.Made, (int)response.StatusCode, EnvoyState: state);
+            return new(Contact.Made, response.Head.Status, EnvoyState: state);
         }
         catch (OperationCanceledException)
         {
             return new(Contact.Silent);
         }
-        catch (IOException)
+        catch (SocketException e)
+        {
+            return TcpCondition.Failed(e);
+        }
+        catch (EndOfStreamException)
         {
             return new(Contact.Closed);
         }
-        catch (HttpRequestException e)
+        catch (InvalidDataException)
         {
-            return e.InnerException is SocketException failure ? TcpCondition.Failed(failure) : new(e.HttpRequestError switch
-            {
-                HttpRequestError.ResponseEnded => Contact.Closed,
-                HttpRequestError.InvalidResponse => Contact.NoHttp,
-                _ => Contact.Failed,
-            }, Detail: PlainHttp.Reason(e));
+            return new(Contact.NoHttp);
+        }
+        catch (IOException e)
+        {
+            return new(Contact.Failed, Detail: PlainHttp.Reason(e));
         }
     }
 
-    private static async Task<byte[]> ReadAsync(HttpResponseMessage response, CancellationToken deadline)
+    private static async Task<byte[]> ReadAsync(HttpResponse response, CancellationToken deadline)
     {
         var answer = new byte[LargestAnswer];
-        await using var stream = await response.Content.ReadAsStreamAsync(deadline).ConfigureAwait(false);
-        return answer[..await stream.ReadAtLeastAsync(answer, answer.Length, throwOnEndOfStream: false, deadline).ConfigureAwait(false)];
-    }
-
-    public override void Dispose()
-    {
-        base.Dispose();
-        _http.Dispose();
+        var length = 0;
+        for (int read; (read = await response.ReadAsync(answer.AsMemory(length), deadline).ConfigureAwait(false)) > 0;) length += read;
+        return answer[..length];
     }
 }

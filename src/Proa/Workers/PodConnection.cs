@@ -1,7 +1,6 @@
 using Proa.Identity;
 using Proa.Kubernetes;
 using Proa.Linux;
-using Proa.Net;
 using Proa.Pods;
 using Proa.Waiting;
 
@@ -17,7 +16,6 @@ internal sealed class PodConnection : IDisposable
     {
         _time = time;
         Access = ClusterAccess.Find(options.Watches);
-        if (Access.Authority is not null) SystemAuthorities.LeaveUnlessNeeded(options);
         Api = new(Access, time);
         Identity = new PodEvidence(
             options.Pod,

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Proa.Ending;
@@ -12,17 +11,14 @@ namespace Proa.Workers;
 /// <summary>Asks the sidecars to stop by HTTP.</summary>
 /// <param name="plan">What is to be done, as it is known now.</param>
 /// <param name="log">Where to say it.</param>
-internal sealed class ShutdownRequests(Func<ShutdownPlan> plan, ILogger log) : IDisposable
+internal sealed class ShutdownRequests(Func<ShutdownPlan> plan, ILogger log)
 {
     private static readonly TimeSpan _answerTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _firstDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _longestDelay = TimeSpan.FromSeconds(1);
-    private static readonly HttpRequestOptionsKey<PendingRequest> _pending = new("pending");
+    private const int RequestTimeout = 408;
+    private const int TooManyRequests = 429;
 
-    private readonly HttpClient _http = PlainHttp.Client(message =>
-    {
-        if (message.Options.TryGetValue(_pending, out var request)) request.IsConnected = true;
-    });
     private readonly List<PendingRequest> _all = [];
     private bool _isSaid;
     private bool _isTokenRefused;
@@ -145,54 +141,40 @@ internal sealed class ShutdownRequests(Func<ShutdownPlan> plan, ILogger log) : I
         request.Begin();
         try
         {
-            using var message = Message(request);
-            using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
-            request.Status = (int)response.StatusCode;
-            if (response.IsSuccessStatusCode) return Attempt.Accepted;
+            using var response = await PlainHttp.SendAsync(
+                request.Request.MethodName, request.Request.Url, Token(request), () => request.IsConnected = true, deadline.Token).ConfigureAwait(false);
+            request.Status = response.Head.Status;
+            if (response.IsSuccess) return Attempt.Accepted;
             request.Problem = $"it answered {request.Status}";
-            return response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout || request.Status >= 500
-                ? Attempt.Failed
-                : Attempt.Rejected;
+            return request.Status is TooManyRequests or RequestTimeout or >= 500 ? Attempt.Failed : Attempt.Rejected;
         }
         catch (OperationCanceledException)
         {
             request.Problem = problem.Length > 0 && cancellation.IsCancellationRequested ? problem : "it did not answer in time";
             return cancellation.IsCancellationRequested ? Attempt.Interrupted : request.IsConnected ? Attempt.Failed : Attempt.Unreached;
         }
-        catch (HttpRequestException e) when (!request.IsConnected && e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused })
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
         {
             return Attempt.Refused;
         }
-        catch (HttpRequestException e) when (
-            !request.IsConnected && e.InnerException is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData })
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData)
         {
             request.Problem = "there is no such host name";
             return Attempt.NoSuchHost;
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is SocketException or IOException or InvalidDataException)
         {
             request.Problem = PlainHttp.Reason(e);
-            return request.IsConnected || e.InnerException is HttpIOException ? Attempt.Failed : Attempt.Unreached;
+            return request.IsConnected ? Attempt.Failed : Attempt.Unreached;
         }
     }
 
-    private HttpRequestMessage Message(PendingRequest request)
+    private (string Name, string Value)? Token(PendingRequest request)
     {
-        var (method, url) = request.Request;
-        var message = PlainHttp.Message(method == ShutdownMethod.Get ? HttpMethod.Get : HttpMethod.Post, url);
-        message.Options.Set(_pending, request);
-        if (method == ShutdownMethod.Post) message.Content = new ByteArrayContent([]);
-        if (request.Request.TokenVariable is not { } variable || GivenArguments.Variable(variable) is not { Length: > 0 } token) return message;
-        if (HeaderValue.Of(token) is { } value)
-        {
-            message.Headers.TryAddWithoutValidation(request.Request.TokenHeader, value);
-            return message;
-        }
-
+        if (request.Request.TokenVariable is not { } variable || GivenArguments.Variable(variable) is not { Length: > 0 } token) return null;
+        if (HeaderValue.Of(token) is { } value) return (request.Request.TokenHeader, value);
         if (!_isTokenRefused) log.TokenNotSent(variable, "correct the Secret that it is from");
         _isTokenRefused = true;
-        return message;
+        return null;
     }
-
-    public void Dispose() => _http.Dispose();
 }

@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Proa.Kubernetes;
 using Proa.Linux;
 using Proa.Logging;
-using Proa.Net;
 using Proa.Waiting;
 
 namespace Proa.Workers;
@@ -45,7 +44,6 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
             using var life = IsWorker ? new SignOfLife() : null;
             deadline.CancelAfter(options.ReadyTimeout ?? Timeout.InfiniteTimeSpan);
             if (options.AwaitsSidecars) _pod = new(options, _time, log);
-            else SystemAuthorities.LeaveUnlessNeeded(options);
             var own = Conditions.Of(options, _time, log);
             if (_pod is not null) _conditions.Add(_pod);
             _conditions.AddRange(own);
