@@ -66,8 +66,6 @@ internal sealed class KubeconfigTarget : Target
             Require(
                 file is null || (file.Path is null ? file.Inline is { Length: > 0 } : Path.IsPathRooted(file.Path)),
                 $"{file} is neither a file nor content");
-        Refusable(() => access.Certificates(access.Authority?.Inline));
-        if (access.ClientCertificate is ({ Path: null }, { Path: null })) Refusable(() => access.ReadClientCertificate()?.Dispose());
     }
 
     /// <summary>As <see cref="Kubeconfig.Read"/>, which takes a file.</summary>

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using Proa.Http;
 using Proa.Kubernetes;
+using Proa.Net;
 using Proa.Pods;
 using Proa.Watching;
 
@@ -57,9 +59,10 @@ internal sealed class WatchTarget : Target
     /// <summary>The events of a watch whose stream comes in these pieces.</summary>
     private static List<string> Events(byte[] stream, IEnumerable<int> pieces)
     {
-        using var response = new HttpResponseMessage();
+        var untilItsEnd = new ResponseHead(200, BodyFraming.Connection, 0, IsLast: true, null);
+        using var response = new HttpResponse(new(new StreamInPieces(stream, pieces)), untilItsEnd, keep: null);
         using var deadline = new CancellationTokenSource();
-        using var watch = new OpenWatch(response, new StreamInPieces(stream, pieces), deadline);
+        using var watch = new OpenWatch(response, deadline);
         var events = new List<string>();
         // What is no event ends a watch.
         while (events is not [.., Garbage] && watch.NextAsync().GetAwaiter().GetResult() is { } next)
