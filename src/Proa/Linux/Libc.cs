@@ -75,7 +75,7 @@ internal static unsafe partial class Libc
     public static partial void proa_leave_working_directory();
 
     [LibraryImport("proa_native")]
-    public static partial int proa_try_threads(int count);
+    public static partial int proa_need_threads(int needed);
 
     [LibraryImport("proa_native")]
     public static partial int proa_open_log();

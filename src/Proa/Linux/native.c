@@ -300,29 +300,6 @@ int proa_open_log(void)
     return descriptor < 0 ? LOG_MAY_WAIT : descriptor;
 }
 
-static void *pass(void *gate)
-{
-    pthread_mutex_lock(gate);
-    pthread_mutex_unlock(gate);
-    return NULL;
-}
-
-/* Whether there can be so many threads more: has them all at the same time for a moment. Returns 0 or errno. */
-int proa_try_threads(int count)
-{
-    enum { MOST = 16 };
-    pthread_t threads[MOST];
-    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-    int made = 0, error = 0;
-    pthread_mutex_lock(&gate);
-    while (made < count && made < MOST && (error = pthread_create(&threads[made], NULL, pass, &gate)) == 0)
-        made++;
-    pthread_mutex_unlock(&gate);
-    while (made > 0)
-        pthread_join(threads[--made], NULL);
-    return error;
-}
-
 /*
  * Stops the supervisor as the signal would have, for the shell whose job it is. Returns 0 if that did nothing, as for PID 1 or in an
  * orphaned process group: nobody could continue it there.

@@ -190,6 +190,12 @@ static const char *reason(int error)
     return text;
 }
 
+static const char *thread_hint(int error)
+{
+    return error == EAGAIN ? "raise the limit of processes: the Pod's (podPidsLimit) or the user's (ulimit -u)"
+        : "does the container's seccomp profile deny clone(2)?";
+}
+
 /* Finds out why the runtime could not start: it does not say. */
 static void explain(char *problem, size_t size, const char **hint)
 {
@@ -203,8 +209,7 @@ static void explain(char *problem, size_t size, const char **hint)
     }
 
     snprintf(problem, size, "proa cannot start a second thread: %s", reason(error));
-    *hint = error == EAGAIN ? "raise the limit of processes: the Pod's (podPidsLimit) or the user's (ulimit -u)"
-        : "does the container's seccomp profile deny clone(2)?";
+    *hint = thread_hint(error);
 }
 
 /* An empty argv has not even a name in it. */
@@ -302,9 +307,12 @@ static char **only_command(void)
 __attribute__((noreturn)) static void give_up(const char *problem, const char *hint)
 {
     char text[512];
-    if (is_worker) {
+    if (is_worker || is_running) {
         say("error", problem, hint);
-        _exit(WORKER_FAILED);
+        if (is_worker && strcmp(given_argv[0], WORKER_TITLE "wait") != 0)
+            _exit(WORKER_FAILED);
+        leave_termination_message(problem, hint);
+        _exit(CANNOT_RUN);
     }
 
     int exit_code = CANNOT_RUN;
@@ -344,4 +352,31 @@ int __wrap_main(int argc, char **argv)
     const char *hint;
     explain(problem, sizeof problem, &hint);
     give_up(problem, hint);
+}
+
+/* ---- Where it cannot go on ---- */
+
+static int needs_threads;
+
+/* Returns what was set before. */
+int proa_need_threads(int needed)
+{
+    int before = needs_threads;
+    needs_threads = needed;
+    return before;
+}
+
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);
+
+/* The runtime, where it gets a thread too few for its timers, sockets or pool, hangs or crashes without a word. */
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)
+{
+    int error = __real_pthread_create(thread, attributes, start, argument);
+    if (error && needs_threads) {
+        char problem[256];
+        snprintf(problem, sizeof problem, "proa cannot start another thread: %s", reason(error));
+        give_up(problem, thread_hint(error));
+    }
+    return error;
 }

@@ -85,9 +85,7 @@ internal static class TcpConnector
         {
             try
             {
-                var lookUp = Task.Factory.StartNew(
-                    () => Dns.GetHostAddresses(host), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-                return await lookUp.WaitAsync(cancellation).ConfigureAwait(false);
+                return await Threads.Try(() => Dns.GetHostAddresses(host)).WaitAsync(cancellation).ConfigureAwait(false);
             }
             catch (TaskSchedulerException)
             {

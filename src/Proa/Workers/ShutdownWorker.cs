@@ -40,7 +40,7 @@ internal sealed class ShutdownWorker : IDisposable
     {
         using var worker = new ShutdownWorker(int.Parse(own[0], CultureInfo.InvariantCulture), own[2] == AfterCommand, options, log);
         if (own[1].Length > 0) TerminationMessage.Write(worker._plan.Known, own[1]);
-        WorkerThreads.Require();
+        Threads.Require();
         using var life = new SignOfLife();
         if (worker._plan.MayHaveWork) worker.ShutDown();
         return 0;
@@ -52,7 +52,7 @@ internal sealed class ShutdownWorker : IDisposable
         // Should we hang for a reason nobody thought of, the kernel ends us.
         SetAlarm(TimeSpan.Zero);
         var work = ShutDownAsync();
-        WorkerThreads.WakeMainAfter(work);
+        MainThread.WakeAfter(work);
         while (!work.IsCompleted)
         {
             SignalQueue.WaitForTerminate();

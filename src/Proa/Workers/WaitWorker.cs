@@ -40,7 +40,7 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
         using var deadline = new CancellationTokenSource();
         try
         {
-            WorkerThreads.Require();
+            Threads.Require();
             using var life = IsWorker ? new SignOfLife() : null;
             deadline.CancelAfter(options.ReadyTimeout ?? Timeout.InfiniteTimeSpan);
             if (options.AwaitsSidecars) _pod = new(options, _time, log);

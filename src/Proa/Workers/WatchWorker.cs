@@ -52,10 +52,10 @@ internal sealed class WatchWorker : IDisposable
     public static int Run(string[] own, Options options, ILogger log)
     {
         using var worker = new WatchWorker(int.Parse(own[0], CultureInfo.InvariantCulture), options, log);
-        WorkerThreads.Require();
+        Threads.Require();
         using var life = new SignOfLife();
         var work = worker.WatchAsync();
-        WorkerThreads.WakeMainAfter(work);
+        MainThread.WakeAfter(work);
         SignalQueue.WaitForTerminate();
         worker._mainHasEnded.Cancel();
         work.GetAwaiter().GetResult();

@@ -30,7 +30,7 @@ public sealed class FewProcesses : IAsyncLifetime
         }
     }
 
-    // proa's two threads, and the seven that a worker asks for.
+    // proa's two threads, the six of a worker that may not be gone yet, and main.
     private const int Enough = 9;
 
     [Theory]

@@ -1,0 +1,26 @@
+namespace Proa.Linux;
+
+/// <summary>
+/// The threads that the .NET runtime starts when they are needed, up to four: for timers, sockets, the thread pool, and what watches over it
+/// (build/native.props).
+/// </summary>
+internal static class Threads
+{
+    /// <summary>From here on this process says so and ends where one cannot be started (start.c).</summary>
+    public static void Require() => _ = Libc.proa_need_threads(1);
+
+    /// <summary>Does work on a thread of its own, where it can be done without.</summary>
+    /// <exception cref="TaskSchedulerException">The thread cannot be started.</exception>
+    public static Task<T> Try<T>(Func<T> work)
+    {
+        var needed = Libc.proa_need_threads(0);
+        try
+        {
+            return Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        finally
+        {
+            _ = Libc.proa_need_threads(needed);
+        }
+    }
+}
