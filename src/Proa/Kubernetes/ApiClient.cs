@@ -150,6 +150,9 @@ internal sealed class ApiClient : IDisposable
                 RenewCredentials();
                 return new(ApiFailureKind.Untrusted, $"the API server's certificate is not trusted: {problem}");
 
+            case TlsException:
+                return new(ApiFailureKind.Transient, $"TLS with the API server {_access.Server.Authority} failed: {Wording.WithSmallInitial(e.Message)}");
+
             case EndOfStreamException:
                 return new(ApiFailureKind.Transient, $"the API server {_access.Server.Authority} closed the connection");
 

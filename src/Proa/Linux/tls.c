@@ -86,17 +86,19 @@ static int no_password(char *buffer, int size, int is_written, void *none)
     return 0;
 }
 
-/* Trusts the certificates of a PEM file. Returns how many there are, or -1 where one cannot be read. */
+/* Trusts the certificates of a PEM file, and skips, as Go does, what it cannot read. Returns how many there are. */
 int proa_tls_trust(SSL_CTX *context, const char *pem, int length)
 {
     BIO *file = BIO_new_mem_buf(pem, length);
     int count = 0;
-    for (X509 *certificate; file && (certificate = PEM_read_bio_X509(file, NULL, no_password, NULL)) != NULL; X509_free(certificate))
-        count += X509_STORE_add_cert(SSL_CTX_get_cert_store(context), certificate);
-    int is_at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    for (size_t left = 0, now; file && (now = BIO_ctrl_pending(file)) > 0 && now != left; left = now) {
+        X509 *certificate = PEM_read_bio_X509(file, NULL, no_password, NULL);
+        count += certificate && X509_STORE_add_cert(SSL_CTX_get_cert_store(context), certificate);
+        X509_free(certificate);
+    }
     ERR_clear_error();
     BIO_free(file);
-    return is_at_end ? count : -1;
+    return count;
 }
 
 /* Trusts the image's CAs: where SSL_CERT_FILE and SSL_CERT_DIR say, where Debian has them, or in the first of the files that others have. */

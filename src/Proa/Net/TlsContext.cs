@@ -26,7 +26,7 @@ internal sealed unsafe class TlsContext : IDisposable
 
     /// <summary>Trusts these certificates, and those that they have signed.</summary>
     /// <param name="pem">They, in PEM form.</param>
-    /// <returns>Null where there is none, or one that cannot be read.</returns>
+    /// <returns>Null where there is none that can be read.</returns>
     public static TlsContext? Of(ReadOnlySpan<byte> pem)
     {
         var context = new TlsContext(verifies: true);

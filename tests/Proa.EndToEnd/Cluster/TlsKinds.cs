@@ -55,14 +55,84 @@ public sealed class TlsKinds
         await IsAnsweredAsync(new("nistP256", SslProtocols.Tls13, client: (key, PemEncoding.WriteString(label, der))));
     }
 
+    [Fact]
+    public async Task A_client_sends_with_its_certificate_what_follows_it_in_the_file()
+    {
+        using var key = TlsServer.MakeKey("nistP256");
+        using var server = new TlsServer("nistP256", SslProtocols.Tls13, client: (key, PemEncoding.WriteString("PRIVATE KEY", key.ExportPkcs8PrivateKey())));
+        Assert.Contains(Answered, await CheckAsync(server), StringComparison.Ordinal);
+        Assert.Equal(["CN=client", "CN=middle"], server.ClientChain);
+    }
+
+    [Fact]
+    public async Task What_else_is_in_the_key_file_is_skipped()
+    {
+        using var key = (ECDsa)TlsServer.MakeKey("nistP256");
+        var parameters = PemEncoding.WriteString("EC PARAMETERS", [6, 8, 42, 134, 72, 206, 61, 3, 1, 7]);
+        var file = $"# of the cluster\n{parameters}\n{key.ExportECPrivateKeyPem()}\n{key.ExportSubjectPublicKeyInfoPem()}";
+        await IsAnsweredAsync(new("nistP256", SslProtocols.Tls13, client: (key, file)));
+    }
+
+    [Fact]
+    public async Task A_client_key_of_another_certificate_is_refused()
+    {
+        using var key = TlsServer.MakeKey("nistP256");
+        using var other = TlsServer.MakeKey("nistP256");
+        await IsRefusedAsync(
+            new("nistP256", SslProtocols.Tls13, client: (key, PemEncoding.WriteString("PRIVATE KEY", other.ExportPkcs8PrivateKey()))),
+            "the key is not the certificate's");
+    }
+
+    [Fact]
+    public async Task A_client_key_that_is_encrypted_is_refused_and_no_password_is_asked_for()
+    {
+        using var key = TlsServer.MakeKey("nistP256");
+        var encryption = new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000);
+        await IsRefusedAsync(
+            new("nistP256", SslProtocols.Tls13, client: (key, key.ExportEncryptedPkcs8PrivateKeyPem("secret", encryption))),
+            "there is no private key that proa can read; it must be RSA or ECDSA, and not be encrypted");
+    }
+
+    [Fact]
+    public async Task Whoever_is_in_the_CA_file_is_trusted_without_the_root_too()
+    {
+        using var server = new TlsServer("nistP256", SslProtocols.Tls13);
+        await File.WriteAllTextAsync(server.AuthorityFile, server.MiddlePem, TestContext.Current.CancellationToken);
+        Assert.Contains(Answered, await CheckAsync(server), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_read_in_the_CA_file_is_skipped()
+    {
+        const string broken = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\n:-)\n-----END CERTIFICATE-----\n";
+        using var server = new TlsServer("nistP256", SslProtocols.Tls13);
+        var whole = await File.ReadAllTextAsync(server.AuthorityFile, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(server.AuthorityFile, broken + whole + "\n-----BEGIN CERTIFICATE-----", TestContext.Current.CancellationToken);
+        Assert.Contains(Answered, await CheckAsync(server), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(server.AuthorityFile, broken, TestContext.Current.CancellationToken);
+        Assert.Contains($"there is no certificate in the API server's CA {server.AuthorityFile}", await CheckAsync(server), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_common_name_is_not_a_servers_name() =>
+        await IsRefusedAsync(new("nistP256", SslProtocols.Tls13, hasAlternativeName: false), "it is for another name or address");
+
+    private const string Answered = "the API server answered 403";
+
     /// <summary>What the server then says is no longer of TLS.</summary>
-    private static async Task IsAnsweredAsync(TlsServer server)
+    private static Task IsAnsweredAsync(TlsServer server) => IsRefusedAsync(server, Answered);
+
+    private static async Task IsRefusedAsync(TlsServer server, string reason)
     {
         using var disposed = server;
+        Assert.Contains(reason, await CheckAsync(server), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> CheckAsync(TlsServer server)
+    {
         await using var proa = RunningProcess.Start(
             [Executables.Proa, "--check", "--pod", "none", "--container", "main", "true"],
             new Dictionary<string, string?> { ["KUBECONFIG"] = server.Kubeconfig });
-        var (_, output, _) = await proa.ResultAsync();
-        Assert.Contains("the API server answered 403", output, StringComparison.Ordinal);
+        return (await proa.ResultAsync()).Output;
     }
 }

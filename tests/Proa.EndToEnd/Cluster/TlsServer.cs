@@ -19,25 +19,37 @@ internal sealed class TlsServer : IDisposable
     /// <param name="protocol">The one that is offered.</param>
     /// <param name="suite">The one that is offered; null: all.</param>
     /// <param name="client">The client's key and its form, whose certificate is then asked for.</param>
-    public TlsServer(string kind, SslProtocols protocol, TlsCipherSuite? suite = null, (AsymmetricAlgorithm Key, string Pem)? client = null)
+    /// <param name="hasAlternativeName">Whether the address is a subject alternative name of the certificate; else it is its common name.</param>
+    public TlsServer(
+        string kind, SslProtocols protocol, TlsCipherSuite? suite = null, (AsymmetricAlgorithm Key, string Pem)? client = null, bool hasAlternativeName = true)
     {
         using var authorityKey = MakeKey(kind);
-        using var authority = Request("CN=authority", authorityKey, kind, isAuthority: true).CreateSelfSigned(Before, After);
+        using var authority = Request("CN=authority", authorityKey, kind, pathLength: 1).CreateSelfSigned(Before, After);
+        using var middleKey = MakeKey(kind);
+        using var middle = Issue(Request("CN=middle", middleKey, kind, pathLength: 0), authority, authorityKey, kind);
         using var key = MakeKey(kind);
+        var server = WithKey(Issue(Request("CN=127.0.0.1", key, kind, hasAlternativeName: hasAlternativeName), middle, middleKey, kind), key);
         _options = new()
         {
-            ServerCertificate = WithKey(Issue(Request("CN=server", key, kind), authority, authorityKey, kind), key),
+            ServerCertificateContext = SslStreamCertificateContext.Create(server, [middle], offline: true),
             EnabledSslProtocols = protocol,
             CipherSuitesPolicy = suite is { } one ? new([one]) : null,
             ClientCertificateRequired = client is not null,
-            RemoteCertificateValidationCallback = (_, certificate, _, _) => client is null || certificate is not null,
+            RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
+            {
+                // All that the client has sent: its own, and what is between it and the authority.
+                ClientChain = chain?.ChainPolicy.ExtraStore.Select(c => c.Subject).Append(certificate?.Subject ?? "").Distinct().Order().ToArray() ?? [];
+                return client is null || certificate is not null;
+            },
         };
         _listener.Start();
-        File.WriteAllText(PathOf("ca.crt"), authority.ExportCertificatePem());
+        File.WriteAllText(AuthorityFile, authority.ExportCertificatePem());
+        File.WriteAllText(PathOf("middle.crt"), middle.ExportCertificatePem());
         var user = "{token: t}";
         if (client is var (own, pem))
         {
-            File.WriteAllText(PathOf("client.crt"), Issue(Request("CN=client", own, kind), authority, authorityKey, kind).ExportCertificatePem());
+            var certificate = Issue(Request("CN=client", own, kind), middle, middleKey, kind).ExportCertificatePem();
+            File.WriteAllText(PathOf("client.crt"), $"{certificate}\n{middle.ExportCertificatePem()}\n");
             File.WriteAllText(PathOf("client.key"), pem);
             user = "{client-certificate: client.crt, client-key: client.key}";
         }
@@ -53,6 +65,15 @@ internal sealed class TlsServer : IDisposable
 
     public string Kubeconfig => PathOf("config");
 
+    /// <summary>The root's certificate, in which the kubeconfig trusts.</summary>
+    public string AuthorityFile => PathOf("ca.crt");
+
+    /// <summary>The certificate of who has signed the server's, which the server sends too.</summary>
+    public string MiddlePem => File.ReadAllText(PathOf("middle.crt"));
+
+    /// <summary>Whose certificates the client has sent.</summary>
+    public IReadOnlyList<string> ClientChain { get; private set; } = [];
+
     private static DateTimeOffset Before => DateTimeOffset.UtcNow.AddDays(-1);
     private static DateTimeOffset After => DateTimeOffset.UtcNow.AddDays(1);
 
@@ -66,15 +87,15 @@ internal sealed class TlsServer : IDisposable
 
     private string PathOf(string file) => Path.Combine(_directory.FullName, file);
 
-    private static CertificateRequest Request(string name, AsymmetricAlgorithm key, string kind, bool isAuthority = false)
+    private static CertificateRequest Request(string name, AsymmetricAlgorithm key, string kind, int? pathLength = null, bool hasAlternativeName = true)
     {
         var request = key is RSA rsa
             ? new CertificateRequest(name, rsa, HashAlgorithmName.SHA256, kind == "pss" ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1)
             : new CertificateRequest(name, (ECDsa)key, kind == "nistP521" ? HashAlgorithmName.SHA512 : HashAlgorithmName.SHA384);
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isAuthority, false, 0, true));
+        if (hasAlternativeName) request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(pathLength is not null, pathLength is not null, pathLength ?? 0, true));
         return request;
     }
 
