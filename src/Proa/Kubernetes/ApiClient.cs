@@ -168,6 +168,9 @@ internal sealed class ApiClient : IDisposable
                     IsUnreachable = socket.SocketErrorCode is not (SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown),
                 };
 
+            case InvalidDataException:
+                return new(ApiFailureKind.Transient, $"cannot read the answer of the API server {_access.Server.Authority}: {e.Message}");
+
             default:
                 return new(ApiFailureKind.Transient, $"the API server {_access.Server.Authority} broke the connection: {Wording.WithSmallInitial(e.Message)}");
         }

@@ -92,26 +92,20 @@ static int is_for_command_alone(const char *variable)
         || begins_with(variable, "SSLKEYLOGFILE=") || begins_with(variable, "LD_");
 }
 
-/* The command gets the environment as it is. With a HOME, though there be none, nothing has to ask whose process this is. */
+/* The command gets the environment as it is. */
 static void give_runtime_its_environment(void)
 {
-    static char no_home[] = "HOME=/nonexistent";
     size_t count = 0, kept = 0;
-    int has_home = 0;
-    for (; given_envp[count]; count++) {
+    for (; given_envp[count]; count++)
         kept += !is_for_command_alone(given_envp[count]);
-        has_home |= begins_with(given_envp[count], "HOME=/");
-    }
-    if (has_home && kept == count)
+    if (kept == count)
         return;
 
-    static char *only_home[] = { no_home, NULL };
-    char **own = malloc((kept + 2) * sizeof *own);
-    environ = own ? own : only_home;
+    static char *none[] = { NULL };
+    char **own = malloc((kept + 1) * sizeof *own);
+    environ = own ? own : none;
     if (!own)
         return;
-    if (!has_home)
-        *own++ = no_home; /* before an empty one */
     for (char **variable = given_envp; *variable; variable++)
         if (!is_for_command_alone(*variable))
             *own++ = *variable;
