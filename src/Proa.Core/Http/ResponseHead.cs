@@ -60,7 +60,7 @@ internal sealed record ResponseHead(int Status, BodyFraming Framing, long Length
     }
 
     /// <summary>Cuts a line off, without its end: CRLF, or LF alone. One that goes on in the next (obsolete, RFC 9112 section 5.2) has both.</summary>
-    private static bool TryCutLine(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> line, bool withContinuation)
+    private static bool TryCutLine(scoped ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> line, bool withContinuation)
     {
         line = default;
         var end = 0;
@@ -111,13 +111,14 @@ internal sealed record ResponseHead(int Status, BodyFraming Framing, long Length
     }
 
     /// <summary>The fields that proa reads.</summary>
-    private struct Fields
+    private ref struct Fields
     {
         private long? _length;
         private bool _isChunked;
         private bool _closes;
         private bool _keepsOpen;
-        private string? _retryAfter;
+        // Not a string: what arrives in many pieces is read as often.
+        private ReadOnlySpan<byte> _retryAfter;
 
         public void Add(ReadOnlySpan<byte> line)
         {
@@ -128,21 +129,22 @@ internal sealed record ResponseHead(int Status, BodyFraming Framing, long Length
             if (Is(line[..colon], "content-length"u8)) AddLength(value);
             else if (Is(line[..colon], "transfer-encoding"u8)) AddEncoding(value);
             else if (Is(line[..colon], "connection"u8)) AddConnection(value);
-            else if (Is(line[..colon], "retry-after"u8)) _retryAfter = Encoding.ASCII.GetString(value);
+            else if (Is(line[..colon], "retry-after"u8)) _retryAfter = value;
         }
 
         public readonly ResponseHead Head(int status, bool isOld)
         {
             var hasNoBody = status is (>= 100 and < 200) or 204 or 304;
             var framing = hasNoBody ? BodyFraming.Length : _isChunked ? BodyFraming.Chunked : _length is not null ? BodyFraming.Length : BodyFraming.Connection;
-            // Of both, either the server or somebody on the way is wrong (RFC 9112 section 6.3): nothing is read after it.
-            var isDoubtful = _isChunked && _length is not null;
+            // Of both, either the server or somebody on the way is wrong (RFC 9112 section 6.3), and HTTP/1.0 has no chunks (section 6.1): nothing is
+            // read after it.
+            var isDoubtful = _isChunked && (_length is not null || isOld);
             return new(
                 status,
                 framing,
                 framing == BodyFraming.Length && !hasNoBody ? _length ?? 0 : 0,
                 _closes || isDoubtful || status == SwitchingProtocols || framing == BodyFraming.Connection || (isOld && !_keepsOpen),
-                _retryAfter);
+                _retryAfter.IsEmpty ? null : Encoding.ASCII.GetString(_retryAfter));
         }
 
         /// <summary>One length, which may be said more than once: a list, or more fields than one.</summary>
@@ -150,7 +152,7 @@ internal sealed record ResponseHead(int Status, BodyFraming Framing, long Length
         {
             foreach (var part in value.Split((byte)','))
             {
-                if (!TryNumber(value[part].Trim(" \t"u8), out var length) || (_length ?? length) != length)
+                if (!TryNumber(value[part].Trim(" \t\r\n"u8), out var length) || (_length ?? length) != length)
                     throw new InvalidDataException("the response has no length that is a number");
                 _length = length;
             }
@@ -167,7 +169,8 @@ internal sealed record ResponseHead(int Status, BodyFraming Framing, long Length
         {
             foreach (var part in value.Split((byte)','))
             {
-                var option = value[part].Trim(" \t"u8);
+                // A line that goes on in the next has a break in it.
+                var option = value[part].Trim(" \t\r\n"u8);
                 _closes |= Is(option, "close"u8);
                 _keepsOpen |= Is(option, "keep-alive"u8);
             }
