@@ -40,46 +40,49 @@ internal sealed record ResponseHead(int Status, BodyFraming Framing, long Length
     /// <exception cref="InvalidDataException">It is not HTTP/1.0 or 1.1, does not tell how the body ends, or is longer than <see cref="Longest"/>.</exception>
     public static ResponseHead? Read(ReadOnlySpan<byte> received, out int length)
     {
-        var rest = received;
-        var status = 0;
-        var isOld = false;
-        var fields = default(Fields);
-        for (length = 0; TryCutLine(ref rest, out var line, withContinuation: status != 0); )
-        {
-            length = received.Length - rest.Length;
-            if (length > Longest) break;
-            if (status == 0) (status, isOld) = StatusLine(line);
-            else if (line.IsEmpty) return fields.Head(status, isOld);
-            else fields.Add(line);
-        }
-
         // What is no HTTP may have no lines at all.
-        if (status == 0 && !IsPrefix(received)) throw NoHttp();
-        if (received.Length > Longest) throw new InvalidDataException($"the head of the response is longer than {Longest} bytes");
-        return null;
+        if (!IsPrefix(received)) throw NoHttp();
+        var rest = received[..Math.Min(received.Length, Longest)];
+        var (status, isOld) = TryCutLine(ref rest, out var line) ? StatusLine(line) : default;
+        // The fields are read once, however many pieces they arrive in.
+        length = Find(received);
+        if ((length > 0 ? length : received.Length) > Longest) throw new InvalidDataException($"the head of the response is longer than {Longest} bytes");
+        if (length == 0) return null;
+        var fields = default(Fields);
+        while (TryCutField(ref rest, out var field)) fields.Add(field);
+        return fields.Head(status, isOld);
     }
 
-    /// <summary>Cuts a line off, without its end: CRLF, or LF alone. One that goes on in the next (obsolete, RFC 9112 section 5.2) has both.</summary>
-    private static bool TryCutLine(scoped ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> line, bool withContinuation)
+    /// <summary>Where the first empty line ends; 0: there is none.</summary>
+    private static int Find(ReadOnlySpan<byte> received)
     {
-        line = default;
-        var end = 0;
-        while (true)
-        {
-            var feed = rest[end..].IndexOf((byte)'\n');
-            if (feed < 0) return false;
-            var isEmpty = end == 0 && (feed == 0 || (feed == 1 && rest[0] == '\r'));
-            end += feed + 1;
-            if (!withContinuation || isEmpty) break;
-            if (end == rest.Length) return false;
-            if (rest[end] is not ((byte)' ' or (byte)'\t')) break;
-        }
+        var withReturn = received.IndexOf("\n\r\n"u8);
+        var alone = (withReturn < 0 ? received : received[..(withReturn + 1)]).IndexOf("\n\n"u8);
+        return alone >= 0 ? alone + 2 : withReturn >= 0 ? withReturn + 3 : 0;
+    }
 
-        line = rest[..(end - 1)];
-        if (line.EndsWith("\r"u8)) line = line[..^1];
-        rest = rest[end..];
+    /// <summary>Cuts a line off, without its end: CRLF, or LF alone.</summary>
+    private static bool TryCutLine(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> line)
+    {
+        var feed = rest.IndexOf((byte)'\n');
+        line = feed < 0 ? default : WithoutReturn(rest[..feed]);
+        rest = rest[(feed + 1)..];
+        return feed >= 0;
+    }
+
+    /// <summary>Cuts off a line that is not empty, and with it, breaks and all, those that it goes on in (obsolete, RFC 9112 section 5.2).</summary>
+    private static bool TryCutField(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> field)
+    {
+        var feed = rest.IndexOf((byte)'\n');
+        field = WithoutReturn(rest[..feed]);
+        if (field.IsEmpty) return false;
+        while (rest[feed + 1] is (byte)' ' or (byte)'\t') feed += 1 + rest[(feed + 1)..].IndexOf((byte)'\n');
+        field = WithoutReturn(rest[..feed]);
+        rest = rest[(feed + 1)..];
         return true;
     }
+
+    private static ReadOnlySpan<byte> WithoutReturn(ReadOnlySpan<byte> line) => line.EndsWith("\r"u8) ? line[..^1] : line;
 
     private static bool IsPrefix(ReadOnlySpan<byte> received)
     {
@@ -111,14 +114,13 @@ internal sealed record ResponseHead(int Status, BodyFraming Framing, long Length
     }
 
     /// <summary>The fields that proa reads.</summary>
-    private ref struct Fields
+    private struct Fields
     {
         private long? _length;
         private bool _isChunked;
         private bool _closes;
         private bool _keepsOpen;
-        // Not a string: what arrives in many pieces is read as often.
-        private ReadOnlySpan<byte> _retryAfter;
+        private string? _retryAfter;
 
         public void Add(ReadOnlySpan<byte> line)
         {
@@ -129,7 +131,7 @@ internal sealed record ResponseHead(int Status, BodyFraming Framing, long Length
             if (Is(line[..colon], "content-length"u8)) AddLength(value);
             else if (Is(line[..colon], "transfer-encoding"u8)) AddEncoding(value);
             else if (Is(line[..colon], "connection"u8)) AddConnection(value);
-            else if (Is(line[..colon], "retry-after"u8)) _retryAfter = value;
+            else if (Is(line[..colon], "retry-after"u8)) _retryAfter = Encoding.ASCII.GetString(value);
         }
 
         public readonly ResponseHead Head(int status, bool isOld)
@@ -144,7 +146,7 @@ internal sealed record ResponseHead(int Status, BodyFraming Framing, long Length
                 framing,
                 framing == BodyFraming.Length && !hasNoBody ? _length ?? 0 : 0,
                 _closes || isDoubtful || status == SwitchingProtocols || framing == BodyFraming.Connection || (isOld && !_keepsOpen),
-                _retryAfter.IsEmpty ? null : Encoding.ASCII.GetString(_retryAfter));
+                _retryAfter);
         }
 
         /// <summary>One length, which may be said more than once: a list, or more fields than one.</summary>
