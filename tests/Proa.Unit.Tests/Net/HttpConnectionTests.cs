@@ -88,6 +88,17 @@ public sealed class HttpConnectionTests
         Assert.InRange(stream.Given, 1, 3 * ResponseHead.Longest);
     }
 
+    [Fact]
+    public async Task A_head_of_many_fields_that_arrives_byte_by_byte_is_read_once()
+    {
+        var retries = string.Concat(Enumerable.Repeat("Retry-After: 7\r\n", 4_000));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        using var response = await SendAsync($"HTTP/1.1 200 OK\r\n{retries}Content-Length: 5\r\n\r\nhello", piece: 1);
+        // A string for each of the fields, and not for each at every byte.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2_000_000);
+        Assert.Equal("hello", await BodyAsync(response));
+    }
+
     [Theory]
     [InlineData(Head + "hello", true)]
     [InlineData(Head + "hello, world", false)]
