@@ -7,6 +7,12 @@ internal sealed class StreamInPieces(byte[] bytes, IEnumerable<int> lengths) : S
     private int _at;
     private int _left;
 
+    /// <summary>The input cuts itself: the fuzzer decides where.</summary>
+    public static IEnumerable<int> OwnPieces(byte[] input)
+    {
+        for (var at = 0; at < input.Length; at += 1 + input[at]) yield return Math.Min(1 + input[at], input.Length - at);
+    }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -38,6 +44,8 @@ internal sealed class StreamInPieces(byte[] bytes, IEnumerable<int> lengths) : S
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => default;
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -9,6 +9,7 @@ internal abstract class Target
     public static IReadOnlyList<Target> All { get; } =
     [
         new PodTarget(), new WatchTarget(), new TokenTarget(), new MountInfoTarget(), new KubeconfigTarget(), new LogTarget(), new ManifestTarget(),
+        new HttpTarget(),
     ];
 
     public static Target? Find(string name) => All.FirstOrDefault(target => target.Name == name);

@@ -41,19 +41,13 @@ internal sealed class WatchTarget : Target
     {
         var whole = Bounded(input, stream => Events(stream, [stream.Length]));
         Require(whole.SequenceEqual(Bounded(input, stream => Events(stream, Enumerable.Repeat(1, stream.Length)))), "byte by byte the events are others");
-        Require(whole.SequenceEqual(Events(input, OwnPieces(input))), "piece by piece the events are others");
+        Require(whole.SequenceEqual(Events(input, StreamInPieces.OwnPieces(input))), "piece by piece the events are others");
 
         var lines = Encoding.Latin1.GetString(input).Split('\n')[..^1];
         var isTooLong = lines.Any(line => line.Length > ShortLine);
         var accepted = lines.TakeWhile(line => line.Length <= ShortLine).ToArray();
-        Require(accepted.SequenceEqual(ShortLines(input, OwnPieces(input), out var refused)), "the lines are others");
+        Require(accepted.SequenceEqual(ShortLines(input, StreamInPieces.OwnPieces(input), out var refused)), "the lines are others");
         Require(refused || !isTooLong, "a line that is too long was not refused");
-    }
-
-    /// <summary>The input cuts itself: the fuzzer decides where.</summary>
-    private static IEnumerable<int> OwnPieces(byte[] input)
-    {
-        for (var at = 0; at < input.Length; at += 1 + input[at]) yield return Math.Min(1 + input[at], input.Length - at);
     }
 
     /// <summary>The events of a watch whose stream comes in these pieces.</summary>

@@ -35,32 +35,29 @@ internal sealed class BodyDecoder(BodyFraming framing, long length)
     /// <exception cref="InvalidDataException">It is not a body in chunks.</exception>
     public int Decode(ref ReadOnlySpan<byte> received, Span<byte> into)
     {
-        var written = 0;
         while (!IsComplete)
         {
-            if (_next == Part.Data)
-            {
-                var taken = (int)Math.Min(_left, Math.Min(received.Length, into.Length - written));
-                if (taken == 0) break;
-                received[..taken].CopyTo(into[written..]);
-                received = received[taken..];
-                written += taken;
-                if (framing == BodyFraming.Connection) continue;
-                _left -= taken;
-                if (_left == 0 && framing == BodyFraming.Chunked) _next = Part.EndOfData;
-            }
-            else
-            {
-                var feed = received.IndexOf((byte)'\n');
-                if ((feed < 0 ? received.Length : feed) > LongestLine) throw Invalid();
-                if (feed < 0) break;
-                var line = received[..feed];
-                received = received[(feed + 1)..];
-                Line(line.EndsWith("\r"u8) ? line[..^1] : line);
-            }
+            // At most of one chunk: what comes before a bad one is there, however they arrive.
+            if (_next == Part.Data) return Take(ref received, into);
+            var feed = received.IndexOf((byte)'\n');
+            if ((feed < 0 ? received.Length : feed) > LongestLine) throw Invalid();
+            if (feed < 0) return 0;
+            var line = received[..feed];
+            received = received[(feed + 1)..];
+            Line(line.EndsWith("\r"u8) ? line[..^1] : line);
         }
 
-        return written;
+        return 0;
+    }
+
+    private int Take(ref ReadOnlySpan<byte> received, Span<byte> into)
+    {
+        var taken = (int)Math.Min(_left, Math.Min(received.Length, into.Length));
+        received[..taken].CopyTo(into);
+        received = received[taken..];
+        if (framing != BodyFraming.Connection) _left -= taken;
+        if (_left == 0 && framing == BodyFraming.Chunked) _next = Part.EndOfData;
+        return taken;
     }
 
     private void Line(ReadOnlySpan<byte> line)

@@ -19,7 +19,8 @@ internal static class RequestText
 
     private static string Host(Uri url)
     {
-        var host = url.HostNameType == UriHostNameType.IPv6 ? $"[{url.IdnHost}]" : url.IdnHost;
+        // Host has the brackets of an IPv6 address, and not its zone, which is nobody else's business (RFC 6874 section 4).
+        var host = url.HostNameType == UriHostNameType.IPv6 ? url.Host : url.IdnHost;
         return url.IsDefaultPort ? host : $"{host}:{url.Port}";
     }
 }

@@ -40,46 +40,49 @@ internal sealed record ResponseHead(int Status, BodyFraming Framing, long Length
     /// <exception cref="InvalidDataException">It is not HTTP/1.0 or 1.1, does not tell how the body ends, or is longer than <see cref="Longest"/>.</exception>
     public static ResponseHead? Read(ReadOnlySpan<byte> received, out int length)
     {
-        var rest = received;
-        var status = 0;
-        var isOld = false;
-        var fields = default(Fields);
-        for (length = 0; TryCutLine(ref rest, out var line, withContinuation: status != 0); )
-        {
-            length = received.Length - rest.Length;
-            if (length > Longest) break;
-            if (status == 0) (status, isOld) = StatusLine(line);
-            else if (line.IsEmpty) return fields.Head(status, isOld);
-            else fields.Add(line);
-        }
-
         // What is no HTTP may have no lines at all.
-        if (status == 0 && !IsPrefix(received)) throw NoHttp();
-        if (received.Length > Longest) throw new InvalidDataException($"the head of the response is longer than {Longest} bytes");
-        return null;
+        if (!IsPrefix(received)) throw NoHttp();
+        var rest = received[..Math.Min(received.Length, Longest)];
+        var (status, isOld) = TryCutLine(ref rest, out var line) ? StatusLine(line) : default;
+        // The fields are read once, however many pieces they arrive in.
+        length = Find(received);
+        if ((length > 0 ? length : received.Length) > Longest) throw new InvalidDataException($"the head of the response is longer than {Longest} bytes");
+        if (length == 0) return null;
+        var fields = default(Fields);
+        while (TryCutField(ref rest, out var field)) fields.Add(field);
+        return fields.Head(status, isOld);
     }
 
-    /// <summary>Cuts a line off, without its end: CRLF, or LF alone. One that goes on in the next (obsolete, RFC 9112 section 5.2) has both.</summary>
-    private static bool TryCutLine(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> line, bool withContinuation)
+    /// <summary>Where the first empty line ends; 0: there is none.</summary>
+    private static int Find(ReadOnlySpan<byte> received)
     {
-        line = default;
-        var end = 0;
-        while (true)
-        {
-            var feed = rest[end..].IndexOf((byte)'\n');
-            if (feed < 0) return false;
-            var isEmpty = end == 0 && (feed == 0 || (feed == 1 && rest[0] == '\r'));
-            end += feed + 1;
-            if (!withContinuation || isEmpty) break;
-            if (end == rest.Length) return false;
-            if (rest[end] is not ((byte)' ' or (byte)'\t')) break;
-        }
+        var withReturn = received.IndexOf("\n\r\n"u8);
+        var alone = (withReturn < 0 ? received : received[..(withReturn + 1)]).IndexOf("\n\n"u8);
+        return alone >= 0 ? alone + 2 : withReturn >= 0 ? withReturn + 3 : 0;
+    }
 
-        line = rest[..(end - 1)];
-        if (line.EndsWith("\r"u8)) line = line[..^1];
-        rest = rest[end..];
+    /// <summary>Cuts a line off, without its end: CRLF, or LF alone.</summary>
+    private static bool TryCutLine(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> line)
+    {
+        var feed = rest.IndexOf((byte)'\n');
+        line = feed < 0 ? default : WithoutReturn(rest[..feed]);
+        rest = rest[(feed + 1)..];
+        return feed >= 0;
+    }
+
+    /// <summary>Cuts off a line that is not empty, and with it, breaks and all, those that it goes on in (obsolete, RFC 9112 section 5.2).</summary>
+    private static bool TryCutField(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> field)
+    {
+        var feed = rest.IndexOf((byte)'\n');
+        field = WithoutReturn(rest[..feed]);
+        if (field.IsEmpty) return false;
+        while (rest[feed + 1] is (byte)' ' or (byte)'\t') feed += 1 + rest[(feed + 1)..].IndexOf((byte)'\n');
+        field = WithoutReturn(rest[..feed]);
+        rest = rest[(feed + 1)..];
         return true;
     }
+
+    private static ReadOnlySpan<byte> WithoutReturn(ReadOnlySpan<byte> line) => line.EndsWith("\r"u8) ? line[..^1] : line;
 
     private static bool IsPrefix(ReadOnlySpan<byte> received)
     {
@@ -135,8 +138,9 @@ internal sealed record ResponseHead(int Status, BodyFraming Framing, long Length
         {
             var hasNoBody = status is (>= 100 and < 200) or 204 or 304;
             var framing = hasNoBody ? BodyFraming.Length : _isChunked ? BodyFraming.Chunked : _length is not null ? BodyFraming.Length : BodyFraming.Connection;
-            // Of both, either the server or somebody on the way is wrong (RFC 9112 section 6.3): nothing is read after it.
-            var isDoubtful = _isChunked && _length is not null;
+            // Of both, either the server or somebody on the way is wrong (RFC 9112 section 6.3), and HTTP/1.0 has no chunks (section 6.1): nothing is
+            // read after it.
+            var isDoubtful = _isChunked && (_length is not null || isOld);
             return new(
                 status,
                 framing,
@@ -150,7 +154,7 @@ internal sealed record ResponseHead(int Status, BodyFraming Framing, long Length
         {
             foreach (var part in value.Split((byte)','))
             {
-                if (!TryNumber(value[part].Trim(" \t"u8), out var length) || (_length ?? length) != length)
+                if (!TryNumber(value[part].Trim(" \t\r\n"u8), out var length) || (_length ?? length) != length)
                     throw new InvalidDataException("the response has no length that is a number");
                 _length = length;
             }
@@ -167,7 +171,8 @@ internal sealed record ResponseHead(int Status, BodyFraming Framing, long Length
         {
             foreach (var part in value.Split((byte)','))
             {
-                var option = value[part].Trim(" \t"u8);
+                // A line that goes on in the next has a break in it.
+                var option = value[part].Trim(" \t\r\n"u8);
                 _closes |= Is(option, "close"u8);
                 _keepsOpen |= Is(option, "keep-alive"u8);
             }

@@ -1,10 +1,12 @@
+using System.Net.Sockets;
 using Proa.Http;
 
 namespace Proa.Net;
 
 /// <summary>A connection that requests are made on, one after the other.</summary>
 /// <param name="stream">It.</param>
-internal sealed class HttpConnection(Stream stream) : IDisposable
+/// <param name="socket">What it ends in, or null.</param>
+internal sealed class HttpConnection(Stream stream, Socket? socket = null) : IDisposable
 {
     private byte[] _buffer = new byte[4 * 1024];
     private int _start;
@@ -14,6 +16,12 @@ internal sealed class HttpConnection(Stream stream) : IDisposable
 
     /// <summary>Whether nothing has arrived that belongs to no response.</summary>
     public bool IsClean => _start == _end;
+
+    /// <summary>
+    /// Whether anything has arrived since the last response, or the server has closed the connection: it may have said that nothing was asked for
+    /// too long (408). That is no answer to the next request (RFC 9112 section 9.2).
+    /// </summary>
+    public bool IsStale => socket?.Poll(0, SelectMode.SelectRead) is true;
 
     /// <summary>Sends a request, and reads the head of the response.</summary>
     /// <param name="keep">See <see cref="HttpResponse"/>.</param>
@@ -37,15 +45,18 @@ internal sealed class HttpConnection(Stream stream) : IDisposable
     }
 
     /// <summary>For <see cref="HttpResponse"/>.</summary>
-    /// <returns>0: the body is complete.</returns>
+    /// <returns>0: the body is complete, or there is no room.</returns>
     public async ValueTask<int> ReadAsync(BodyDecoder body, Memory<byte> into, CancellationToken cancellation)
     {
-        while (true)
+        // Without room, what arrives would be kept here, and be more and more.
+        while (!into.IsEmpty)
         {
             if (Decode(body, into.Span) is > 0 and var written) return written;
             if (body.IsComplete) return 0;
             if (await ReceiveAsync(cancellation).ConfigureAwait(false) == 0) return body.MayEndHere ? 0 : throw new EndOfStreamException();
         }
+
+        return 0;
     }
 
     private ResponseHead? TryReadHead()

@@ -23,12 +23,14 @@ internal sealed class HttpOrigin(Uri url, TlsContext? tls, string? serverName, T
         {
             try
             {
-                return await SendAsync(idle, request, cancellation).ConfigureAwait(false);
+                if (!idle.IsStale) return await SendAsync(idle, request, cancellation).ConfigureAwait(false);
             }
             catch (IOException)
             {
                 // The server may have closed it just now.
             }
+
+            idle.Dispose();
         }
 
         return await SendAsync(await ConnectAsync(cancellation).ConfigureAwait(false), request, cancellation).ConfigureAwait(false);
@@ -40,9 +42,10 @@ internal sealed class HttpOrigin(Uri url, TlsContext? tls, string? serverName, T
     public static async Task<HttpConnection> ConnectAsync(
         Uri url, TlsContext? tls, string? serverName, Action? connected, CancellationToken cancellation)
     {
-        Stream stream = new NetworkStream(await TcpConnector.ConnectAsync(url.IdnHost, url.Port, cancellation).ConfigureAwait(false), ownsSocket: true);
+        var socket = await TcpConnector.ConnectAsync(url.IdnHost, url.Port, cancellation).ConfigureAwait(false);
+        Stream stream = new NetworkStream(socket, ownsSocket: true);
         connected?.Invoke();
-        return new(tls is null ? stream : await TlsStream.OpenAsync(stream, tls, serverName ?? url.IdnHost, cancellation).ConfigureAwait(false));
+        return new(tls is null ? stream : await TlsStream.OpenAsync(stream, tls, serverName ?? url.IdnHost, cancellation).ConfigureAwait(false), socket);
     }
 
     private async Task<HttpConnection> ConnectAsync(CancellationToken cancellation)

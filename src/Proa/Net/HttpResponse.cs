@@ -10,6 +10,8 @@ internal sealed class HttpResponse(HttpConnection connection, ResponseHead head,
 {
     private readonly BodyDecoder _body = new(head.Framing, head.Length);
 
+    private bool _isDisposed;
+
     public ResponseHead Head { get; } = head;
 
     /// <summary>Whether the status is 2xx.</summary>
@@ -24,6 +26,9 @@ internal sealed class HttpResponse(HttpConnection connection, ResponseHead head,
     /// <summary>Only where the body has been read is the connection kept.</summary>
     public void Dispose()
     {
+        // The connection may belong to another response by now.
+        if (_isDisposed) return;
+        _isDisposed = true;
         if (keep is not null && _body.IsComplete && !Head.IsLast && connection.IsClean) keep(connection);
         else connection.Dispose();
     }
