@@ -28,6 +28,7 @@ internal sealed record ResponseHead(int Status, BodyFraming Framing, long Length
     public const int Longest = 64 * 1024;
 
     private const int MostDigits = 18;
+    private const int LongestQuote = 60;
     private const int SwitchingProtocols = 101;
 
     /// <summary>Whether the response proper comes after it: 100 Continue, 103 Early Hints.</summary>
@@ -41,7 +42,7 @@ internal sealed record ResponseHead(int Status, BodyFraming Framing, long Length
     public static ResponseHead? Read(ReadOnlySpan<byte> received, out int length)
     {
         // What is no HTTP may have no lines at all.
-        if (!IsPrefix(received)) throw NoHttp();
+        if (!IsPrefix(received)) throw NoHttp(received);
         var rest = received[..Math.Min(received.Length, Longest)];
         var (status, isOld) = TryCutLine(ref rest, out var line) ? StatusLine(line) : default;
         // The fields are read once, however many pieces they arrive in.
@@ -94,11 +95,17 @@ internal sealed record ResponseHead(int Status, BodyFraming Framing, long Length
     private static (int Status, bool IsOld) StatusLine(ReadOnlySpan<byte> line)
     {
         // HTTP/1.1 200, and whatever reason
-        if (line.Length < 12 || !IsPrefix(line) || !char.IsAsciiDigit((char)line[7]) || line[8] != ' ' || (line.Length > 12 && line[12] != ' ')) throw NoHttp();
-        return TryNumber(line[9..12], out var status) && status >= 100 ? ((int)status, line[7] == '0') : throw NoHttp();
+        if (line.Length < 12 || !IsPrefix(line) || !char.IsAsciiDigit((char)line[7]) || line[8] != ' ' || (line.Length > 12 && line[12] != ' '))
+            throw NoHttp(line);
+        return TryNumber(line[9..12], out var status) && status >= 100 ? ((int)status, line[7] == '0') : throw NoHttp(line);
     }
 
-    private static InvalidDataException NoHttp() => new("the response is not HTTP/1.1");
+    private static InvalidDataException NoHttp(ReadOnlySpan<byte> received)
+    {
+        var end = received.IndexOf((byte)'\n');
+        var beginning = WithoutReturn(received[..Math.Min(end < 0 ? received.Length : end, LongestQuote)]);
+        return new($"the response is not HTTP/1.1, it begins with \"{Encoding.Latin1.GetString(beginning)}\"");
+    }
 
     private static bool TryNumber(ReadOnlySpan<byte> digits, out long number)
     {

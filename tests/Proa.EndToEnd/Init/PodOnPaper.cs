@@ -17,6 +17,7 @@ internal sealed class PodOnPaper : IAsyncDisposable
     private readonly TcpListener _hook = new(IPAddress.Loopback, 0);
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _serving;
+    private int _requestsBeforeMain;
 
     private PodOnPaper(ApiServer api)
     {
@@ -87,7 +88,15 @@ internal sealed class PodOnPaper : IAsyncDisposable
     public bool IsAsked => _asked.Task.IsCompleted;
 
     /// <summary>The kubelet finds the sidecar ready.</summary>
-    public void MakeReady() => Api.Store.Update(Namespace, Name, pod => pod["status"]!["containerStatuses"]![1]!["ready"] = true);
+    public void MakeReady()
+    {
+        _requestsBeforeMain = Api.Requests.Count;
+        Api.Store.Update(Namespace, Name, pod => pod["status"]!["containerStatuses"]![1]!["ready"] = true);
+    }
+
+    /// <summary>Waits until the Pod is watched beside main: the watch of the wait may still be open.</summary>
+    public Task WatchedBesideMainAsync() =>
+        Api.WaitForRequestAsync(request => request is { IsWatch: true, Status: 200 }, _requestsBeforeMain, TestContext.Current.CancellationToken);
 
     /// <summary>The kubelet finds that the sidecar has ended.</summary>
     public void EndSidecar() => Api.Store.Update(Namespace, Name, pod =>

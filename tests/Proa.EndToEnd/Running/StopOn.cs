@@ -95,7 +95,7 @@ public sealed class StopOn : IAsyncLifetime
     public async Task An_API_server_that_is_away_does_not_end_main_and_what_has_ended_meanwhile_is_seen_when_it_is_back()
     {
         await using var main = await MainRunsAsync(How.Process, ["--stop-on=sidecar"], Signal.TERM);
-        await _pod.Api.WaitForWatchersAsync(1, TestContext.Current.CancellationToken);
+        await _pod.WatchedBesideMainAsync();
         await _pod.Api.Faults.RefuseConnectionsAsync();
         _pod.Api.Faults.ResetConnections();
         await main.ComplainsAsync("connection refused; retrying");
@@ -113,7 +113,7 @@ public sealed class StopOn : IAsyncLifetime
         await using var main = await StartedAsync(
             How.Process, ["--stop-on=sidecar", "--shutdown-timeout=0"], ["sh", "-c", "echo main runs; read line; exit 7"]);
         Assert.Equal("main runs", await main.NextLineAsync());
-        await _pod.Api.WaitForWatchersAsync(1, TestContext.Current.CancellationToken);
+        await _pod.WatchedBesideMainAsync();
         await _pod.Api.Faults.RefuseConnectionsAsync();
         _pod.Api.Faults.ResetConnections();
         await main.ComplainsAsync("connection refused; retrying");
@@ -125,7 +125,7 @@ public sealed class StopOn : IAsyncLifetime
     public async Task An_API_server_that_refuses_is_asked_again_later_and_main_runs_on()
     {
         await using var main = await MainRunsAsync(How.Process, ["--stop-on=sidecar"], Signal.TERM);
-        await _pod.Api.WaitForWatchersAsync(1, TestContext.Current.CancellationToken);
+        await _pod.WatchedBesideMainAsync();
         _pod.Api.Faults.Add(PodSimulator.FaultAction.Respond(403), times: int.MaxValue);
         _pod.Api.Faults.ResetConnections();
         await main.ComplainsAsync("proa cannot see when other containers end, and retries in 30s: ");
@@ -161,7 +161,7 @@ public sealed class StopOn : IAsyncLifetime
     {
         _pod.Change(pod => pod["spec"]!["restartPolicy"] = "Always");
         await using var main = await MainRunsAsync(How.Process, ["--stop-on=sidecar"], Signal.TERM);
-        await _pod.Api.WaitForWatchersAsync(1, TestContext.Current.CancellationToken);
+        await _pod.WatchedBesideMainAsync();
         for (var restarts = 1; restarts <= 3; restarts++)
         {
             _pod.Says(1, Ended, restarts - 1);
