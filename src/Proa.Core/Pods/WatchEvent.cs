@@ -40,7 +40,7 @@ internal sealed record WatchEvent(WatchEventKind Kind, Pod? Pod = null, string R
     }
 
     /// <summary>The object is read only once its type is known, whichever of the two comes first in the line.</summary>
-    private static bool TryFindParts(ReadOnlySpan<byte> line, out string type, out Range payload)
+    internal static bool TryFindParts(ReadOnlySpan<byte> line, out string type, out Range payload)
     {
         type = "";
         payload = default;

@@ -1,0 +1,161 @@
+using System.Buffers.Text;
+using System.Text;
+using CsCheck;
+using Proa.Identity;
+using Proa.Pods;
+using Proa.Tests.Support;
+
+namespace Proa.Tests.Pods;
+
+/// <summary>What proa's own reader makes of a text is what .NET's serializer makes of it: the same values, or none.</summary>
+public sealed class ModelOracleTests
+{
+    private const int Many = 20_000;
+
+    [Theory]
+    [MemberData(nameof(Recordings.Names), MemberType = typeof(Recordings))]
+    public void A_recorded_watch_reads_alike(string recording)
+    {
+        foreach (var line in Lines(recording)) SameEvent(line);
+    }
+
+    [Theory]
+    [InlineData("200-get-head")]
+    [InlineData("401")]
+    [InlineData("403")]
+    [InlineData("404")]
+    [InlineData("410-watch")]
+    [InlineData("future-rv-watch")]
+    public void A_recorded_answer_reads_alike(string file)
+    {
+        SamePod(Recordings.Body(file));
+        SameStatus(Recordings.Body(file));
+    }
+
+    [Fact]
+    public void Any_Pod_reads_alike()
+    {
+        var accepted = 0;
+        Gen.Int.Sample(
+            seed =>
+            {
+                if (SamePod(ModelJson.Of(typeof(Pod), seed))) Interlocked.Increment(ref accepted);
+            },
+            iter: Many);
+        Assert.InRange(accepted, Many / 4, Many * 9 / 10);
+    }
+
+    [Fact]
+    public void Any_status_reads_alike() => Gen.Int.Sample(seed => SameStatus(ModelJson.Of(typeof(ApiStatus), seed)), iter: Many);
+
+    [Fact]
+    public void Any_token_reads_alike() => Gen.Int.Sample(
+        seed =>
+        {
+            var payload = ModelJson.Of(typeof(Support.TokenPayload), seed);
+            Same(ModelOracle.Token(payload), ServiceAccountToken.Read("a." + Base64Url.EncodeToString(payload) + ".b"), payload);
+        },
+        iter: Many);
+
+    [Fact]
+    public void Any_event_reads_alike() => Gen.Select(Gen.Int, Gen.OneOf("ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR", "OTHER")).Sample(
+        (seed, type) =>
+        {
+            var of = type switch { "BOOKMARK" => typeof(Bookmark), "ERROR" => typeof(ApiStatus), _ => typeof(Pod) };
+            SameEvent([.. Encoding.UTF8.GetBytes($"{{\"type\":\"{type}\",\"object\":"), .. ModelJson.Of(of, seed), .. "}"u8]);
+        },
+        iter: Many);
+
+    [Fact]
+    public void A_recorded_Pod_in_which_something_is_changed_reads_alike()
+    {
+        byte[][] pods = [.. Recordings.Names.SelectMany(name => Lines(name.Data)).Select(Object)];
+        var words = (string[])["null", "true", "1", "1.5", "\"a\"", "{}", "[]", "[null]", "\"", "{", "}", "[", "]", ",", ":", "\\u0061", "\\ud800", "\\", "\0"];
+        var insertion = Gen.OneOf(Gen.OneOf(words).Select(Encoding.UTF8.GetBytes), Gen.Byte.Select(b => (byte[])[b]));
+        Gen.Select(Gen.OneOf(pods), Gen.Select(Gen.Int[0, 1_000_000], Gen.Int[0, 6], insertion).Array[1, 3]).Sample(
+            (pod, changes) =>
+            {
+                foreach (var (place, length, insert) in changes)
+                {
+                    var at = place % pod.Length;
+                    pod = [.. pod[..at], .. insert, .. pod[Math.Min(at + length, pod.Length)..]];
+                }
+
+                SamePod(pod);
+            },
+            iter: Many);
+    }
+
+    [Fact]
+    public void A_recorded_Pod_with_a_value_of_another_type_reads_alike()
+    {
+        byte[][] pods = [.. Recordings.Names.Select(name => Object(Lines(name.Data).Last(line => Find(line).Type != "BOOKMARK")))];
+        foreach (var pod in pods)
+        {
+            foreach (var (start, end) in Values(pod))
+            {
+                foreach (var other in (string[])["null", "1", "\"1\"", "true", "{}", "[]"])
+                    SamePod([.. pod[..start], .. Encoding.UTF8.GetBytes(other), .. pod[end..]]);
+            }
+        }
+    }
+
+    /// <summary>Whether it is accepted.</summary>
+    private static bool SamePod(byte[] json)
+    {
+        var expected = ModelOracle.Pod(json);
+        Same(expected, PodReader.TryReadPod(json, out var pod) ? pod : null, json);
+        return expected is not null;
+    }
+
+    private static void SameStatus(byte[] json) =>
+        Same(ModelOracle.Status(json), PodReader.TryReadStatus(json, out var status) ? status : null, json);
+
+    private static void SameEvent(byte[] line)
+    {
+        var expected = new WatchEvent(WatchEventKind.Garbage);
+        try
+        {
+            if (WatchEvent.TryFindParts(line, out var type, out var payload)) expected = ModelOracle.Event(type, line.AsSpan(payload));
+        }
+        catch (Exception e) when (e is System.Text.Json.JsonException or InvalidOperationException)
+        {
+            // It is none.
+        }
+
+        Same(expected, WatchEvent.Read(line), line);
+    }
+
+    private static void Same<T>(T? expected, T? read, byte[] json)
+    {
+        var (one, other) = (ModelOracle.Text(expected), ModelOracle.Text(read));
+        if (one != other) Assert.Fail($"{Encoding.Latin1.GetString(json)}\nis to be\n{one}\nand is\n{other}");
+    }
+
+    private static IEnumerable<byte[]> Lines(string recording) =>
+        Encoding.Latin1.GetString(Recordings.Stream(recording)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Encoding.Latin1.GetBytes);
+
+    private static (string Type, Range Payload) Find(byte[] line)
+    {
+        Assert.True(WatchEvent.TryFindParts(line, out var type, out var payload));
+        return (type, payload);
+    }
+
+    private static byte[] Object(byte[] line) => line[Find(line).Payload];
+
+    private static List<(int Start, int End)> Values(byte[] json)
+    {
+        var reader = new System.Text.Json.Utf8JsonReader(json);
+        var values = new List<(int, int)>();
+        while (reader.Read())
+        {
+            if (reader.TokenType is System.Text.Json.JsonTokenType.PropertyName or System.Text.Json.JsonTokenType.EndObject
+                or System.Text.Json.JsonTokenType.EndArray) continue;
+            var whole = reader;
+            whole.Skip();
+            values.Add(((int)reader.TokenStartIndex, (int)whole.BytesConsumed));
+        }
+
+        return values;
+    }
+}
