@@ -54,6 +54,13 @@ internal static class ModelOracle
         }
     }
 
+    /// <summary>The field of a Pod that is of the wrong type.</summary>
+    public static string Wrong(ReadOnlySpan<byte> json)
+    {
+        _ = Read<Pod>(json, out var wrong);
+        return wrong;
+    }
+
     public static ApiStatus? Status(ReadOnlySpan<byte> json) => Read<ApiStatus>(json, out _);
 
     public static ServiceAccountToken? Token(ReadOnlySpan<byte> payload) =>
