@@ -46,6 +46,14 @@ internal sealed class KnownVariables
         return variables;
     }
 
+    /// <summary>Writes them as a field of this name; nothing where there is none.</summary>
+    public void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> field)
+    {
+        if (_values is null) return;
+        writer.WritePropertyName(field);
+        Write(writer);
+    }
+
     public void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartArray();

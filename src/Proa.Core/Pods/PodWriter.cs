@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Proa.Pods;
 
-/// <summary>Writes a Pod as the API has it, as far as proa reads it. What is null is not written.</summary>
+/// <summary>Writes a Pod as the API has it, as far as proa reads it. What is null or empty is not written.</summary>
 internal static class PodWriter
 {
     public static void Write(Utf8JsonWriter json, Pod pod)
@@ -17,10 +17,10 @@ internal static class PodWriter
     private static void Write(Utf8JsonWriter json, PodMetadata metadata)
     {
         json.WriteStartObject("metadata"u8);
-        Text(json, "name"u8, metadata.Name);
-        Text(json, "namespace"u8, metadata.Namespace);
-        Text(json, "uid"u8, metadata.Uid);
-        Text(json, "resourceVersion"u8, metadata.ResourceVersion);
+        Filled(json, "name"u8, metadata.Name);
+        Filled(json, "namespace"u8, metadata.Namespace);
+        Filled(json, "uid"u8, metadata.Uid);
+        Filled(json, "resourceVersion"u8, metadata.ResourceVersion);
         Text(json, "deletionTimestamp"u8, metadata.DeletionTimestamp);
         Number(json, "deletionGracePeriodSeconds"u8, metadata.DeletionGracePeriodSeconds);
         var annotations = metadata.Annotations;
@@ -46,16 +46,17 @@ internal static class PodWriter
         json.WriteStartObject("spec"u8);
         Containers(json, "containers"u8, spec.Containers);
         Containers(json, "initContainers"u8, spec.InitContainers);
-        Text(json, "restartPolicy"u8, spec.RestartPolicy);
+        Filled(json, "restartPolicy"u8, spec.RestartPolicy);
         Number(json, "terminationGracePeriodSeconds"u8, spec.TerminationGracePeriodSeconds);
         Flag(json, "shareProcessNamespace"u8, spec.ShareProcessNamespace);
         Flag(json, "hostPID"u8, spec.HostPid);
-        Text(json, "serviceAccountName"u8, spec.ServiceAccountName);
+        Filled(json, "serviceAccountName"u8, spec.ServiceAccountName);
         json.WriteEndObject();
     }
 
     private static void Containers(Utf8JsonWriter json, ReadOnlySpan<byte> name, Container[] containers)
     {
+        if (containers.Length == 0) return;
         json.WriteStartArray(name);
         foreach (var container in containers) Write(json, container);
         json.WriteEndArray();
@@ -64,26 +65,39 @@ internal static class PodWriter
     private static void Write(Utf8JsonWriter json, Container container)
     {
         json.WriteStartObject();
-        Text(json, "name"u8, container.Name);
-        Text(json, "image"u8, container.Image);
+        Filled(json, "name"u8, container.Name);
+        Filled(json, "image"u8, container.Image);
         Texts(json, "command"u8, container.Command);
         Texts(json, "args"u8, container.Args);
-        json.WritePropertyName("env"u8);
-        container.Env.Write(json);
+        container.Env.Write(json, "env"u8);
+        Sources(json, container.EnvFrom);
+        Text(json, "restartPolicy"u8, container.RestartPolicy);
+        Rules(json, container.RestartPolicyRules);
+        Ports(json, container.Ports);
+        Probe(json, "readinessProbe"u8, container.ReadinessProbe);
+        Probe(json, "startupProbe"u8, container.StartupProbe);
+        Text(json, "terminationMessagePath"u8, container.TerminationMessagePath);
+        json.WriteEndObject();
+    }
+
+    private static void Sources(Utf8JsonWriter json, EnvSource[] sources)
+    {
+        if (sources.Length == 0) return;
         json.WriteStartArray("envFrom"u8);
-        foreach (var _ in container.EnvFrom)
+        foreach (var _ in sources)
         {
             json.WriteStartObject();
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
-        Text(json, "restartPolicy"u8, container.RestartPolicy);
-        json.WriteStartArray("restartPolicyRules"u8);
-        foreach (var rule in container.RestartPolicyRules) Write(json, rule);
-        json.WriteEndArray();
+    }
+
+    private static void Ports(Utf8JsonWriter json, ContainerPort[] ports)
+    {
+        if (ports.Length == 0) return;
         json.WriteStartArray("ports"u8);
-        foreach (var port in container.Ports)
+        foreach (var port in ports)
         {
             json.WriteStartObject();
             Number(json, "containerPort"u8, port.Number);
@@ -92,20 +106,24 @@ internal static class PodWriter
         }
 
         json.WriteEndArray();
-        Probe(json, "readinessProbe"u8, container.ReadinessProbe);
-        Probe(json, "startupProbe"u8, container.StartupProbe);
-        Text(json, "terminationMessagePath"u8, container.TerminationMessagePath);
-        json.WriteEndObject();
+    }
+
+    private static void Rules(Utf8JsonWriter json, RestartRule[] rules)
+    {
+        if (rules.Length == 0) return;
+        json.WriteStartArray("restartPolicyRules"u8);
+        foreach (var rule in rules) Write(json, rule);
+        json.WriteEndArray();
     }
 
     private static void Write(Utf8JsonWriter json, RestartRule rule)
     {
         json.WriteStartObject();
-        Text(json, "action"u8, rule.Action);
+        Filled(json, "action"u8, rule.Action);
         if (rule.ExitCodes is { } exitCodes)
         {
             json.WriteStartObject("exitCodes"u8);
-            Text(json, "operator"u8, exitCodes.Operator);
+            Filled(json, "operator"u8, exitCodes.Operator);
             json.WriteStartArray("values"u8);
             foreach (var value in exitCodes.Values) json.WriteNumberValue(value);
             json.WriteEndArray();
@@ -128,39 +146,46 @@ internal static class PodWriter
     {
         if (action is null) return;
         json.WriteStartObject(name);
-        Text(json, "port"u8, action.Port);
+        Filled(json, "port"u8, action.Port);
         json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, PodStatus status)
     {
         json.WriteStartObject("status"u8);
-        Text(json, "phase"u8, status.Phase);
+        Filled(json, "phase"u8, status.Phase);
         Text(json, "reason"u8, status.Reason);
-        json.WriteStartArray("conditions"u8);
-        foreach (var condition in status.Conditions)
-        {
-            json.WriteStartObject();
-            Text(json, "type"u8, condition.Type);
-            Text(json, "status"u8, condition.Status);
-            Text(json, "reason"u8, condition.Reason);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        Conditions(json, status.Conditions);
         Statuses(json, "containerStatuses"u8, status.ContainerStatuses);
         Statuses(json, "initContainerStatuses"u8, status.InitContainerStatuses);
         Statuses(json, "ephemeralContainerStatuses"u8, status.EphemeralContainerStatuses);
         json.WriteEndObject();
     }
 
+    private static void Conditions(Utf8JsonWriter json, PodCondition[] conditions)
+    {
+        if (conditions.Length == 0) return;
+        json.WriteStartArray("conditions"u8);
+        foreach (var condition in conditions)
+        {
+            json.WriteStartObject();
+            Filled(json, "type"u8, condition.Type);
+            Filled(json, "status"u8, condition.Status);
+            Text(json, "reason"u8, condition.Reason);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
     private static void Statuses(Utf8JsonWriter json, ReadOnlySpan<byte> name, ContainerStatus[] statuses)
     {
+        if (statuses.Length == 0) return;
         json.WriteStartArray(name);
         foreach (var status in statuses)
         {
             json.WriteStartObject();
-            Text(json, "name"u8, status.Name);
+            Filled(json, "name"u8, status.Name);
             Flag(json, "ready"u8, status.Ready);
             Number(json, "restartCount"u8, status.RestartCount);
             Text(json, "containerID"u8, status.ContainerId);
@@ -174,6 +199,7 @@ internal static class PodWriter
 
     private static void State(Utf8JsonWriter json, ReadOnlySpan<byte> name, ContainerState state)
     {
+        if (state is { Waiting: null, Running: null, Terminated: null }) return;
         json.WriteStartObject(name);
         if (state.Waiting is { } waiting)
         {
@@ -203,9 +229,15 @@ internal static class PodWriter
 
     private static void Texts(Utf8JsonWriter json, ReadOnlySpan<byte> name, string[] texts)
     {
+        if (texts.Length == 0) return;
         json.WriteStartArray(name);
         foreach (var text in texts) json.WriteStringValue(text);
         json.WriteEndArray();
+    }
+
+    private static void Filled(Utf8JsonWriter json, ReadOnlySpan<byte> name, string text)
+    {
+        if (text.Length > 0) json.WriteString(name, text);
     }
 
     private static void Text(Utf8JsonWriter json, ReadOnlySpan<byte> name, string? text)

@@ -11,7 +11,7 @@ namespace Proa.Tests.Pods;
 /// <summary>What proa's own reader makes of a text is what .NET's serializer makes of it: the same values, or none.</summary>
 public sealed class ModelOracleTests
 {
-    private const int Many = 20_000;
+    private const int Many = 3_000;
 
     [Theory]
     [MemberData(nameof(Recordings.Names), MemberType = typeof(Recordings))]
@@ -45,6 +45,16 @@ public sealed class ModelOracleTests
             iter: Many);
         Assert.InRange(accepted, Many / 4, Many * 9 / 10);
     }
+
+    [Fact]
+    public void Any_Pod_is_handed_over_unaltered() => Gen.Int.Sample(
+        seed =>
+        {
+            var json = ModelJson.Of(typeof(Pod), seed | 1); // the others are refused more often
+            if (PodReader.TryReadPod(json, out var pod))
+                Same(pod, Handover.FromBytes(new Handover(new("lab", ["a"], "", "", ""), null, pod).ToBytes())?.Pod, json);
+        },
+        iter: Many);
 
     [Fact]
     public void Any_status_reads_alike() => Gen.Int.Sample(seed => SameStatus(ModelJson.Of(typeof(ApiStatus), seed)), iter: Many);
@@ -105,6 +115,7 @@ public sealed class ModelOracleTests
     private static bool SamePod(byte[] json)
     {
         var expected = ModelOracle.Pod(json);
+        // Where it is no JSON at all, or its texts are none, there is no field to name.
         if (expected is null && IsTextThroughout(json)) Assert.Equal(ModelOracle.Wrong(json), PodReader.WrongField(json));
         Same(expected, PodReader.TryReadPod(json, out var pod) ? pod : null, json);
         return expected is not null;
@@ -113,20 +124,7 @@ public sealed class ModelOracleTests
     private static void SameStatus(byte[] json) =>
         Same(ModelOracle.Status(json), PodReader.TryReadStatus(json, out var status) ? status : null, json);
 
-    private static void SameEvent(byte[] line)
-    {
-        var expected = new WatchEvent(WatchEventKind.Garbage);
-        try
-        {
-            if (WatchEvent.TryFindParts(line, out var type, out var payload)) expected = ModelOracle.Event(type, line.AsSpan(payload));
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            // It is none.
-        }
-
-        Same(expected, WatchEvent.Read(line), line);
-    }
+    private static void SameEvent(byte[] line) => Same(ModelOracle.Event(line), WatchEvent.Read(line), line);
 
     private static void Same<T>(T? expected, T? read, byte[] json)
     {

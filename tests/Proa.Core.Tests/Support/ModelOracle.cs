@@ -68,8 +68,24 @@ internal static class ModelOracle
             ? new(claim.Namespace ?? "", claim.Pod?.Name ?? "", claim.Pod?.Uid ?? "", claim.ServiceAccount?.Name ?? "")
             : null;
 
-    /// <summary>The event of a watch whose parts are these.</summary>
-    public static WatchEvent Event(string type, ReadOnlySpan<byte> payload) => type switch
+    public static WatchEvent Event(ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            if (WatchEvent.TryFindParts(line, out var type, out var payload)) return Event(type, line[payload]);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // It is none.
+        }
+
+        return new(WatchEventKind.Garbage);
+    }
+
+    /// <summary>All that is in it, to be compared.</summary>
+    public static string Text<T>(T? value) => JsonSerializer.Serialize(value, Options);
+
+    private static WatchEvent Event(string type, ReadOnlySpan<byte> payload) => type switch
     {
         "ADDED" or "MODIFIED" or "DELETED" when Pod(payload) is { Metadata.Name.Length: > 0 } pod =>
             new(type == "DELETED" ? WatchEventKind.Deleted : WatchEventKind.Changed, pod, pod.Metadata.ResourceVersion),
@@ -78,9 +94,6 @@ internal static class ModelOracle
         "ERROR" when Status(payload) is { Code: > 0 } status => new(WatchEventKind.Error, Status: status),
         _ => new(WatchEventKind.Garbage),
     };
-
-    /// <summary>All that is in it, to be compared.</summary>
-    public static string Text<T>(T? value) => JsonSerializer.Serialize(value, Options);
 
     private static void AsTheApiNamesIt(JsonTypeInfo type)
     {
