@@ -1,7 +1,4 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-using Proa.Pods;
-using Proa.Sidecars;
+using Proa.Tests.Support;
 
 namespace Proa.Fuzz;
 
@@ -14,7 +11,7 @@ internal static class Json
         var known = new HashSet<Type>(types);
         for (var open = new Queue<Type>(types); open.TryDequeue(out var type);)
         {
-            if (PodJsonContext.Default.GetTypeInfo(type) is not { } info) continue;
+            var info = ModelOracle.Options.GetTypeInfo(type);
             if (info.ElementType is { } element && known.Add(element)) open.Enqueue(element);
             foreach (var property in info.Properties)
             {
@@ -28,12 +25,4 @@ internal static class Json
     public static IEnumerable<string> Values() =>
         ((string[])["Always", "OnFailure", "Never", "Restart", "In", "NotIn", "Running", "Succeeded", "Failed"]).Select(value => $"\"{value}\"")
             .Concat(["null", "true", "false", "{}", "[]", ",", "-1", "9223372036854775807", "1e9", "\\ud834\\udd1e", "\\ud834", "\xff"]);
-
-    /// <summary>Written and read again, it is the same.</summary>
-    public static bool Survives<T>(T value, JsonTypeInfo<T> type, Func<byte[], T?> read)
-        where T : class
-    {
-        var written = JsonSerializer.SerializeToUtf8Bytes(value, type);
-        return read(written) is { } again && written.AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(again, type));
-    }
 }

@@ -1,9 +1,9 @@
 using System.Text;
-using System.Text.Json;
 using Proa.Ending;
 using Proa.Identity;
 using Proa.Pods;
 using Proa.Sidecars;
+using Proa.Tests.Support;
 using Proa.Waiting;
 
 namespace Proa.Fuzz;
@@ -20,7 +20,7 @@ internal sealed class PodTarget : Target
         foreach (var json in Recordings.Pods())
         {
             yield return json;
-            if (Pod(json) is { } pod) yield return JsonSerializer.SerializeToUtf8Bytes(pod, PodJsonContext.Default.Pod); // only what proa reads
+            if (Pod(json) is { } pod) yield return Encoding.UTF8.GetBytes(ModelOracle.Text(pod)); // only what proa reads
         }
 
         foreach (var answer in Recordings.Answers()) yield return answer;
@@ -33,16 +33,25 @@ internal sealed class PodTarget : Target
 
     public override void Read(byte[] input)
     {
-        if (Bounded(input, Pod) is { } pod)
+        var (pod, status) = (Bounded(input, Pod), Bounded(input, Status));
+        Require(ModelOracle.Text(pod) == ModelOracle.Text(ModelOracle.Pod(input)), "the Pod is not what .NET reads");
+        Require(ModelOracle.Text(status) == ModelOracle.Text(ModelOracle.Status(input)), "the Status is not what .NET reads");
+        if (pod is not null)
         {
-            Require(Json.Survives(pod, PodJsonContext.Default.Pod, Pod), "the Pod is another one when it is written and read again");
+            Survive(new(new("lab", ["a"], "", "", ""), null, pod));
             Judge(pod);
         }
 
-        if (Bounded(input, Status) is { } status)
-            Require(Json.Survives(status, PodJsonContext.Default.ApiStatus, Status), "the Status is another one when it is written and read again");
-        if (Bounded(input, Knowledge) is { } knowledge)
-            Require(Json.Survives(knowledge, PodJsonContext.Default.Handover, Knowledge), "the knowledge is another one when it is written and read again");
+        if (Bounded(input, Knowledge) is { } knowledge) Survive(knowledge);
+    }
+
+    /// <summary>Written and read again, it is the same; except that a variable that many arguments refer to may make them too much to be kept.</summary>
+    private static void Survive(Handover knowledge)
+    {
+        var written = knowledge.ToBytes();
+        var again = Knowledge(written);
+        if (again is null && written.Length > JsonFields.Most / 8) return;
+        Require(ModelOracle.Text(again) == ModelOracle.Text(knowledge), "the knowledge is another one when it is written and read again");
     }
 
     private static Pod? Pod(byte[] json) => PodReader.TryReadPod(json, out var pod) ? pod : null;

@@ -1,9 +1,9 @@
 using System.Text;
-using System.Text.Json;
 using Proa.Http;
 using Proa.Kubernetes;
 using Proa.Net;
 using Proa.Pods;
+using Proa.Tests.Support;
 using Proa.Watching;
 
 namespace Proa.Fuzz;
@@ -44,6 +44,8 @@ internal sealed class WatchTarget : Target
         Require(whole.SequenceEqual(Events(input, StreamInPieces.OwnPieces(input))), "piece by piece the events are others");
 
         var lines = Encoding.Latin1.GetString(input).Split('\n')[..^1];
+        foreach (var line in lines.Select(Encoding.Latin1.GetBytes))
+            Require(ModelOracle.Text(WatchEvent.Read(line)) == ModelOracle.Text(ModelOracle.Event(line)), "an event is not what .NET reads");
         var isTooLong = lines.Any(line => line.Length > ShortLine);
         var accepted = lines.TakeWhile(line => line.Length <= ShortLine).ToArray();
         Require(accepted.SequenceEqual(ShortLines(input, StreamInPieces.OwnPieces(input), out var refused)), "the lines are others");
@@ -73,7 +75,7 @@ internal sealed class WatchTarget : Target
             events.Add(
                 next.Kind == WatchEventKind.Garbage
                     ? Garbage
-                    : next.Kind + next.ResourceVersion + JsonSerializer.Serialize(next.Pod!, PodJsonContext.Default.Pod) + next.Status);
+                    : next.Kind + next.ResourceVersion + ModelOracle.Text(next.Pod) + next.Status);
         }
 
         return events;

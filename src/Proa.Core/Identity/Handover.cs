@@ -10,11 +10,8 @@ namespace Proa.Identity;
 /// <param name="Pod">The Pod as it was last seen, or null where it never was.</param>
 internal sealed record Handover(PodIdentity Identity, ContainerIdentity? Container, Pod? Pod)
 {
-    public byte[] ToBytes() => System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(this, PodJsonContext.Default.Handover);
+    public byte[] ToBytes() => HandoverFields.Write(this);
 
     /// <summary>Reads what <see cref="ToBytes"/> wrote; null if it is anything else.</summary>
-    public static Handover? FromBytes(ReadOnlySpan<byte> bytes) =>
-        PodReader.TryRead(bytes, PodJsonContext.Default.Handover, out var handover) && handover.Identity is { Names.IsDefaultOrEmpty: false }
-            ? handover
-            : null;
+    public static Handover? FromBytes(ReadOnlySpan<byte> bytes) => JsonFields.Whole(bytes, HandoverFields.Read, out _);
 }

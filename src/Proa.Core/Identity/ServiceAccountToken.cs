@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Text.Json.Serialization;
 using Proa.Pods;
 
 namespace Proa.Identity;
@@ -29,29 +28,56 @@ internal sealed record ServiceAccountToken(string Namespace, string PodName, str
             return null;
         }
 
-        return PodReader.TryRead(payload, PodJsonContext.Default.TokenPayload, out var read) && read.Kubernetes is { } claim
-            ? new(claim.Namespace ?? "", claim.Pod?.Name ?? "", claim.Pod?.Uid ?? "", claim.ServiceAccount?.Name ?? "")
-            : null;
+        return JsonFields.Whole(payload, ReadPayload, out _);
     }
-}
 
-internal sealed record TokenPayload
-{
-    [JsonPropertyName("kubernetes.io")]
-    public KubernetesClaim? Kubernetes { get; init; }
-}
+    private static ServiceAccountToken? ReadPayload(ref JsonFields json)
+    {
+        if (!json.IsObject()) return null;
+        ServiceAccountToken? token = null;
+        while (json.NextField())
+        {
+            if (json.Is("kubernetes.io"u8)) token = ReadClaim(ref json);
+            else json.Skip();
+        }
 
-internal sealed record KubernetesClaim
-{
-    public string? Namespace { get; init; }
-    public NamedObject? Pod { get; init; }
+        return token;
+    }
 
-    [JsonPropertyName("serviceaccount")]
-    public NamedObject? ServiceAccount { get; init; }
-}
+    private static ServiceAccountToken? ReadClaim(ref JsonFields json)
+    {
+        if (!json.IsObject()) return null;
+        string? @namespace = null;
+        var (pod, account) = (default(NamedObject), default(NamedObject));
+        while (json.NextField())
+        {
+            if (json.Is("namespace"u8)) @namespace = json.Text();
+            else if (json.Is("pod"u8)) pod = ReadObject(ref json);
+            else if (json.Is("serviceaccount"u8)) account = ReadObject(ref json);
+            else json.Skip();
+        }
 
-internal sealed record NamedObject
-{
-    public string? Name { get; init; }
-    public string? Uid { get; init; }
+        return new(@namespace ?? "", pod?.Name ?? "", pod?.Uid ?? "", account?.Name ?? "");
+    }
+
+    private static NamedObject? ReadObject(ref JsonFields json)
+    {
+        if (!json.IsObject()) return null;
+        string? name = null, uid = null;
+        while (json.NextField())
+        {
+            if (json.Is("name"u8)) name = json.Text();
+            else if (json.Is("uid"u8)) uid = json.Text();
+            else json.Skip();
+        }
+
+        return new(name, uid);
+    }
+
+    private sealed class NamedObject(string? name, string? uid)
+    {
+        public string? Name => name;
+
+        public string? Uid => uid;
+    }
 }

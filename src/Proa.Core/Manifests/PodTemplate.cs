@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Proa.Pods;
 
 namespace Proa.Manifests;
@@ -79,15 +78,7 @@ internal sealed record PodTemplate(ManifestObject Of, Node Template, Node? Job)
         wrong = "";
         var json = NodeJson.Write(Template, "metadata", "spec");
         if (PodReader.TryReadPod(json, out var pod)) return pod;
-        try
-        {
-            _ = JsonSerializer.Deserialize(json, PodJsonContext.Default.Pod);
-        }
-        catch (JsonException e)
-        {
-            wrong = e.Path ?? "";
-        }
-
+        wrong = PodReader.WrongField(json);
         return null;
     }
 

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Proa.Pods;
 
 /// <summary>The Status object that the API server answers with when it refuses (Kubernetes API Concepts, "Status").</summary>
@@ -14,7 +12,6 @@ internal sealed record ApiStatus
     public ApiStatusDetails? Details { get; init; }
 
     /// <summary>When to come again, or null where it is not said.</summary>
-    [JsonIgnore]
     public TimeSpan? RetryAfter => Details?.RetryAfterSeconds is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null;
 }
 

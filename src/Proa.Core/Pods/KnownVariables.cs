@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Proa.Pods;
 
@@ -7,7 +6,6 @@ namespace Proa.Pods;
 /// Those variables of a container's environment (EnvVar) that tell how a known sidecar is ready and how it ends; no other is kept, as many
 /// a value is secret.
 /// </summary>
-[JsonConverter(typeof(KnownVariablesConverter))]
 internal sealed class KnownVariables
 {
     private const int LongestValue = 64;
@@ -46,6 +44,14 @@ internal sealed class KnownVariables
         if (reader.TokenType != JsonTokenType.StartArray) reader.Skip();
         else while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) variables.ReadOne(ref reader);
         return variables;
+    }
+
+    /// <summary>Writes them as a field of this name; nothing where there is none.</summary>
+    public void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> field)
+    {
+        if (_values is null) return;
+        writer.WritePropertyName(field);
+        Write(writer);
     }
 
     public void Write(Utf8JsonWriter writer)
@@ -97,11 +103,4 @@ internal sealed class KnownVariables
 
         return -1;
     }
-}
-
-internal sealed class KnownVariablesConverter : JsonConverter<KnownVariables>
-{
-    public override KnownVariables Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => KnownVariables.Read(ref reader);
-
-    public override void Write(Utf8JsonWriter writer, KnownVariables value, JsonSerializerOptions options) => value.Write(writer);
 }

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Proa.Pods;
 
@@ -15,7 +13,6 @@ internal sealed record Pod
     public PodStatus Status { get; init => field = value ?? new(); } = new();
 
     /// <summary>Whether the Pod is being deleted, so that the kubelet starts no container again.</summary>
-    [JsonIgnore]
     public bool IsBeingDeleted => !string.IsNullOrEmpty(Metadata.DeletionTimestamp);
 
     /// <summary>
@@ -23,16 +20,13 @@ internal sealed record Pod
     /// activeDeadlineSeconds. A Pod that fails is not deleted, and its phase stays Running until its containers have ended: only these
     /// conditions show it.
     /// </summary>
-    [JsonIgnore]
     public bool IsEnding =>
         IsBeingDeleted || Array.Exists(Status.Conditions, c => c is { Type: "Ready" or "ContainersReady", Status: "False", Reason: "PodFailed" });
 
     /// <summary>Whether all its containers have ended for good, or count as if they had.</summary>
-    [JsonIgnore]
     public bool IsOver => Status.Phase is "Succeeded" or "Failed";
 
     /// <summary>Why the kubelet ends all containers and starts none again, in words; null where it does not.</summary>
-    [JsonIgnore]
     public string? WhyEnds =>
         IsBeingDeleted ? "the Pod is being deleted"
         : IsOver ? "the Pod has " + Status.Phase.ToLowerInvariant()
@@ -43,11 +37,9 @@ internal sealed record Pod
     public IEnumerable<string> Absent(IEnumerable<string> names) => names.Except(Spec.Containers.Concat(Spec.InitContainers).Select(c => c.Name));
 
     /// <summary>Its containers' names, in words.</summary>
-    [JsonIgnore]
     public string Names => string.Join(", ", Spec.InitContainers.Concat(Spec.Containers).Select(c => c.Name));
 
     /// <summary>Whether the kubelet is about to restart all containers in place (KEP-5532).</summary>
-    [JsonIgnore]
     public bool RestartsAllContainers => Array.Exists(Status.Conditions, c => c is { Type: "AllContainersRestarting", Status: "True" });
 }
 
@@ -73,42 +65,30 @@ internal sealed record PodMetadata
 internal sealed record PodAnnotations
 {
     /// <summary>The container that <c>kubectl logs</c> and <c>exec</c> take where none is named: main, by its users' own word.</summary>
-    [JsonPropertyName("kubectl.kubernetes.io/default-container")]
     public string? DefaultContainer { get; init; }
 
     /// <summary>Where Istio's agent listens; 0: nowhere.</summary>
-    [JsonPropertyName("status.sidecar.istio.io/port")]
     public string? IstioStatusPort { get; init; }
 
-    [JsonPropertyName("vault.hashicorp.com/agent-enable-quit")]
     public string? VaultEnableQuit { get; init; }
 
-    [JsonPropertyName("vault.hashicorp.com/agent-cache-listener-port")]
     public string? VaultListenerPort { get; init; }
 
-    [JsonPropertyName("vault.hashicorp.com/agent-cache-enable")]
     public string? VaultCache { get; init; }
 
-    [JsonPropertyName("vault.hashicorp.com/agent-configmap")]
     public string? VaultConfigMap { get; init; }
 
     /// <summary>Whether the injector has added the agent: then it is "injected".</summary>
-    [JsonPropertyName("vault.hashicorp.com/agent-inject-status")]
     public string? VaultStatus { get; init; }
 
-    [JsonPropertyName("openbao.openbao.org/agent-inject-status")]
     public string? OpenBaoStatus { get; init; }
 
-    [JsonPropertyName("openbao.openbao.org/agent-enable-quit")]
     public string? OpenBaoEnableQuit { get; init; }
 
-    [JsonPropertyName("openbao.openbao.org/agent-cache-listener-port")]
     public string? OpenBaoListenerPort { get; init; }
 
-    [JsonPropertyName("openbao.openbao.org/agent-cache-enable")]
     public string? OpenBaoCache { get; init; }
 
-    [JsonPropertyName("openbao.openbao.org/agent-configmap")]
     public string? OpenBaoConfigMap { get; init; }
 }
 
@@ -126,7 +106,6 @@ internal sealed record PodSpec
     public long? TerminationGracePeriodSeconds { get; init; }
     public bool? ShareProcessNamespace { get; init; }
 
-    [JsonPropertyName("hostPID")]
     public bool? HostPid { get; init; }
     public string ServiceAccountName { get; init => field = value ?? ""; } = "";
 }
@@ -175,7 +154,6 @@ internal sealed record EnvSource;
 internal sealed record ContainerPort
 {
     /// <summary>1 to 65535.</summary>
-    [JsonPropertyName("containerPort")]
     public int Number { get; init; }
 
     /// <summary>What a probe may call it.</summary>
@@ -193,26 +171,7 @@ internal sealed record Probe
 internal sealed record ProbeAction
 {
     /// <summary>A number, or the name of one of the container's ports.</summary>
-    [JsonConverter(typeof(NumberOrNameConverter))]
     public string Port { get; init => field = value ?? ""; } = "";
-}
-
-/// <summary>Reads the API's IntOrString as text. Total: anything else is empty.</summary>
-internal sealed class NumberOrNameConverter : JsonConverter<string>
-{
-    public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        switch (reader.TokenType)
-        {
-            case JsonTokenType.String: return reader.GetString() ?? "";
-            case JsonTokenType.Number when reader.TryGetInt32(out var number): return number.ToString(CultureInfo.InvariantCulture);
-            default:
-                reader.Skip();
-                return "";
-        }
-    }
-
-    public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
 }
 
 /// <summary>ContainerRestartRule (KEP-5307).</summary>
@@ -273,7 +232,6 @@ internal sealed record ContainerStatus
     public int? RestartCount { get; init; }
 
     /// <summary><c>containerd://</c> and 64 hexadecimal digits, or the like of another runtime.</summary>
-    [JsonPropertyName("containerID")]
     public string? ContainerId { get; init; }
     public ContainerState State { get; init => field = value ?? ContainerState.Unknown; } = ContainerState.Unknown;
 
@@ -319,5 +277,10 @@ internal static class NonNull
 {
     /// <summary>JSON may hold null for a list and null in it.</summary>
     public static T[] Elements<T>(T?[]? values)
-        where T : class => values is null ? [] : [.. values.OfType<T>()];
+        where T : class
+    {
+        if (values is null) return [];
+        if (Array.IndexOf(values, null) >= 0) values = Array.FindAll(values, value => value is not null);
+        return values!;
+    }
 }

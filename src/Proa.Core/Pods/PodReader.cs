@@ -4,13 +4,14 @@ using System.Text.Json;
 namespace Proa.Pods;
 
 /// <summary>Reads what the API server sends. Total: anything that is not as expected, or takes too much memory
-/// (<see cref="KeptBytes"/>), gives false, never an exception.</summary>
+/// (<see cref="JsonFields.Most"/>), gives false, never an exception.</summary>
 internal static class PodReader
 {
     /// <summary>Reads a Pod, with the references to variables in its containers' commands and arguments expanded where their values are in it.</summary>
     public static bool TryReadPod(ReadOnlySpan<byte> json, [NotNullWhen(true)] out Pod? pod)
     {
-        if (!TryRead(json, PodJsonContext.Default.Pod, out pod)) return false;
+        pod = JsonFields.Whole(json, PodFields.Read, out _);
+        if (pod is null) return false;
         try
         {
             pod = ContainerVariables.Expand(pod, json);
@@ -24,20 +25,16 @@ internal static class PodReader
     }
 
     public static bool TryReadStatus(ReadOnlySpan<byte> json, [NotNullWhen(true)] out ApiStatus? status) =>
-        TryRead(json, PodJsonContext.Default.ApiStatus, out status);
+        (status = JsonFields.Whole(json, ApiStatusFields.Read, out _)) is not null;
 
-    internal static bool TryRead<T>(ReadOnlySpan<byte> json, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, [NotNullWhen(true)] out T? value)
-        where T : class
+    /// <summary>Reads of an object no more than its metadata.</summary>
+    public static bool TryReadMetadata(ReadOnlySpan<byte> json, [NotNullWhen(true)] out PodMetadata? metadata) =>
+        (metadata = JsonFields.Whole(json, PodMetadataFields.ReadAlone, out _)) is not null;
+
+    /// <summary>The field of a Pod that is of the wrong type, as <c>$.spec.containers[0].args[1]</c>; empty where there is none, however large it is.</summary>
+    public static string WrongField(ReadOnlySpan<byte> json)
     {
-        try
-        {
-            value = KeptBytes.Fit(json, type) ? JsonSerializer.Deserialize(json, type) : null;
-            return value is not null;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException) // InvalidOperationException: text that is not UTF-8
-        {
-            value = null;
-            return false;
-        }
+        _ = JsonFields.Whole(json, PodFields.Read, out var refused, int.MaxValue);
+        return refused < 0 ? "" : JsonPath.To(json, refused);
     }
 }

@@ -40,7 +40,7 @@ internal sealed record WatchEvent(WatchEventKind Kind, Pod? Pod = null, string R
     }
 
     /// <summary>The object is read only once its type is known, whichever of the two comes first in the line.</summary>
-    private static bool TryFindParts(ReadOnlySpan<byte> line, out string type, out Range payload)
+    internal static bool TryFindParts(ReadOnlySpan<byte> line, out string type, out Range payload)
     {
         type = "";
         payload = default;
@@ -69,8 +69,8 @@ internal sealed record WatchEvent(WatchEventKind Kind, Pod? Pod = null, string R
         {
             case "ADDED" or "MODIFIED" or "DELETED" when PodReader.TryReadPod(payload, out var pod) && pod.Metadata.Name.Length > 0:
                 return new(type == "DELETED" ? WatchEventKind.Deleted : WatchEventKind.Changed, pod, pod.Metadata.ResourceVersion);
-            case "BOOKMARK" when PodReader.TryRead(payload, PodJsonContext.Default.PodMetadataOnly, out var bookmark):
-                return new(WatchEventKind.Bookmark, ResourceVersion: bookmark.Metadata.ResourceVersion);
+            case "BOOKMARK" when PodReader.TryReadMetadata(payload, out var metadata):
+                return new(WatchEventKind.Bookmark, ResourceVersion: metadata.ResourceVersion);
             case "ERROR" when PodReader.TryReadStatus(payload, out var status) && status.Code > 0:
                 return new(WatchEventKind.Error, Status: status);
             default:

@@ -4,7 +4,7 @@ using Proa.Tests.Support;
 
 namespace Proa.Tests.Pods;
 
-public sealed class KeptBytesTests
+public sealed class JsonFieldsTests
 {
     [Theory]
     [MemberData(nameof(Recordings.Names), MemberType = typeof(Recordings))]
@@ -25,7 +25,7 @@ public sealed class KeptBytesTests
     [InlineData("""{"spec":{"containers":[{"readinessProbe":{"exec":[%]}}]}}""")]
     [InlineData("""{"status":{"containerStatuses":[{"state":{"running":{"x":[%]}}}]}}""")]
     [InlineData("""{"x":[%]}""")]
-    public void What_is_not_read_may_be_as_large_as_it_likes(string json) => Assert.True(Fits(Filled(json), KeptBytes.Most));
+    public void What_is_not_read_may_be_as_large_as_it_likes(string json) => Assert.True(Fits(Filled(json), JsonFields.Most));
 
     [Theory]
     [InlineData("""{"spec":{"containers":[%]}}""")]
@@ -34,7 +34,7 @@ public sealed class KeptBytesTests
     [InlineData("""{"status":{"containerStatuses":[%]}}""")]
     public void Millions_of_what_is_read_are_refused(string json)
     {
-        Assert.False(Fits(Filled(json), KeptBytes.Most));
+        Assert.False(Fits(Filled(json), JsonFields.Most));
         Assert.False(PodReader.TryReadPod(Encoding.UTF8.GetBytes(Filled(json)), out _));
     }
 
@@ -43,11 +43,11 @@ public sealed class KeptBytesTests
         Assert.False(
             Fits(
                 """{"spec":{"containers":[{"restartPolicyRules":[{"exitCodes":{"values":[""" + string.Join(',', Enumerable.Repeat("0", 100_000)) + "]}}]}]}}",
-                KeptBytes.Most));
+                JsonFields.Most));
 
     [Fact]
     public void A_text_that_is_read_is_not_of_megabytes() =>
-        Assert.False(Fits($$$"""{"status":{"reason":"{{{new string('x', 1_100_000)}}}"}}""", KeptBytes.Most));
+        Assert.False(Fits($$$"""{"status":{"reason":"{{{new string('x', 1_100_000)}}}"}}""", JsonFields.Most));
 
     [Fact]
     public void An_object_that_comes_twice_counts_twice()
@@ -75,7 +75,7 @@ public sealed class KeptBytesTests
         Assert.Equal(500, pod.Spec.Containers.Length);
     }
 
-    private static bool Fits(string json, int most) => KeptBytes.Fit(Encoding.UTF8.GetBytes(json), PodJsonContext.Default.Pod, most);
+    private static bool Fits(string json, int most) => JsonFields.Whole(Encoding.UTF8.GetBytes(json), PodFields.Read, out _, most) is not null;
 
     private static string Filled(string json) => json.Replace("%", string.Join(',', Enumerable.Repeat("{}", 500_000)), StringComparison.Ordinal);
 }
