@@ -59,7 +59,7 @@ internal sealed class HttpTarget : Target
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
-            end = e.Message;
+            end = e.Message.Split('"')[0]; // what is quoted is what has arrived
         }
 
         response?.Dispose();

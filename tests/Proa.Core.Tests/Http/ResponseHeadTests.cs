@@ -45,14 +45,19 @@ public sealed class ResponseHeadTests
     [InlineData(" HTTP/1.1 200 OK")]
     [InlineData("ICY 200 OK")]
     [InlineData("")]
-    public void Any_other_is_refused(string line) => Assert.Equal(NoHttp, Refused(line + "\r\n\r\n"));
+    public void Any_other_is_refused(string line) => 
+        Assert.Equal($"{NoHttp}, it begins with \"{line.TrimEnd('\r')}\"", Refused(line + "\r\n\r\n"));
 
     [Theory]
     [InlineData("S")] // SSH-2.0-OpenSSH
     [InlineData("\u0015\u0003\u0003")] // an alert of TLS
     [InlineData("h")]
     [InlineData("HTTP/2")]
-    public void What_is_no_HTTP_is_known_by_its_first_bytes_without_a_line(string beginning) => Assert.Equal(NoHttp, Refused(beginning));
+    public void What_is_no_HTTP_is_known_by_its_first_bytes_without_a_line(string beginning) =>
+        Assert.Equal($"{NoHttp}, it begins with \"{beginning}\"", Refused(beginning));
+
+    [Fact]
+    public void Not_all_of_what_is_no_HTTP_is_quoted() => Assert.EndsWith($"\"{new string('x', 60)}\"", Refused(new string('x', 61)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("")]
