@@ -32,6 +32,7 @@ internal static class HandoverFields
     public static Handover? Read(ref JsonFields json)
     {
         if (!json.IsObject()) return null;
+        json.LongestVariable = int.MaxValue;
         PodIdentity? identity = null;
         ContainerIdentity? container = null;
         Pod? pod = null;

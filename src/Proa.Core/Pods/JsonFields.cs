@@ -30,6 +30,9 @@ internal ref struct JsonFields(ReadOnlySpan<byte> text, int most)
     /// <summary>Where the value begins that was read last, or skipped.</summary>
     public int Place { get; private set; }
 
+    /// <summary>A variable with a longer value is one without: in bytes, as it is written. What we have written ourselves we want back.</summary>
+    public int LongestVariable { get; set; } = KnownVariables.LongestValue;
+
     /// <summary>Reads a whole text; null where it is null, or not as expected.</summary>
     /// <param name="refused">Where the value begins that is not as expected; else -1.</param>
     public static T? Whole<T>(ReadOnlySpan<byte> text, JsonValue<T> read, out int refused, int most = Most)
@@ -116,7 +119,7 @@ internal ref struct JsonFields(ReadOnlySpan<byte> text, int most)
         }
     }
 
-    public KnownVariables? Variables() => Next() == JsonTokenType.Null ? null : KnownVariables.Read(ref _reader);
+    public KnownVariables? Variables() => Next() == JsonTokenType.Null ? null : KnownVariables.Read(ref _reader, LongestVariable);
 
     public T?[]? List<T>(JsonValue<T> read)
         where T : class

@@ -8,7 +8,8 @@ namespace Proa.Pods;
 /// </summary>
 internal sealed class KnownVariables
 {
-    private const int LongestValue = 64;
+    /// <summary>Longer values of the Pod's spec are neither ports nor switches.</summary>
+    public const int LongestValue = 64;
 
     private static readonly string[] _known =
     [
@@ -38,11 +39,11 @@ internal sealed class KnownVariables
         new() { _values = _values is null ? null : [.. _values.Select(value => value is null ? null : change(value))] };
 
     /// <summary>Reads the list. Total: anything else is skipped.</summary>
-    public static KnownVariables Read(ref Utf8JsonReader reader)
+    public static KnownVariables Read(ref Utf8JsonReader reader, int longestValue = LongestValue)
     {
         var variables = new KnownVariables();
         if (reader.TokenType != JsonTokenType.StartArray) reader.Skip();
-        else while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) variables.ReadOne(ref reader);
+        else while (reader.Read() && reader.TokenType != JsonTokenType.EndArray) variables.ReadOne(ref reader, longestValue);
         return variables;
     }
 
@@ -63,15 +64,19 @@ internal sealed class KnownVariables
             writer.WriteStartObject();
             writer.WriteString("name", _known[i]);
             if (value.Length > 0) writer.WriteString("value", value);
-            else writer.WriteStartObject("valueFrom");
-            if (value.Length == 0) writer.WriteEndObject();
+            else
+            {
+                writer.WriteStartObject("valueFrom");
+                writer.WriteEndObject();
+            }
+
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
     }
 
-    private void ReadOne(ref Utf8JsonReader reader)
+    private void ReadOne(ref Utf8JsonReader reader, int longestValue)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
@@ -87,7 +92,7 @@ internal sealed class KnownVariables
             // A text that is empty is there; so is what comes from elsewhere.
             if (isValue || isFrom) isEmpty &= reader.TokenType == JsonTokenType.Null || (isValue && reader.ValueSpan.Length == 0);
             if (reader.TokenType == JsonTokenType.String && isName) index = IndexOf(ref reader);
-            else if (reader.TokenType == JsonTokenType.String && isValue && reader.ValueSpan.Length <= LongestValue) value = reader.GetString();
+            else if (reader.TokenType == JsonTokenType.String && isValue && reader.ValueSpan.Length <= longestValue) value = reader.GetString();
             else reader.Skip();
         }
 

@@ -65,6 +65,20 @@ public sealed class ContainerVariablesTests
         Assert.Equal(("", null, 1), (handed.Env["CSQL_PROXY_PORT"], handed.Env["CSQL_PROXY_FUSE"], handed.EnvFrom.Length));
     }
 
+    [Theory]
+    [InlineData("$(A)")]
+    [InlineData("&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&&")] // each is written in six bytes
+    public void The_next_worker_knows_a_value_that_has_become_long(string value)
+    {
+        var known = Read($$"""
+            {"name": "b", "env": [{"name": "A", "value": "{{new string('a', 70)}}"}, {"name": "CSQL_PROXY_ADDRESS", "value": "{{value}}"}]}
+            """);
+        var bytes = new Handover(new("n", ["p"], "", "", ""), null, new() { Spec = new() { Containers = [known] } }).ToBytes();
+        var handed = Handover.FromBytes(bytes)!.Pod!.Spec.Containers[0];
+        Assert.InRange(handed.Env["CSQL_PROXY_ADDRESS"]!.Length, 48, 70);
+        Assert.Equal(known.Env["CSQL_PROXY_ADDRESS"], handed.Env["CSQL_PROXY_ADDRESS"]);
+    }
+
     private static Container Read(string container)
     {
         var json = "{\"spec\": {\"containers\": [" + container + "]}}";
