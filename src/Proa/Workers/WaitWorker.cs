@@ -102,7 +102,7 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
             while (steps.Count < _conditions.Count) steps.Add(null);
             for (var i = 0; i < steps.Count; i++) steps[i] ??= _conditions[i].NextAsync(cancellation);
             var due = LongWait.Next(_lastSaid);
-            if (alarm.IsCompleted || due < alarmAt) (alarm, alarmAt) = (Task.Delay(due - Elapsed, _time, CancellationToken.None), due);
+            if (alarm.IsCompleted || due < alarmAt) (alarm, alarmAt) = (AlarmAsync(due), due);
             await Task.WhenAny([.. steps!, alarm]).ConfigureAwait(false);
             var fresh = new List<ICondition>();
             for (var i = 0; i < steps.Count; i++)
@@ -131,6 +131,13 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
                 SayThatItLasts();
             }
         }
+    }
+
+    private Task AlarmAsync(TimeSpan due)
+    {
+        // The time may have passed since it was last looked at.
+        var left = due - Elapsed;
+        return left > TimeSpan.Zero ? Task.Delay(left, _time, CancellationToken.None) : Task.CompletedTask;
     }
 
     private void SayThatItLasts()
