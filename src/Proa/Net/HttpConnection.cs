@@ -23,24 +23,22 @@ internal sealed class HttpConnection(Stream stream, Socket? socket = null) : IDi
     /// </summary>
     public bool IsStale => socket?.Poll(0, SelectMode.SelectRead) is true;
 
-    /// <summary>Sends a request, and reads the head of the response.</summary>
+    /// <summary>Sends a request, and reads the head of the response. Where that fails, the connection is closed.</summary>
     /// <param name="keep">See <see cref="HttpResponse"/>.</param>
     /// <exception cref="EndOfStreamException">The server has closed the connection.</exception>
     /// <exception cref="IOException">The connection has failed.</exception>
     /// <exception cref="InvalidDataException">It is no response that proa understands.</exception>
     public async Task<HttpResponse> SendAsync(ReadOnlyMemory<byte> request, Action<HttpConnection>? keep, CancellationToken cancellation)
     {
-        await stream.WriteAsync(request, cancellation).ConfigureAwait(false);
-        while (true)
+        try
         {
-            if (TryReadHead() is { } head)
-            {
-                if (!head.IsInterim) return new(this, head, keep);
-            }
-            else if (await ReceiveAsync(cancellation).ConfigureAwait(false) == 0)
-            {
-                throw new EndOfStreamException();
-            }
+            await stream.WriteAsync(request, cancellation).ConfigureAwait(false);
+            return new(this, await ReadHeadAsync(cancellation).ConfigureAwait(false), keep);
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
 
@@ -57,6 +55,21 @@ internal sealed class HttpConnection(Stream stream, Socket? socket = null) : IDi
         }
 
         return 0;
+    }
+
+    private async Task<ResponseHead> ReadHeadAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            if (TryReadHead() is { } head)
+            {
+                if (!head.IsInterim) return head;
+            }
+            else if (await ReceiveAsync(cancellation).ConfigureAwait(false) == 0)
+            {
+                throw new EndOfStreamException();
+            }
+        }
     }
 
     private ResponseHead? TryReadHead()

@@ -23,7 +23,7 @@ internal sealed class HttpOrigin(Uri url, TlsContext? tls, string? serverName, T
         {
             try
             {
-                if (!idle.IsStale) return await SendAsync(idle, request, cancellation).ConfigureAwait(false);
+                if (!idle.IsStale) return await idle.SendAsync(request, Keep, cancellation).ConfigureAwait(false);
             }
             catch (IOException)
             {
@@ -33,7 +33,8 @@ internal sealed class HttpOrigin(Uri url, TlsContext? tls, string? serverName, T
             idle.Dispose();
         }
 
-        return await SendAsync(await ConnectAsync(cancellation).ConfigureAwait(false), request, cancellation).ConfigureAwait(false);
+        var connection = await ConnectAsync(cancellation).ConfigureAwait(false);
+        return await connection.SendAsync(request, Keep, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Connects to the server of a URL.</summary>
@@ -53,19 +54,6 @@ internal sealed class HttpOrigin(Uri url, TlsContext? tls, string? serverName, T
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(connectTimeout);
         return await ConnectAsync(url, tls, serverName, connected: null, deadline.Token).ConfigureAwait(false);
-    }
-
-    private async Task<HttpResponse> SendAsync(HttpConnection connection, ReadOnlyMemory<byte> request, CancellationToken cancellation)
-    {
-        try
-        {
-            return await connection.SendAsync(request, Keep, cancellation).ConfigureAwait(false);
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
     }
 
     private void Keep(HttpConnection connection)

@@ -29,15 +29,7 @@ internal static class PlainHttp
         var request = RequestText.Write(method, url, url.PathAndQuery, [.. fields]);
         var tls = url.Scheme != Uri.UriSchemeHttps ? null : TcpConnector.IsLoopback(url.IdnHost) ? _anyone.Value : _system.Value;
         var connection = await HttpOrigin.ConnectAsync(url, tls, serverName: null, connected, cancellation).ConfigureAwait(false);
-        try
-        {
-            return await connection.SendAsync(request, keep: null, cancellation).ConfigureAwait(false);
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
+        return await connection.SendAsync(request, keep: null, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Why a request has failed, in words.</summary>
