@@ -100,7 +100,8 @@ int Work(string name, Func<int> worker)
     catch (Exception e)
 #pragma warning restore CA1031
     {
-        log.WorkerFailed(name, $"{e.GetType().Name}: {e.Message}");
+        var cause = e.GetBaseException(); // a type's initializer says nothing itself
+        log.WorkerFailed(name, $"{cause.GetType().Name}: {cause.Message}");
         return ExitCodes.WorkerFailed;
     }
 }

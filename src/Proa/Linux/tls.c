@@ -199,24 +199,30 @@ static int step(SSL *session, int result)
     }
 }
 
-/* 1: done, 0: the server has ended the connection. The errors of a thread are from whatever it did before. */
-int proa_tls_handshake(SSL *session)
+/* What a thread has noted is from whatever it did before, for another session perhaps. */
+static void begin(void)
 {
     ERR_clear_error();
     memset(&refused, 0, sizeof refused);
+}
+
+/* 1: done, 0: the server has ended the connection. */
+int proa_tls_handshake(SSL *session)
+{
+    begin();
     return step(session, SSL_do_handshake(session));
 }
 
 /* The number of bytes; 0: the server has ended the connection. */
 int proa_tls_read(SSL *session, void *bytes, int size)
 {
-    ERR_clear_error();
+    begin();
     return step(session, SSL_read(session, bytes, size));
 }
 
 int proa_tls_write(SSL *session, const void *bytes, int length)
 {
-    ERR_clear_error();
+    begin();
     return step(session, SSL_write(session, bytes, length));
 }
 

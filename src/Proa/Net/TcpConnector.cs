@@ -62,6 +62,12 @@ internal static class TcpConnector
                 // The first one tells more: ::1 fails where there is no IPv6 at all.
                 failure ??= e;
             }
+            catch (OutOfMemoryException)
+            {
+                // What .NET makes of epoll's limit, which all processes of the user on the node share (max_user_watches): it may pass.
+                socket.Dispose();
+                failure ??= new((int)SocketError.NoBufferSpaceAvailable);
+            }
             catch
             {
                 socket.Dispose();

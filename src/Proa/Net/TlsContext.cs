@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text;
 using Proa.Linux;
 
 namespace Proa.Net;
@@ -5,6 +7,9 @@ namespace Proa.Net;
 /// <summary>What TLS sessions begin with: whom to trust, and as whom to appear. TLS 1.2 and 1.3, by OpenSSL.</summary>
 internal sealed unsafe class TlsContext : IDisposable
 {
+    /// <summary>The longest name that TLS sends, in bytes (RFC 6066 section 3, by RFC 1034).</summary>
+    private const int LongestName = 255;
+
     private nint _context;
 
     private TlsContext(bool verifies)
@@ -54,11 +59,21 @@ internal sealed unsafe class TlsContext : IDisposable
     }
 
     /// <summary>A session with the server that has this name or address.</summary>
+    /// <exception cref="TlsException">No certificate can have such a name.</exception>
     public nint Open(string server)
     {
-        var isAddress = System.Net.IPAddress.TryParse(server, out _);
-        fixed (byte* name = System.Text.Encoding.UTF8.GetBytes(server.TrimEnd('.') + '\0'))
-            return NativeTls.proa_tls_open(_context, name, isAddress ? 1 : 0) is not 0 and var session ? session : throw new InsufficientMemoryException();
+        // OpenSSL reads addresses in their usual form only, and no zone: what is on a link is nobody else's business.
+        var address = IPAddress.TryParse(server, out var parsed) ? new IPAddress(parsed.GetAddressBytes()) : null;
+        var name = Encoding.UTF8.GetBytes(address?.ToString() ?? server.TrimEnd('.'));
+        // OpenSSL takes an empty name for any.
+        if (name.Length is 0 or > LongestName || name.Contains((byte)0))
+            throw new TlsException(TlsException.NameMismatch, "no certificate can have such a name", default, default);
+        fixed (byte* text = (byte[])[.. name, 0])
+        {
+            return NativeTls.proa_tls_open(_context, text, address is null ? 0 : 1) is not 0 and var session
+                ? session
+                : throw new InsufficientMemoryException();
+        }
     }
 
     /// <summary>Sessions that are open stay so.</summary>

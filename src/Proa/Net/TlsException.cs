@@ -7,6 +7,9 @@ namespace Proa.Net;
 /// <param name="validUntil">And ends to be.</param>
 internal sealed class TlsException(int verification, string text, DateTimeOffset validFrom, DateTimeOffset validUntil) : IOException(text)
 {
+    /// <summary>The certificate is for another name.</summary>
+    public const int NameMismatch = 62;
+
     public int Verification { get; } = verification;
 
     public DateTimeOffset ValidFrom { get; } = validFrom;

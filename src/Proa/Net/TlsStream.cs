@@ -12,7 +12,7 @@ internal sealed class TlsStream : Stream
     private readonly Lock _gate = new();
     private nint _session;
 
-    private TlsStream(Stream transport, nint session) => (_transport, _session) = (transport, session);
+    private TlsStream(Stream transport) => _transport = transport;
 
     public override bool CanRead => true;
 
@@ -30,9 +30,10 @@ internal sealed class TlsStream : Stream
     /// <exception cref="EndOfStreamException">The server has closed the connection.</exception>
     public static async Task<TlsStream> OpenAsync(Stream transport, TlsContext context, string server, CancellationToken cancellation)
     {
-        var stream = new TlsStream(transport, context.Open(server));
+        var stream = new TlsStream(transport);
         try
         {
+            stream._session = context.Open(server);
             if (await stream.StepAsync(new(Step.Handshake, default), cancellation).ConfigureAwait(false) == 0) throw new EndOfStreamException();
             return stream;
         }

@@ -17,6 +17,11 @@ public sealed class RefusalsFixture : SideBySide
             await Cluster.StartAsync(options: new ApiServerOptions { Certificate = ServerCertificateKind.Expired }),
             Server.Simulated,
             Refusal.Expired);
+        await StartAsync(
+            await TestCluster.StartAsync(Server.Simulated),
+            Server.Simulated,
+            Refusal.ImpossibleName,
+            change: text => text.Replace("certificate-authority-data: ", "tls-server-name: \".\"\n    certificate-authority-data: ", StringComparison.Ordinal));
         if (ControlPlane.Assets is not null) await StartAllAsync(Server.Real);
     }
 
@@ -66,6 +71,7 @@ internal enum Refusal
     NotAccepted,
     WrongAuthority,
     Expired,
+    ImpossibleName,
 }
 
 [Collection(nameof(HalfMinute))]
@@ -113,6 +119,12 @@ public sealed class Refusals(RefusalsFixture refusals)
         await EndsWithAsync(refused, "the API server's certificate is not trusted: it is valid from", "renew it, or correct the node's clock");
         Assert.Equal(2, refused.Proa.Errors.Split("; retrying").Length); // said once
     }
+
+    [Fact]
+    public Task A_name_that_no_certificate_can_have_is_not_trusted() => EndsWithAsync(
+        refusals[Server.Simulated, Refusal.ImpossibleName],
+        "the API server's certificate is not trusted: it is for another name or address",
+        "set tls-server-name in the kubeconfig");
 
     private static Task<string> EndsWithAsync((RunningProcess Proa, string Namespace) refused, params string[] parts) =>
         refused.Proa.FailsAsync(125, [.. parts.Select(part => part.Replace("NAMESPACE", refused.Namespace, StringComparison.Ordinal))]);
