@@ -186,7 +186,7 @@ static const char *reason(int error)
 
 static const char *thread_hint(int error)
 {
-    return error == EAGAIN ? "raise the limit of processes: the Pod's (podPidsLimit) or the user's (ulimit -u)"
+    return error == EAGAIN ? "raise the limit of processes: the Pod's (podPidsLimit) or the user's (ulimit -u), or of memory (ulimit -d, -v)"
         : "does the container's seccomp profile deny clone(2)?";
 }
 

@@ -57,7 +57,6 @@ static int initialize(void)
 /* A client's settings, which trust nobody yet; verifies: 0: whoever answers is taken. NULL where there is no memory. */
 SSL_CTX *proa_tls_context(int verifies)
 {
-    static const unsigned char http[] = "\x08http/1.1";
     SSL_CTX *context = initialize() ? SSL_CTX_new(TLS_client_method()) : NULL;
     if (!context)
         return NULL;
@@ -66,7 +65,6 @@ SSL_CTX *proa_tls_context(int verifies)
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_verify(context, verifies ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, verifies ? note_refusal : NULL);
-    SSL_CTX_set_alpn_protos(context, http, sizeof http - 1);
     /* As Go, and so every other client of Kubernetes: whatever is in the CA file is trusted, and a name is an alternative name. */
     X509_VERIFY_PARAM *rules = SSL_CTX_get0_param(context);
     X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_PARTIAL_CHAIN);

@@ -51,7 +51,7 @@ internal sealed class ShutdownWorker : IDisposable
     {
         // Should we hang for a reason nobody thought of, the kernel ends us.
         SetAlarm(TimeSpan.Zero);
-        var work = ShutDownAsync();
+        var work = EndAfterAsync(ShutDownAsync());
         MainThread.WakeAfter(work);
         while (!work.IsCompleted)
         {
@@ -63,6 +63,13 @@ internal sealed class ShutdownWorker : IDisposable
         }
 
         work.GetAwaiter().GetResult();
+    }
+
+    /// <summary>The Pod waits for our end: it comes here, without a detour by the main thread.</summary>
+    private static async Task EndAfterAsync(Task work)
+    {
+        await work.ConfigureAwait(false);
+        Libc._exit(0);
     }
 
     private async Task ShutDownAsync()
