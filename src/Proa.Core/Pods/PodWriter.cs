@@ -44,8 +44,8 @@ internal static class PodWriter
     private static void Write(Utf8JsonWriter json, PodSpec spec)
     {
         json.WriteStartObject("spec"u8);
-        Containers(json, "containers"u8, spec.Containers);
-        Containers(json, "initContainers"u8, spec.InitContainers);
+        List(json, "containers"u8, spec.Containers, Write);
+        List(json, "initContainers"u8, spec.InitContainers, Write);
         Filled(json, "restartPolicy"u8, spec.RestartPolicy);
         Number(json, "terminationGracePeriodSeconds"u8, spec.TerminationGracePeriodSeconds);
         Flag(json, "shareProcessNamespace"u8, spec.ShareProcessNamespace);
@@ -54,11 +54,12 @@ internal static class PodWriter
         json.WriteEndObject();
     }
 
-    private static void Containers(Utf8JsonWriter json, ReadOnlySpan<byte> name, Container[] containers)
+    private static void List<T>(Utf8JsonWriter json, ReadOnlySpan<byte> name, T[] values, Action<Utf8JsonWriter, T> write)
+        where T : class
     {
-        if (containers.Length == 0) return;
+        if (values.Length == 0) return;
         json.WriteStartArray(name);
-        foreach (var container in containers) Write(json, container);
+        foreach (var value in values) write(json, value);
         json.WriteEndArray();
     }
 
@@ -67,53 +68,33 @@ internal static class PodWriter
         json.WriteStartObject();
         Filled(json, "name"u8, container.Name);
         Filled(json, "image"u8, container.Image);
-        Texts(json, "command"u8, container.Command);
-        Texts(json, "args"u8, container.Args);
+        List(json, "command"u8, container.Command, Write);
+        List(json, "args"u8, container.Args, Write);
         container.Env.Write(json, "env"u8);
-        Sources(json, container.EnvFrom);
+        List(json, "envFrom"u8, container.EnvFrom, Write);
         Text(json, "restartPolicy"u8, container.RestartPolicy);
-        Rules(json, container.RestartPolicyRules);
-        Ports(json, container.Ports);
+        List(json, "restartPolicyRules"u8, container.RestartPolicyRules, Write);
+        List(json, "ports"u8, container.Ports, Write);
         Probe(json, "readinessProbe"u8, container.ReadinessProbe);
         Probe(json, "startupProbe"u8, container.StartupProbe);
         Text(json, "terminationMessagePath"u8, container.TerminationMessagePath);
         json.WriteEndObject();
     }
 
-    private static void Sources(Utf8JsonWriter json, EnvSource[] sources)
-    {
-        if (sources.Length == 0) return;
-        json.WriteStartArray("envFrom"u8);
-        foreach (var _ in sources)
-        {
-            json.WriteStartObject();
-            json.WriteEndObject();
-        }
+    private static void Write(Utf8JsonWriter json, string text) => json.WriteStringValue(text);
 
-        json.WriteEndArray();
+    private static void Write(Utf8JsonWriter json, EnvSource source)
+    {
+        json.WriteStartObject();
+        json.WriteEndObject();
     }
 
-    private static void Ports(Utf8JsonWriter json, ContainerPort[] ports)
+    private static void Write(Utf8JsonWriter json, ContainerPort port)
     {
-        if (ports.Length == 0) return;
-        json.WriteStartArray("ports"u8);
-        foreach (var port in ports)
-        {
-            json.WriteStartObject();
-            Number(json, "containerPort"u8, port.Number);
-            Text(json, "name"u8, port.Name);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void Rules(Utf8JsonWriter json, RestartRule[] rules)
-    {
-        if (rules.Length == 0) return;
-        json.WriteStartArray("restartPolicyRules"u8);
-        foreach (var rule in rules) Write(json, rule);
-        json.WriteEndArray();
+        json.WriteStartObject();
+        Number(json, "containerPort"u8, port.Number);
+        Text(json, "name"u8, port.Name);
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, RestartRule rule)
@@ -155,46 +136,32 @@ internal static class PodWriter
         json.WriteStartObject("status"u8);
         Filled(json, "phase"u8, status.Phase);
         Text(json, "reason"u8, status.Reason);
-        Conditions(json, status.Conditions);
-        Statuses(json, "containerStatuses"u8, status.ContainerStatuses);
-        Statuses(json, "initContainerStatuses"u8, status.InitContainerStatuses);
-        Statuses(json, "ephemeralContainerStatuses"u8, status.EphemeralContainerStatuses);
+        List(json, "conditions"u8, status.Conditions, Write);
+        List(json, "containerStatuses"u8, status.ContainerStatuses, Write);
+        List(json, "initContainerStatuses"u8, status.InitContainerStatuses, Write);
+        List(json, "ephemeralContainerStatuses"u8, status.EphemeralContainerStatuses, Write);
         json.WriteEndObject();
     }
 
-    private static void Conditions(Utf8JsonWriter json, PodCondition[] conditions)
+    private static void Write(Utf8JsonWriter json, PodCondition condition)
     {
-        if (conditions.Length == 0) return;
-        json.WriteStartArray("conditions"u8);
-        foreach (var condition in conditions)
-        {
-            json.WriteStartObject();
-            Filled(json, "type"u8, condition.Type);
-            Filled(json, "status"u8, condition.Status);
-            Text(json, "reason"u8, condition.Reason);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        json.WriteStartObject();
+        Filled(json, "type"u8, condition.Type);
+        Filled(json, "status"u8, condition.Status);
+        Text(json, "reason"u8, condition.Reason);
+        json.WriteEndObject();
     }
 
-    private static void Statuses(Utf8JsonWriter json, ReadOnlySpan<byte> name, ContainerStatus[] statuses)
+    private static void Write(Utf8JsonWriter json, ContainerStatus status)
     {
-        if (statuses.Length == 0) return;
-        json.WriteStartArray(name);
-        foreach (var status in statuses)
-        {
-            json.WriteStartObject();
-            Filled(json, "name"u8, status.Name);
-            Flag(json, "ready"u8, status.Ready);
-            Number(json, "restartCount"u8, status.RestartCount);
-            Text(json, "containerID"u8, status.ContainerId);
-            State(json, "state"u8, status.State);
-            State(json, "lastState"u8, status.LastState);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        json.WriteStartObject();
+        Filled(json, "name"u8, status.Name);
+        Flag(json, "ready"u8, status.Ready);
+        Number(json, "restartCount"u8, status.RestartCount);
+        Text(json, "containerID"u8, status.ContainerId);
+        State(json, "state"u8, status.State);
+        State(json, "lastState"u8, status.LastState);
+        json.WriteEndObject();
     }
 
     private static void State(Utf8JsonWriter json, ReadOnlySpan<byte> name, ContainerState state)
@@ -225,14 +192,6 @@ internal static class PodWriter
         }
 
         json.WriteEndObject();
-    }
-
-    private static void Texts(Utf8JsonWriter json, ReadOnlySpan<byte> name, string[] texts)
-    {
-        if (texts.Length == 0) return;
-        json.WriteStartArray(name);
-        foreach (var text in texts) json.WriteStringValue(text);
-        json.WriteEndArray();
     }
 
     private static void Filled(Utf8JsonWriter json, ReadOnlySpan<byte> name, string text)
