@@ -273,7 +273,7 @@ def parts(symbols):
             continue
         seen.add(words[0])
         name = words[3]
-        if name in openssl or re.match("CryptoNative_", name):
+        if name in openssl:
             part = "OpenSSL"
         else:
             bare = re.sub(r"^(unbox_|__|<Boxed>|_ZTV\d*|\?*)+", "", name)

@@ -5,8 +5,6 @@
  */
 #include <errno.h>
 #include <stddef.h>
-#include <stdint.h>
-#include <sys/types.h>
 
 /* OpenSSL's engines and providers, what .NET looks for, and, by libc's own name for it, modules of the name service and of iconv. */
 void *__wrap_dlopen(const char *file, int mode);

@@ -10,7 +10,6 @@
 #include <link.h>
 #include <nss.h>
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -12,12 +12,12 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What a session's steps return where they do not succeed: Net/TlsSession.cs. */
+/* What a session's steps return where they do not succeed: NativeTls.cs. */
 enum { WANTS_INPUT = -1, FAILED = -2 };
 
 /* ---- Why a session has failed ---- */
 
-/* Net/TlsSession.cs has the same. */
+/* NativeTls.cs has the same. */
 struct failure {
     int verification; /* X509_V_ERR_*, or 0 where the certificate is not the reason */
     int64_t valid_from, valid_until; /* seconds since 1970, of the certificate that is not valid now */
@@ -119,7 +119,7 @@ void proa_tls_trust_system(SSL_CTX *context)
     ERR_clear_error();
 }
 
-/* Presents a client's certificate, with what follows it in its file, and its key. Returns what is wrong: Net/TlsContext.cs. */
+/* Presents a client's certificate, with what follows it in its file, and its key. Returns what is wrong: NativeTls.cs has the same. */
 enum { NO_CERTIFICATE = 1, NO_KEY = 2, OTHER_KEY = 3, NO_SUCH_KIND = 4 };
 
 int proa_tls_present(SSL_CTX *context, const char *certificate_pem, int certificate_length, const char *key_pem, int key_length)
