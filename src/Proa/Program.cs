@@ -67,10 +67,12 @@ return title switch
     _ => Supervise(),
 };
 
-// The supervisor waits for a worker's end: the kernel alone takes it down, and neither the runtime nor OpenSSL frees what is gone anyway.
-int End(Func<int> worker)
+int End(Func<int> worker) => Exit(Work(title, worker));
+
+// The supervisor waits for a worker's end, and the kubelet for the supervisor's: the kernel alone takes it down, and neither the runtime nor OpenSSL
+// frees what is gone anyway.
+static int Exit(int exitCode)
 {
-    var exitCode = Work(title, worker);
     Libc._exit(exitCode);
     return exitCode;
 }
@@ -117,7 +119,7 @@ int Supervise()
 {
     try
     {
-        return new SupervisorLoop(given, own + parsed.CommandIndex, parsed.Options, log).Run(isFailedLife);
+        return Exit(new SupervisorLoop(given, own + parsed.CommandIndex, parsed.Options, log).Run(isFailedLife));
     }
     catch (InvalidOperationException e) // nothing has been started yet: Run does not throw
     {

@@ -20,15 +20,29 @@ internal enum OptionArgument
 /// <param name="HasVariable">Whether a PROA_* variable gives it too.</param>
 internal sealed record Option(string Name, char Letter, OptionArgument Argument, string ArgumentName, string Help, bool HasVariable = true)
 {
+    private const string Prefix = "PROA_";
+
     /// <summary><c>PROA_</c> and the name in capitals, dashes as underscores.</summary>
-    public string Variable => "PROA_" + Name.Replace('-', '_').ToUpperInvariant();
+    public string Variable
+    {
+        get
+        {
+            Span<char> variable = stackalloc char[Prefix.Length + Name.Length];
+            Prefix.CopyTo(variable);
+            for (var i = 0; i < Name.Length; i++) variable[Prefix.Length + i] = Name[i] == '-' ? '_' : char.ToUpperInvariant(Name[i]);
+            return variable.ToString();
+        }
+    }
 }
 
 /// <summary>Options that are about the same thing, in the order of the help.</summary>
 /// <param name="Title">The heading in the help.</param>
 internal sealed record OptionGroup(string Title, Option[] Options);
 
-/// <summary>All options, in the order of the help. The parser, the variables and the help text are made from this one table.</summary>
+/// <summary>
+/// All options, in the order of the help. The parser, the variables and the help text are made from this one table. Each start reads it: loops over
+/// arrays touch less memory than queries do.
+/// </summary>
 internal static class OptionTable
 {
     public static OptionGroup Waiting { get; } = new("Waiting",
@@ -105,13 +119,29 @@ internal static class OptionTable
         new("verbose", '\0', OptionArgument.None, "", "with --version: also print what is linked in", HasVariable: false),
     ]);
 
-    public static IReadOnlyList<OptionGroup> Groups { get; } = [Waiting, Running, Ending, Identity, Log, Other];
+    public static OptionGroup[] Groups { get; } = [Waiting, Running, Ending, Identity, Log, Other];
 
-    public static IReadOnlyList<Option> All { get; } = [.. Groups.SelectMany(group => group.Options)];
+    public static Option[] All { get; } = AllOf(Groups);
 
-    public static Option? Named(string name) => All.FirstOrDefault(o => o.Name == name);
+    public static Option? Named(string name)
+    {
+        foreach (var option in All)
+        {
+            if (option.Name == name) return option;
+        }
 
-    public static Option? Lettered(char letter) => All.FirstOrDefault(o => o.Letter == letter && letter != '\0');
+        return null;
+    }
+
+    public static Option? Lettered(char letter)
+    {
+        foreach (var option in All)
+        {
+            if (option.Letter == letter && letter != '\0') return option;
+        }
+
+        return null;
+    }
 
     /// <summary>The long name that is nearest to <paramref name="name"/>, or null if none is near enough to be meant.</summary>
     public static string? Nearest(string name) => Nearest(name, [.. All.Select(o => o.Name)]);
@@ -125,6 +155,20 @@ internal static class OptionTable
         var near = Distance(name, best) <= Math.Min(name.Length - 1, Math.Max(2, name.Length / 3));
         if (near) return best;
         return words.FirstOrDefault(w => name.Length >= 3 && w.Contains(name, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static Option[] AllOf(OptionGroup[] groups)
+    {
+        var count = 0;
+        foreach (var group in groups) count += group.Options.Length;
+        var all = new Option[count];
+        foreach (var group in groups)
+        {
+            group.Options.CopyTo(all, all.Length - count);
+            count -= group.Options.Length;
+        }
+
+        return all;
     }
 
     private static int Distance(string a, string b)

@@ -5,7 +5,7 @@ using Proa.Sidecars;
 namespace Proa.CommandLine;
 
 /// <summary>The values of the options: those of the command line, else those of the PROA_* variables. Keeps the first error.</summary>
-internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> given, Func<string, string?> variable)
+internal sealed class OptionValues(GivenOptions given, Func<string, string?> variable)
 {
     /// <summary>Another name of PROA_LOG_LEVEL.</summary>
     public const string LogVariable = "PROA_LOG";
@@ -17,23 +17,17 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
     private const int LongestHost = 253; // RFC 1035, without a dot at the end
     private const string PortHint = "a port is a number from 1 to 65535";
 
+    private static readonly List<string> _none = [];
+
     public UsageError? Error { get; private set; }
 
     /// <summary>The first thing that is skipped of <see cref="OperatorsVariable"/>.</summary>
     public UsageError? Skipped { get; private set; }
 
-    public bool IsOnCommandLine(string name) => given.ContainsKey(OptionTable.Named(name)!);
+    public bool IsOnCommandLine(string name) => given.Has(name);
 
     /// <summary>Whether there is no other option on the command line.</summary>
-    public bool AreAllIn(params ReadOnlySpan<string> names)
-    {
-        foreach (var option in given.Keys)
-        {
-            if (!names.Contains(option.Name)) return false;
-        }
-
-        return true;
-    }
+    public bool AreAllIn(params ReadOnlySpan<string> names) => given.AreAllIn(names);
 
     /// <summary>A text in which an option that a variable gives has the variable's name.</summary>
     public string AsGiven(string text) => string.Join(' ', text.Split(' ').Select(word =>
@@ -41,11 +35,11 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
         var name = word.TrimEnd(',', ':', ';');
         return name.StartsWith("--", StringComparison.Ordinal)
             && OptionTable.Named(name[2..]) is { HasVariable: true } option
-            && !given.ContainsKey(option)
+            && !given.Has(option.Name)
             && variable(option.Variable) is { Length: > 0 } ? option.Variable + word[name.Length..] : word;
     }));
 
-    public bool AreGivenAlike(string one, string other) => given.ContainsKey(OptionTable.Named(one)!) == given.ContainsKey(OptionTable.Named(other)!);
+    public bool AreGivenAlike(string one, string other) => given.Has(one) == given.Has(other);
 
     public bool Flag(string name)
     {
@@ -176,7 +170,7 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
     {
         var (values, source) = Look(name);
         if (values.Contains("")) Fail($"{source} has an empty name", "give a name");
-        return [.. values.Distinct()];
+        return Distinct(values);
     }
 
     public string? Name(string name)
@@ -194,13 +188,27 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
         return path;
     }
 
-    public IEnumerable<ShutdownRequest> Requests(string name, ShutdownMethod method) =>
-        Urls(name, "http://localhost:15020/quitquitquit").Select(url => new ShutdownRequest(method, url)).Distinct();
-
-    public ImmutableArray<Uri> Urls(string name, string example) => Look(name) is var (values, source) ? Urls(values, source, example) : [];
-
-    private ImmutableArray<Uri> Urls(IReadOnlyList<string> values, string source, string example)
+    /// <summary>Those of one method after those of the other, none of them twice.</summary>
+    public ImmutableArray<ShutdownRequest> Requests(string getName, string postName)
     {
+        var requests = ImmutableArray.CreateBuilder<ShutdownRequest>();
+        Add(getName, ShutdownMethod.Get);
+        Add(postName, ShutdownMethod.Post);
+        return requests.ToImmutable();
+
+        void Add(string name, ShutdownMethod method)
+        {
+            foreach (var url in Urls(name, "http://localhost:15020/quitquitquit"))
+            {
+                var request = new ShutdownRequest(method, url);
+                if (!requests.Contains(request)) requests.Add(request);
+            }
+        }
+    }
+
+    public ImmutableArray<Uri> Urls(string name, string example)
+    {
+        var (values, source) = Look(name);
         if (values.Count == 0) return [];
         var urls = ImmutableArray.CreateBuilder<Uri>(values.Count);
         foreach (var value in values)
@@ -225,10 +233,12 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
     public (bool UsesKnown, ImmutableArray<KnownSidecar> Kinds) Known(string name, bool isOnByDefault)
     {
         var (values, source) = Look(name);
-        string[] words = [.. values.Select(v => v.ToLowerInvariant()).Distinct()];
+        if (values.Count == 0) return (isOnByDefault, []);
+        var words = Distinct(values.ConvertAll(v => v.ToLowerInvariant()));
         var kinds = ImmutableArray.CreateBuilder<KnownSidecar>();
-        foreach (var word in words.Except(["auto", "off"]))
+        foreach (var word in words)
         {
+            if (word is "auto" or "off") continue;
             if (KnownSidecars.Named(word) is { } known) kinds.Add(known);
             else Fail(
                 $"{source} {Parser.Quote(word)} is not a kind of sidecar that proa knows",
@@ -237,7 +247,7 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
         }
 
         if (words.Length > 1 && words.Contains("off")) Fail($"{source} off contradicts {source} {words.First(w => w != "off")}", "remove one of them");
-        return (words.Length == 0 ? isOnByDefault : !words.Contains("off"), kinds.ToImmutable());
+        return (!words.Contains("off"), kinds.ToImmutable());
     }
 
     /// <summary>The requests that the Cloud SQL operator gives main to end its proxies with. What is wrong there is not for main's user to correct.</summary>
@@ -286,8 +296,8 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
         var (values, source) = Look(name);
         if (values.Count == 0) return [];
         if (values.Contains("")) Fail($"{source} has an empty path", "give the file's path");
-        if (values.FirstOrDefault(v => v is ['-', ..]) is { } path) FailAsDashed(source, path);
-        return [.. values.Distinct()];
+        if (values.Find(v => v is ['-', ..]) is { } path) FailAsDashed(source, path);
+        return Distinct(values);
     }
 
     /// <summary>
@@ -320,17 +330,29 @@ internal sealed class OptionValues(IReadOnlyDictionary<Option, List<string>> giv
         return variable("RUST_LOG") is { Length: > 0 } rust ? RustLog.LevelOf(rust) ?? absent : absent;
     }
 
-    private (IReadOnlyList<string> Values, string Source) Look(string name)
+    private (List<string> Values, string Source) Look(string name)
     {
+        if (given.Has(name)) return (given.ValuesOf(name), "--" + name);
         var option = OptionTable.Named(name)!;
-        if (given.TryGetValue(option, out var values)) return (values, "--" + name);
         var text = option.HasVariable ? variable(option.Variable) : null;
         // An empty variable is an unset one: that is how manifests switch a variable off.
-        if (string.IsNullOrEmpty(text)) return ([], "");
-        var parts = option.Argument == OptionArgument.Repeatable
+        if (string.IsNullOrEmpty(text)) return (_none, "");
+        string[] parts = option.Argument == OptionArgument.Repeatable
             ? text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
             : [text.Trim()];
-        return (parts, option.Variable);
+        return ([.. parts], option.Variable);
+    }
+
+    private static ImmutableArray<string> Distinct(List<string> values)
+    {
+        if (values.Count == 0) return [];
+        var distinct = ImmutableArray.CreateBuilder<string>(values.Count);
+        foreach (var value in values)
+        {
+            if (!distinct.Contains(value)) distinct.Add(value);
+        }
+
+        return distinct.ToImmutable();
     }
 
     private void FailAsDashed(string source, string path) =>

@@ -13,21 +13,22 @@ internal static class Parser
 
     /// <param name="variable">Gives an environment variable's value, or null where it is not set.</param>
     /// <param name="startedAs">The name that proa was started by.</param>
-    public static ParseResult Parse(IReadOnlyList<string> arguments, Func<string, string?> variable, string startedAs = "")
+    public static ParseResult Parse(ReadOnlySpan<string> arguments, Func<string, string?> variable, string startedAs = "")
     {
-        var given = new Dictionary<Option, List<string>>();
+        var given = new GivenOptions();
         var error = ReadArguments(arguments, given, out var commandIndex);
 
         // --help and --version are answered even beside a wrong value.
-        if (given.ContainsKey(OptionTable.Named("help")!)) return new(Request.Help, new Options(), commandIndex, null);
-        if (given.ContainsKey(OptionTable.Named("version")!))
-            return new(given.ContainsKey(OptionTable.Named("verbose")!) ? Request.Versions : Request.Version, new Options(), commandIndex, null);
+        if (given.Has("help")) return new(Request.Help, new Options(), commandIndex, null);
+        if (given.Has("version"))
+            return new(given.Has("verbose") ? Request.Versions : Request.Version, new Options(), commandIndex, null);
 
-        if (given.ContainsKey(OptionTable.Named("list-known")!)) return new(Request.ListKnown, new Options(), commandIndex, null);
+        if (given.Has("list-known")) return new(Request.ListKnown, new Options(), commandIndex, null);
 
-        var isBare = commandIndex >= arguments.Count && given.Keys.All(o => o.Name is "check" or "log-format" or "log-level");
-        var scuttle = ReadScuttle(given, variable, startedAs);
+        var hasCommand = commandIndex < arguments.Length;
         var values = new OptionValues(given, variable);
+        var isBare = !hasCommand && given.AreAllIn("check", "log-format", "log-level");
+        var scuttle = ReadScuttle(given, variable, startedAs);
         var options = ReadValues(values);
         var request = options.InstallPath is not null ? Request.Install
             : values.Flag("check") ? options.CheckFiles.IsEmpty ? Request.Check : Request.CheckFiles
@@ -36,7 +37,7 @@ internal static class Parser
         error ??= scuttle?.Error
             ?? values.Error
             ?? AsGiven(Contradiction(options, values), values)
-            ?? AsGiven(Misplaced(request, options, values, hasCommand: commandIndex < arguments.Count), values);
+            ?? AsGiven(Misplaced(request, options, values, hasCommand), values);
         if (error is not null) return new(Request.Refuse, options, commandIndex, error) { Wanted = request };
         return new(request, options, commandIndex, null) { Wanted = request, IsBare = isBare, Scuttle = scuttle, Skipped = values.Skipped };
     }
@@ -45,7 +46,7 @@ internal static class Parser
         error is null ? null : new(values.AsGiven(error.Message), values.AsGiven(error.Hint));
 
     /// <summary>Adds what scuttle's variables ask for to what is given; null where they ask for nothing.</summary>
-    private static ScuttleVariables? ReadScuttle(Dictionary<Option, List<string>> given, Func<string, string?> variable, string startedAs)
+    private static ScuttleVariables? ReadScuttle(GivenOptions given, Func<string, string?> variable, string startedAs)
     {
         var isScuttle = FileName.Of(startedAs) == ScuttleVariables.Program;
         if (!isScuttle && !ScuttleVariables.AreSet(variable)) return null;
@@ -56,10 +57,10 @@ internal static class Parser
             OptionTable.Waiting.Options.Any(IsOwn) || IsOwn(OptionTable.Named("stop-on")!) || IsOwn(OptionTable.Named("until")!),
             OptionTable.Ending.Options.Any(IsOwn),
             IsOwn(OptionTable.Named("log-level")!) || variable(OptionValues.LogVariable) is { Length: > 0 });
-        foreach (var (name, value) in scuttle.Options) Add(given, OptionTable.Named(name)!, value.Length == 0 ? "true" : value);
+        foreach (var (name, value) in scuttle.Options) given.Add(name, value.Length == 0 ? "true" : value);
         return scuttle;
 
-        bool IsOwn(Option option) => given.ContainsKey(option) || (option.HasVariable && variable(option.Variable) is { Length: > 0 });
+        bool IsOwn(Option option) => given.Has(option.Name) || (option.HasVariable && variable(option.Variable) is { Length: > 0 });
     }
 
     /// <summary>Arguments as they may be shown: what may be secret in a URL is left out.</summary>
@@ -95,11 +96,11 @@ internal static class Parser
     }
 
     /// <summary>Reads on after an error, which is the first one: what can be understood still says how to log it and whom to ask to stop.</summary>
-    private static UsageError? ReadArguments(IReadOnlyList<string> arguments, Dictionary<Option, List<string>> given, out int index)
+    private static UsageError? ReadArguments(ReadOnlySpan<string> arguments, GivenOptions given, out int index)
     {
         UsageError? error = null;
         var mayBeArgument = false;
-        for (index = 0; index < arguments.Count; index++)
+        for (index = 0; index < arguments.Length; index++)
         {
             var argument = arguments[index];
             if (argument == "--")
@@ -117,14 +118,14 @@ internal static class Parser
 
             var wrong = argument[1] == '-' ? ReadLong(arguments, given, ref index) : ReadShort(arguments, given, ref index);
             // Of an unknown option; or it is COMMAND, but then no "--" need follow.
-            mayBeArgument = wrong is not null && arguments.Skip(index + 1).Contains("--");
+            mayBeArgument = wrong is not null && arguments[Math.Min(index + 1, arguments.Length)..].Contains("--");
             error ??= wrong;
         }
 
         return error;
     }
 
-    private static UsageError? ReadLong(IReadOnlyList<string> arguments, Dictionary<Option, List<string>> given, ref int index)
+    private static UsageError? ReadLong(ReadOnlySpan<string> arguments, GivenOptions given, ref int index)
     {
         var text = arguments[index][2..];
         var equals = text.IndexOf('=', StringComparison.Ordinal);
@@ -135,18 +136,18 @@ internal static class Parser
         if (option.Argument == OptionArgument.None)
         {
             if (equals >= 0) return new($"option --{name} takes no argument, but {Quote(text[(equals + 1)..])} is given", $"write --{name}");
-            Add(given, option, "true");
+            given.Add(name, "true");
             return null;
         }
 
-        if (equals >= 0) Add(given, option, text[(equals + 1)..]);
-        else if (++index < arguments.Count && !IsMisread(option, arguments[index])) Add(given, option, arguments[index]);
-        else return Missing(given, option, "--" + name, index < arguments.Count ? arguments[index] : null);
+        if (equals >= 0) given.Add(name, text[(equals + 1)..]);
+        else if (++index < arguments.Length && !IsMisread(option, arguments[index])) given.Add(name, arguments[index]);
+        else return Missing(given, option, "--" + name, index < arguments.Length ? arguments[index] : null);
         return null;
     }
 
     /// <summary>Reads <c>-gURL</c>, <c>-g URL</c>, <c>-g=URL</c> and letters together, as in <c>-KV</c>.</summary>
-    private static UsageError? ReadShort(IReadOnlyList<string> arguments, Dictionary<Option, List<string>> given, ref int index)
+    private static UsageError? ReadShort(ReadOnlySpan<string> arguments, GivenOptions given, ref int index)
     {
         var letters = arguments[index];
         for (var i = 1; i < letters.Length; i++)
@@ -161,13 +162,13 @@ internal static class Parser
 
             if (option.Argument == OptionArgument.None)
             {
-                Add(given, option, "true");
+                given.Add(option.Name, "true");
                 continue;
             }
 
             var rest = letters[(i + 1)..];
-            if (rest.Length > 0) Add(given, option, rest[0] == '=' ? rest[1..] : rest);
-            else if (++index < arguments.Count) Add(given, option, arguments[index]);
+            if (rest.Length > 0) given.Add(option.Name, rest[0] == '=' ? rest[1..] : rest);
+            else if (++index < arguments.Length) given.Add(option.Name, arguments[index]);
             else return Missing(given, option, "-" + letters[i], null);
             return null;
         }
@@ -184,19 +185,13 @@ internal static class Parser
     /// <summary>A path that begins with a dash is more likely an option, as in <c>--install --check</c>.</summary>
     private static bool IsMisread(Option option, string argument) => option.Name == Install && argument is ['-', ..];
 
-    private static UsageError Missing(Dictionary<Option, List<string>> given, Option option, string asGiven, string? instead)
+    private static UsageError Missing(GivenOptions given, Option option, string asGiven, string? instead)
     {
         // What was wanted is known all the same.
-        if (option.Name == Install) Add(given, option, "");
+        if (option.Name == Install) given.Add(Install, "");
         return new(
             $"option {asGiven} needs an argument" + (instead is null ? "" : $", but {Quote(instead)} follows"),
             $"write --{option.Name} {option.ArgumentName}" + (instead is null ? "" : $"; write a path that begins with a dash as {Quote("./" + instead)}"));
-    }
-
-    private static void Add(Dictionary<Option, List<string>> given, Option option, string value)
-    {
-        if (!given.TryGetValue(option, out var values)) given.Add(option, values = []);
-        values.Add(value);
     }
 
     private static Options ReadValues(OptionValues values)
@@ -204,16 +199,30 @@ internal static class Parser
         var options = ReadGiven(values);
         // A sidecar ends none of the others of its own accord.
         var (usesKnown, kinds) = values.Known("known", isOnByDefault: values.Name("until") is null);
-        IEnumerable<ShutdownRequest> known = usesKnown ? [.. values.OperatorsRequests(), .. kinds.Select(k => k.Quit?.Default).OfType<ShutdownRequest>()] : [];
+        var requests = options.ShutdownRequests.ToBuilder();
+        var names = ImmutableArray.CreateBuilder<string>(kinds.Length);
+        var awaited = ImmutableArray.CreateBuilder<string>();
+        foreach (var request in usesKnown ? values.OperatorsRequests() : []) AddUnlessGiven(request);
+        foreach (var kind in kinds)
+        {
+            names.Add(kind.Kind);
+            if (!options.NoWait && kind.Ready is not null) awaited.Add(kind.Kind);
+            if (usesKnown && kind.Quit?.Default is { } request) AddUnlessGiven(request);
+        }
+
         return options with
         {
             UsesKnown = usesKnown,
-            Kinds = [.. kinds.Select(k => k.Kind)],
-            WaitKinds = options.NoWait ? [] : [.. kinds.Where(k => k.Ready is not null).Select(k => k.Kind)],
-            // What the user says for a URL wins.
-            ShutdownRequests =
-                [.. options.ShutdownRequests, .. known.DistinctBy(r => r.Url).Where(r => !options.ShutdownRequests.Any(given => given.Url == r.Url))],
+            Kinds = names.ToImmutable(),
+            WaitKinds = awaited.ToImmutable(),
+            ShutdownRequests = requests.ToImmutable(),
         };
+
+        // What the user says for a URL wins.
+        void AddUnlessGiven(ShutdownRequest request)
+        {
+            if (!requests.Any(given => given.Url == request.Url)) requests.Add(request);
+        }
     }
 
     private static Options ReadGiven(OptionValues values) => new()
@@ -221,7 +230,7 @@ internal static class Parser
         // What says how errors are logged comes first.
         LogLevel = values.LogLevel(),
         LogFormat = values.Choice("log-format", LogFormat.Auto, ("json", LogFormat.Json), ("text", LogFormat.Text)),
-        ShutdownRequests = [.. values.Requests("shutdown-http-get", ShutdownMethod.Get), .. values.Requests("shutdown-http-post", ShutdownMethod.Post)],
+        ShutdownRequests = values.Requests("shutdown-http-get", "shutdown-http-post"),
         Kill = values.Selectors("kill"),
         KillAll = values.Flag("kill-all"),
         KillSignal = values.Signal("kill-signal", Signals.Terminate),
@@ -272,10 +281,14 @@ internal static class Parser
             return new(
                 $"--known {kind} needs --no-api or --no-wait",
                 $"leave it out: proa recognises {kind} by the Pod's spec; or write --no-api --known {kind}");
-        if (options.Kinds.Select(KnownSidecars.Named).FirstOrDefault(k => k!.Quit is null && !options.WaitKinds.Contains(k.Kind)) is { } idle)
+        if (options.Kinds.FirstOrDefault(k => KnownSidecars.Named(k)!.Quit is null && !options.WaitKinds.Contains(k)) is { } kindOfIdle)
+        {
+            var idle = KnownSidecars.Named(kindOfIdle)!;
             return new(
                 $"--known {idle.Kind} has no effect with --{(options.NoWait ? "no-wait" : "no-api")}: {KnownSidecarsText.WhyIdle(idle)}",
                 KnownSidecarsText.InsteadOf(idle));
+        }
+
         if (options.NoApi && !options.WaitFor.IsEmpty && values.AreGivenAlike("no-api", "wait-for"))
             return new("--wait-for contradicts --no-api", "remove one of them, or wait for it with --wait-http, --wait-tcp, --wait-file or --known KIND");
         if (Unwatched(options, values) is { } unwatched) return unwatched;
@@ -295,7 +308,7 @@ internal static class Parser
             && options.ShutdownDelay >= options.ShutdownTimeout
             && values.AreGivenAlike("shutdown-delay", "shutdown-timeout"))
             return new("--shutdown-delay leaves nothing of --shutdown-timeout", "make the delay shorter, or the timeout longer: it counts from main's exit");
-        if (options.WaitFor.Intersect(options.Ignore).FirstOrDefault() is { } both)
+        if (options.WaitFor.FirstOrDefault(name => options.Ignore.Contains(name)) is { } both)
             return new($"container {Quote(both)} is in --wait-for and in --ignore", "remove it from one of them");
         if (options.Container is { } own && options.WaitFor.Contains(own))
             return new($"--wait-for {Quote(own)} would wait for our own container", "name a sidecar");

@@ -48,7 +48,16 @@ internal sealed class ScuttleVariables
         "proa " + Parser.Show([.. _options.Select(o => $"--{o.Name}{(o.Value.Length == 0 ? "" : "=" + o.Value)}"), "--", "COMMAND"]);
 
     /// <summary>Whether there is any of them.</summary>
-    public static bool AreSet(Func<string, string?> variable) => _names.Append(Logging).Any(name => variable(name) is { Length: > 0 });
+    public static bool AreSet(Func<string, string?> variable)
+    {
+        if (variable(Logging) is { Length: > 0 }) return true;
+        foreach (var name in _names)
+        {
+            if (variable(name) is { Length: > 0 }) return true;
+        }
+
+        return false;
+    }
 
     /// <param name="variable">Gives an environment variable's value, or null.</param>
     /// <param name="isScuttle">Whether proa was started as scuttle.</param>

@@ -48,7 +48,7 @@ internal static class CheckCommand
         if (parsed.IsBare && running is not null)
         {
             var variables = VariablesOf(running.Stat.Id);
-            if (Parser.Parse(running.Arguments[1..], variables, running.Arguments[0]) is { Request: Request.Run } life)
+            if (Parser.Parse(running.Arguments.AsSpan(1..), variables, running.Arguments[0]) is { Request: Request.Run } life)
             {
                 return new(life.Options, Source($"process {running.Stat.Id}: {Parser.Show(running.Arguments[1..(life.CommandIndex + 1)])}", variables))
                 {
