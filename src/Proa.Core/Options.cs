@@ -35,7 +35,7 @@ internal enum LogFormat
 }
 
 /// <summary>How much is logged, in the order of severity.</summary>
-internal enum LogThreshold
+internal enum LogLevel
 {
     Trace,
 
@@ -217,7 +217,7 @@ internal sealed record Options
 
     /// <summary>The manifests to check (<c>--file</c>).</summary>
     public ImmutableArray<string> CheckFiles { get; init; } = [];
-    public LogThreshold LogLevel { get; init; } = LogThreshold.Info;
+    public LogLevel LogLevel { get; init; } = LogLevel.Info;
     public LogFormat LogFormat { get; init; }
 
     public bool AsksApi => !NoWait && !NoApi;

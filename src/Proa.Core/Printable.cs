@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -32,16 +31,24 @@ internal static class Printable
     public static ReadOnlySpan<byte> Json(ReadOnlySpan<byte> json)
     {
         if (!json.ContainsAnyExceptInRange((byte)' ', (byte)'~')) return json;
-        var escaped = new ArrayBufferWriter<byte>(json.Length + 64);
-        while (!json.IsEmpty)
+        var escaped = new StringBuilder(json.Length + 64);
+        foreach (var rune in Encoding.UTF8.GetString(json).EnumerateRunes()) AppendUnits(escaped, rune, isEscaped: !IsPrintable(rune));
+        return Encoding.UTF8.GetBytes(escaped.ToString());
+    }
+
+    /// <summary>The text as a JSON string, with its quotes (RFC 8259, section 7), in which all that is not printable is escaped.</summary>
+    public static void AppendJson(StringBuilder json, string text)
+    {
+        json.Append('"');
+        foreach (var rune in text.EnumerateRunes())
         {
-            _ = Rune.DecodeFromUtf8(json, out var rune, out var length);
-            if (IsPrintable(rune)) escaped.Write(json[..length]);
-            else EscapeInJson(escaped, rune);
-            json = json[length..];
+            if (rune.Value is '"' or '\\') json.Append('\\').Append((char)rune.Value);
+            else if (rune.Value == '\n') json.Append("\\n");
+            else if (IsPrintable(rune)) AppendUnits(json, rune, isEscaped: false);
+            else AppendUnits(json, rune, isEscaped: true);
         }
 
-        return escaped.WrittenSpan;
+        json.Append('"');
     }
 
     private static bool IsPrintable(string text)
@@ -74,9 +81,13 @@ internal static class Printable
     }
 
     /// <summary>JSON has no escape above U+FFFF: there the two halves of its UTF-16 are written.</summary>
-    private static void EscapeInJson(ArrayBufferWriter<byte> escaped, Rune rune)
+    private static void AppendUnits(StringBuilder json, Rune rune, bool isEscaped)
     {
         Span<char> units = stackalloc char[2];
-        foreach (var unit in units[..rune.EncodeToUtf16(units)]) escaped.Write(Encoding.ASCII.GetBytes(FormattableString.Invariant($"\\u{(int)unit:X4}")));
+        foreach (var unit in units[..rune.EncodeToUtf16(units)])
+        {
+            if (isEscaped) json.Append("\\u").Append(((int)unit).ToString("X4", CultureInfo.InvariantCulture));
+            else json.Append(unit);
+        }
     }
 }

@@ -23,7 +23,7 @@ var own = title switch
     _ => 1,
 };
 var parsed = Parser.Parse(given.Texts(own), GivenArguments.Variable, title.Length == 0 ? given.Text(0) : "");
-var log = new StandardErrorLogger(parsed.Options.LogLevel, parsed.Options.LogFormat, TimeProvider.System);
+var log = Log.OnStandardError(parsed.Options.LogLevel, parsed.Options.LogFormat);
 
 // A life that cannot begin is to end its sidecars all the same.
 var isFailedLife = parsed is { Request: Request.Refuse, Wanted: Request.Run } && EndingRule.Of(parsed.Options).MayHaveWork(parsed.Options.AsksApi)

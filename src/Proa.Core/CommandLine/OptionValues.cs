@@ -304,21 +304,21 @@ internal sealed class OptionValues(GivenOptions given, Func<string, string?> var
     /// <c>--log-level</c>, else PROA_LOG_LEVEL, else PROA_LOG, else what the original's RUST_LOG says of proa. A RUST_LOG that
     /// is not understood is not ours to refuse: it may be main's.
     /// </summary>
-    public LogThreshold LogLevel()
+    public LogLevel Level()
     {
-        const LogThreshold absent = LogThreshold.Info;
+        const LogLevel absent = LogLevel.Info;
         if (Look("log-level").Values.Count > 0)
         {
             return Choice(
                 "log-level",
                 absent,
-                ("trace", LogThreshold.Trace),
-                ("debug", LogThreshold.Debug),
-                ("info", LogThreshold.Info),
-                ("warn", LogThreshold.Warn),
-                ("warning", LogThreshold.Warn),
-                ("error", LogThreshold.Error),
-                ("off", LogThreshold.Off));
+                ("trace", LogLevel.Trace),
+                ("debug", LogLevel.Debug),
+                ("info", LogLevel.Info),
+                ("warn", LogLevel.Warn),
+                ("warning", LogLevel.Warn),
+                ("error", LogLevel.Error),
+                ("off", LogLevel.Off));
         }
 
         if (variable(LogVariable) is { Length: > 0 } own)

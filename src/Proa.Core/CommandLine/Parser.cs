@@ -228,7 +228,7 @@ internal static class Parser
     private static Options ReadGiven(OptionValues values) => new()
     {
         // What says how errors are logged comes first.
-        LogLevel = values.LogLevel(),
+        LogLevel = values.Level(),
         LogFormat = values.Choice("log-format", LogFormat.Auto, ("json", LogFormat.Json), ("text", LogFormat.Text)),
         ShutdownRequests = values.Requests("shutdown-http-get", "shutdown-http-post"),
         Kill = values.Selectors("kill"),

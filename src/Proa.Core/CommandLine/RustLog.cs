@@ -4,14 +4,14 @@ namespace Proa.CommandLine;
 internal static class RustLog
 {
     /// <summary>The level for proa: the directive of the target proa, else the one without a target; null where there is neither.</summary>
-    public static LogThreshold? LevelOf(string directives)
+    public static LogLevel? LevelOf(string directives)
     {
-        LogThreshold? general = null;
-        LogThreshold? own = null;
+        LogLevel? general = null;
+        LogLevel? own = null;
         foreach (var directive in directives.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             var equals = directive.LastIndexOf('=');
-            if (directive == "proa") own = LogThreshold.Trace;
+            if (directive == "proa") own = LogLevel.Trace;
             else if (equals < 0) general = Level(directive) ?? general;
             else if (directive[..equals] == "proa") own = Level(directive[(equals + 1)..]) ?? own;
         }
@@ -19,14 +19,14 @@ internal static class RustLog
         return own ?? general;
     }
 
-    private static LogThreshold? Level(string word) => word.ToLowerInvariant() switch
+    private static LogLevel? Level(string word) => word.ToLowerInvariant() switch
     {
-        "trace" or "5" => LogThreshold.Trace,
-        "debug" or "4" => LogThreshold.Debug,
-        "info" or "3" => LogThreshold.Info,
-        "warn" or "warning" or "2" => LogThreshold.Warn,
-        "error" or "1" => LogThreshold.Error,
-        "off" or "0" => LogThreshold.Off,
+        "trace" or "5" => LogLevel.Trace,
+        "debug" or "4" => LogLevel.Debug,
+        "info" or "3" => LogLevel.Info,
+        "warn" or "warning" or "2" => LogLevel.Warn,
+        "error" or "1" => LogLevel.Error,
+        "off" or "0" => LogLevel.Off,
         _ => null,
     };
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using Proa.Checking.Manifests;
 using Proa.Kubernetes;
@@ -16,7 +15,7 @@ internal static class CheckFilesCommand
 
     /// <summary>Prints the report on stdout; GitHub's annotations, where it runs there, on stderr.</summary>
     /// <returns>0; 1: there are problems; 125 after an error that is logged: a file cannot be read.</returns>
-    public static int Run(Options options, ILogger log)
+    public static int Run(Options options, Log log)
     {
         try
         {

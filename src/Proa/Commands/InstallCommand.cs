@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Proa.Linux;
 using Proa.Logging;
 
@@ -20,7 +19,7 @@ internal static class InstallCommand
     /// for the next megabyte, so that the partial file can be removed: all signals are blocked since before the runtime started.
     /// </summary>
     /// <returns>0; 125 after an error that is logged; 128+n where signal n ended it.</returns>
-    public static int Run(string path, ILogger log)
+    public static int Run(string path, Log log)
     {
         try
         {

@@ -1,6 +1,6 @@
-using Microsoft.Extensions.Logging;
 using Proa.Identity;
 using Proa.Linux;
+using Proa.Logging;
 using Proa.Workers;
 
 namespace Proa.Commands;
@@ -10,7 +10,7 @@ internal static class WaitCommand
 {
     /// <param name="isContainers">Whether this is what the container was started with.</param>
     /// <returns>0; 124 or 125 after an error that is logged; as PID 1 128+n where signal n ended it.</returns>
-    public static int Run(Options options, bool isContainers, ILogger log)
+    public static int Run(Options options, bool isContainers, Log log)
     {
         _ = Libc.prctl(Libc.PrSetDumpable, 0, 0, 0, 0); // it may have the token in memory
         using var worker = new WaitWorker(options, log) { IsWorker = false, IsContainers = isContainers };

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Proa.Identity;
 using Proa.Logging;
 using Proa.Pods;
@@ -10,7 +9,7 @@ namespace Proa.Kubernetes;
 /// Our Pod's states, one after the other, for as long as they are read; each stands for itself. <see cref="WatchStep"/> decides:
 /// here it is asked, read and waited.
 /// </summary>
-internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider time, ILogger log) : IDisposable
+internal sealed class PodWatch(ApiClient api, PodIdentity identity, TimeProvider time, Log log) : IDisposable
 {
     private readonly long _begunAt = time.GetTimestamp();
     private WatchState _state = WatchState.Of(identity);

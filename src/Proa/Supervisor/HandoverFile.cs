@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Logging;
 using Proa.Identity;
 using Proa.Linux;
 using Proa.Logging;
@@ -7,7 +6,7 @@ using Proa.Logging;
 namespace Proa.Supervisor;
 
 /// <summary>The file in memory that carries what one worker hands to the next. Its offset moves as long as the worker that has it lives.</summary>
-internal sealed class HandoverFile(ILogger log, bool isMissed)
+internal sealed class HandoverFile(Log log, bool isMissed)
 {
     /// <summary>More than this is not carried.</summary>
     public const int Largest = 16 * 1024 * 1024;

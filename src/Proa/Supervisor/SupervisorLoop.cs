@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Logging;
 using Proa.Ending;
 using Proa.Linux;
 using Proa.Logging;
@@ -20,7 +19,7 @@ internal sealed class SupervisorLoop
     private readonly Children _children;
     private readonly HandoverFile _handover;
     private readonly HandoverFile? _environment;
-    private readonly ILogger _log;
+    private readonly Log _log;
     private readonly LogLevel _lifeLevel;
     private readonly bool _signalsGroup;
     private readonly TimeSpan? _readyTimeout;
@@ -35,7 +34,7 @@ internal sealed class SupervisorLoop
     private bool _isIdle;
     private bool _hasCommandRun;
 
-    public SupervisorLoop(GivenArguments given, int commandIndex, Options options, ILogger log)
+    public SupervisorLoop(GivenArguments given, int commandIndex, Options options, Log log)
     {
         var task = new SupervisorTask(Waits: options.Prepares, EndsSidecars: EndingRule.Of(options).MayHaveWork(options.AsksApi))
         {
@@ -50,7 +49,7 @@ internal sealed class SupervisorLoop
         if (!options.EnvFiles.IsEmpty) _environment = new(log, isMissed: false);
         _log = log;
         // As a plain init proa is as quiet as one.
-        _lifeLevel = options.Waits || task.EndsSidecars ? LogLevel.Information : LogLevel.Debug;
+        _lifeLevel = options.Waits || task.EndsSidecars ? LogLevel.Info : LogLevel.Debug;
         _signalsGroup = options.SignalGroup;
         _readyTimeout = options.ReadyTimeout;
         // Where proa is not PID 1, the command's orphans are to come to it all the same.

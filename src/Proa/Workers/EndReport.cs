@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Microsoft.Extensions.Logging;
 using Proa.Ending;
 using Proa.Logging;
 using Proa.Pods;
@@ -8,7 +7,7 @@ using Proa.Sidecars;
 namespace Proa.Workers;
 
 /// <summary>Logs how the sidecars ended, or that they have not.</summary>
-internal sealed class EndReport(ImmutableArray<string> ignore, ILogger log)
+internal sealed class EndReport(ImmutableArray<string> ignore, Log log)
 {
     public void Ended(Pod pod, string self)
     {

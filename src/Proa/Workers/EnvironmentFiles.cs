@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Extensions.Logging;
 using Proa.EnvFiles;
 using Proa.Kubernetes;
 using Proa.Linux;
@@ -15,7 +14,7 @@ internal static class EnvironmentFiles
 
     /// <summary>Merges the files into the environment that proa was given, and hands it to the supervisor on stdout; nothing without a file.</summary>
     /// <exception cref="CannotRunException">A file cannot be read, or the supervisor cannot get it.</exception>
-    public static void HandOver(Options options, ILogger log)
+    public static void HandOver(Options options, Log log)
     {
         if (options.EnvFiles.IsEmpty) return;
         var environment = new EnvironmentBlock(GivenArguments.Entries(), options.EnvFileOverride);
@@ -28,7 +27,7 @@ internal static class EnvironmentFiles
                 "--env-file needs memfd_create(2): does the container's seccomp profile deny it?");
     }
 
-    private static void Merge(EnvironmentBlock environment, string file, ILogger log)
+    private static void Merge(EnvironmentBlock environment, string file, Log log)
     {
         if (!EnvFile.TryRead(Read(file), environment.Value, out var variables, out var error))
             throw new CannotRunException(

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
-using Microsoft.Extensions.Logging;
 using Proa.Ending;
 using Proa.Identity;
+using Proa.Logging;
 
 namespace Proa.Workers;
 
@@ -10,7 +10,7 @@ namespace Proa.Workers;
 /// <param name="handover">What is known of the Pod, or null.</param>
 /// <param name="plan">What is to be done, as it is known now.</param>
 /// <param name="log">Where to say it.</param>
-internal sealed class Farewell(int supervisor, Func<Handover?> handover, Func<ShutdownPlan> plan, ILogger log) : IDisposable
+internal sealed class Farewell(int supervisor, Func<Handover?> handover, Func<ShutdownPlan> plan, Log log) : IDisposable
 {
     private readonly ShutdownRequests _requests = new(plan, log);
     private readonly List<ShutdownSignals> _signals = [];

@@ -1,11 +1,11 @@
-using Microsoft.Extensions.Logging;
 using Proa.Linux;
+using Proa.Logging;
 using Proa.Waiting;
 
 namespace Proa.Workers;
 
 /// <summary><c>--wait-file</c>: the file exists and is not empty.</summary>
-internal sealed class FileCondition(string path, TimeProvider time, ILogger log) : PolledCondition(path, FileLook.None, time, log)
+internal sealed class FileCondition(string path, TimeProvider time, Log log) : PolledCondition(path, FileLook.None, time, log)
 {
     private Task<Look>? _look;
 

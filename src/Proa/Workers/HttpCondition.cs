@@ -1,12 +1,12 @@
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
+using Proa.Logging;
 using Proa.Net;
 using Proa.Waiting;
 
 namespace Proa.Workers;
 
 /// <summary>The URL answers GET with 2xx, and where it is Envoy's /server_info, says that Envoy is live.</summary>
-internal sealed class HttpCondition(string what, Uri url, TimeProvider time, ILogger log) : PolledCondition(what, NetworkLook.None, time, log)
+internal sealed class HttpCondition(string what, Uri url, TimeProvider time, Log log) : PolledCondition(what, NetworkLook.None, time, log)
 {
     private const int LargestAnswer = 64 * 1024;
 

@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Proa.Kubernetes;
+using Proa.Logging;
 using Proa.Sidecars;
 
 namespace Proa.Workers;
@@ -23,7 +23,7 @@ internal static class KnownOnLocalhost
 
     private static async Task<bool> AnswersAsync(ReadyTest test)
     {
-        using var condition = new HttpCondition("", test.Url!, TimeProvider.System, NullLogger.Instance);
+        using var condition = new HttpCondition("", test.Url!, TimeProvider.System, Log.None);
         return await condition.StatusAsync(_patience).ConfigureAwait(false) is (>= 200 and < 300) or 503;
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Proa.Ending;
 using Proa.Identity;
 using Proa.Kubernetes;
@@ -15,9 +14,9 @@ internal sealed class LivePlan : IDisposable
     private readonly EndingRule _rule;
     private readonly PodView _pod;
     private readonly TimeProvider _time;
-    private readonly ILogger _log;
+    private readonly Log _log;
 
-    public LivePlan(Handover? handover, int exitCode, Options options, TimeProvider time, ILogger log)
+    public LivePlan(Handover? handover, int exitCode, Options options, TimeProvider time, Log log)
     {
         (_exitCode, _rule, _time, _log) = (exitCode, EndingRule.Of(options), time, log);
         _pod = new(handover, options, time, log);
@@ -74,7 +73,7 @@ internal sealed class LivePlan : IDisposable
         catch (CannotRunException e)
         {
             // After 125 the worker "wait" has said it already.
-            _log.CannotSeePod(_exitCode == ExitCodes.CannotRun ? LogLevel.Debug : LogLevel.Warning, e.Message, e.Hint);
+            _log.CannotSeePod(_exitCode == ExitCodes.CannotRun ? LogLevel.Debug : LogLevel.Warn, e.Message, e.Hint);
             MayBeSeen = false;
             Update();
             return null;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Logging;
 using Proa.Ending;
 using Proa.Identity;
 using Proa.Kubernetes;
@@ -18,7 +17,7 @@ internal sealed class PodReadiness : ICondition
     private readonly SidecarChoice _choice;
     private readonly EndingRule _rule;
     private readonly bool _isForMain;
-    private readonly ILogger _log;
+    private readonly Log _log;
     private readonly TimeProvider _time;
     private readonly long _began;
     private readonly PodConnection _connection;
@@ -30,7 +29,7 @@ internal sealed class PodReadiness : ICondition
     private bool _isSaid;
 
     /// <exception cref="CannotRunException">There is no API server to ask.</exception>
-    public PodReadiness(Options options, TimeProvider time, ILogger log)
+    public PodReadiness(Options options, TimeProvider time, Log log)
     {
         _choice = SidecarChoice.Of(options);
         _rule = EndingRule.Of(options);

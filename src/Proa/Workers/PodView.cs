@@ -1,13 +1,13 @@
-using Microsoft.Extensions.Logging;
 using Proa.Identity;
 using Proa.Kubernetes;
+using Proa.Logging;
 using Proa.Pods;
 using Proa.Watching;
 
 namespace Proa.Workers;
 
 /// <summary>The Pod as it was last seen, by the worker "wait" or since: the API server is asked only when its state now is wanted.</summary>
-internal sealed class PodView(Handover? handover, Options options, TimeProvider time, ILogger log) : IDisposable
+internal sealed class PodView(Handover? handover, Options options, TimeProvider time, Log log) : IDisposable
 {
     private PodConnection? _session;
     private PodWatch? _watch;

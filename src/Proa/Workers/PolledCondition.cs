@@ -1,11 +1,10 @@
-using Microsoft.Extensions.Logging;
 using Proa.Logging;
 using Proa.Waiting;
 
 namespace Proa.Workers;
 
 /// <summary>A condition that nobody reports: it is looked at time and again, also while it holds, as it may cease to.</summary>
-internal abstract class PolledCondition(string what, Look none, TimeProvider time, ILogger log) : ICondition
+internal abstract class PolledCondition(string what, Look none, TimeProvider time, Log log) : ICondition
 {
     private readonly HashSet<string> _said = [];
     private TaskCompletionSource _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);

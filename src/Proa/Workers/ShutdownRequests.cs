@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
 using Proa.Ending;
 using Proa.Linux;
 using Proa.Logging;
@@ -11,7 +10,7 @@ namespace Proa.Workers;
 /// <summary>Asks the sidecars to stop by HTTP.</summary>
 /// <param name="plan">What is to be done, as it is known now.</param>
 /// <param name="log">Where to say it.</param>
-internal sealed class ShutdownRequests(Func<ShutdownPlan> plan, ILogger log)
+internal sealed class ShutdownRequests(Func<ShutdownPlan> plan, Log log)
 {
     private static readonly TimeSpan _answerTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _firstDelay = TimeSpan.FromMilliseconds(250);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Microsoft.Extensions.Logging;
 using Proa.Ending;
 using Proa.Linux;
 using Proa.Logging;
@@ -13,7 +12,7 @@ namespace Proa.Workers;
 /// <param name="deadline">The end of the budget, as <paramref name="time"/>'s timestamp.</param>
 /// <param name="hurried">Cancelled when nothing is waited for any longer.</param>
 internal sealed class ShutdownSequence(
-    LivePlan plan, EndReport report, TimeProvider time, long deadline, ILogger log, CancellationToken hurried) : IDisposable
+    LivePlan plan, EndReport report, TimeProvider time, long deadline, Log log, CancellationToken hurried) : IDisposable
 {
     private static readonly TimeSpan _lastWord = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan _portInterval = TimeSpan.FromMilliseconds(100);

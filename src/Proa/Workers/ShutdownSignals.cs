@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Microsoft.Extensions.Logging;
 using Proa.Ending;
 using Proa.Identity;
 using Proa.Linux;
@@ -15,7 +14,7 @@ namespace Proa.Workers;
 /// <param name="handover">What is known of the Pod, or null.</param>
 /// <param name="expectation">Whether a sidecar may be started later, as it is known now.</param>
 /// <param name="log">Where to say it.</param>
-internal sealed class ShutdownSignals(ProcessSelection selection, int supervisor, Func<Handover?> handover, Func<Expectation> expectation, ILogger log)
+internal sealed class ShutdownSignals(ProcessSelection selection, int supervisor, Func<Handover?> handover, Func<Expectation> expectation, Log log)
 {
     private const int MostNames = 20;
     private static readonly TimeSpan _interval = TimeSpan.FromSeconds(1);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Logging;
 using Proa.Ending;
 using Proa.Linux;
 using Proa.Logging;
@@ -23,12 +22,12 @@ internal sealed class ShutdownWorker : IDisposable
     private readonly int _exitCode;
     private readonly Options _options;
     private readonly TimeSpan _delay;
-    private readonly ILogger _log;
+    private readonly Log _log;
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly CancellationTokenSource _hurried = new();
     private readonly LivePlan _plan;
 
-    private ShutdownWorker(int exitCode, bool hasMainRun, Options options, ILogger log)
+    private ShutdownWorker(int exitCode, bool hasMainRun, Options options, Log log)
     {
         (_exitCode, _options, _log) = (exitCode, options, log);
         _delay = hasMainRun ? options.ShutdownDelay : TimeSpan.Zero;
@@ -36,7 +35,7 @@ internal sealed class ShutdownWorker : IDisposable
     }
 
     /// <summary>Shuts down.</summary>
-    public static int Run(string[] own, Options options, ILogger log)
+    public static int Run(string[] own, Options options, Log log)
     {
         using var worker = new ShutdownWorker(int.Parse(own[0], CultureInfo.InvariantCulture), own[2] == AfterCommand, options, log);
         if (own[1].Length > 0) TerminationMessage.Write(worker._plan.Known, own[1]);

@@ -1,10 +1,10 @@
-using Microsoft.Extensions.Logging;
+using Proa.Logging;
 using Proa.Waiting;
 
 namespace Proa.Workers;
 
 /// <summary>The condition that a sidecar is ready by a test on localhost, or by its own probe, whichever says so first.</summary>
-internal sealed class SidecarCondition(SidecarTest sidecar, TimeProvider time, ILogger log) : ICondition
+internal sealed class SidecarCondition(SidecarTest sidecar, TimeProvider time, Log log) : ICondition
 {
     private readonly PolledCondition _test = Conditions.OfTest(sidecar.What, sidecar.Test, time, log);
 

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
 using Proa.Logging;
 using Proa.Net;
 using Proa.Waiting;
@@ -7,7 +6,7 @@ using Proa.Waiting;
 namespace Proa.Workers;
 
 /// <summary>Somebody accepts connections there.</summary>
-internal sealed class TcpCondition(string what, TcpEndpoint endpoint, TimeProvider time, ILogger log) : PolledCondition(what, NetworkLook.None, time, log)
+internal sealed class TcpCondition(string what, TcpEndpoint endpoint, TimeProvider time, Log log) : PolledCondition(what, NetworkLook.None, time, log)
 {
     protected override async Task<Look> TryAsync(CancellationToken deadline) => NetworkLook.OfTcp(await ConnectAsync(deadline).ConfigureAwait(false));
 

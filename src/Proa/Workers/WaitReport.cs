@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Proa.Ending;
 using Proa.Linux;
 using Proa.Logging;
@@ -9,7 +8,7 @@ using Proa.Waiting;
 namespace Proa.Workers;
 
 /// <summary>Logs what the wait is for: each change once.</summary>
-internal sealed class WaitReport(Options options, ILogger log)
+internal sealed class WaitReport(Options options, Log log)
 {
     private readonly EndingRule _rule = EndingRule.Of(options);
     private readonly Dictionary<string, string> _lastStates = [];

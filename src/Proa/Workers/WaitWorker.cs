@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Proa.Kubernetes;
 using Proa.Linux;
 using Proa.Logging;
@@ -10,7 +9,7 @@ namespace Proa.Workers;
 /// The worker "wait": waits until main may start, and hands to the supervisor what it knows, on stdin, and main's environment where files add
 /// to it, on stdout. With <c>--wait-only</c> it is the wait alone.
 /// </summary>
-internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
+internal sealed class WaitWorker(Options options, Log log) : IDisposable
 {
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly long _began = TimeProvider.System.GetTimestamp();
@@ -27,7 +26,7 @@ internal sealed class WaitWorker(Options options, ILogger log) : IDisposable
     private TimeSpan Elapsed => _time.GetElapsedTime(_began);
 
     /// <summary>Waits. The exit code is 0 when main may start, else 124 or 125.</summary>
-    public static int Run(Options options, ILogger log)
+    public static int Run(Options options, Log log)
     {
         using var worker = new WaitWorker(options, log);
         var exitCode = worker.WaitAsync().GetAwaiter().GetResult();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Logging;
 using Proa.Ending;
 using Proa.Identity;
 using Proa.Kubernetes;
@@ -26,7 +25,7 @@ internal sealed class WatchWorker : IDisposable
     private readonly int _mainDescriptor;
     private readonly Options _options;
     private readonly StopRule _rule;
-    private readonly ILogger _log;
+    private readonly Log _log;
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly long _began = TimeProvider.System.GetTimestamp();
     private readonly CancellationTokenSource _mainHasEnded = new();
@@ -35,7 +34,7 @@ internal sealed class WatchWorker : IDisposable
     private StopCause? _cause;
     private TimeSpan _pause = _firstPause;
 
-    private WatchWorker(int main, Options options, ILogger log)
+    private WatchWorker(int main, Options options, Log log)
     {
         _main = main;
         // Whatever becomes of its ID, the signal is for this process.
@@ -49,7 +48,7 @@ internal sealed class WatchWorker : IDisposable
     private TimeSpan Elapsed => _time.GetElapsedTime(_began);
 
     /// <summary>Watches until the supervisor says that main has ended. The exit code says whether that was by this worker.</summary>
-    public static int Run(string[] own, Options options, ILogger log)
+    public static int Run(string[] own, Options options, Log log)
     {
         using var worker = new WatchWorker(int.Parse(own[0], CultureInfo.InvariantCulture), options, log);
         Threads.Require();

@@ -172,16 +172,16 @@ public sealed class ParserTests
 
     [Fact]
     public void PROA_LOG_LEVEL_wins_over_PROA_LOG() =>
-        Assert.Equal(LogThreshold.Warn, Parse("cmd", ("PROA_LOG_LEVEL", "warn"), ("PROA_LOG", "debug")).Options.LogLevel);
+        Assert.Equal(LogLevel.Warn, Parse("cmd", ("PROA_LOG_LEVEL", "warn"), ("PROA_LOG", "debug")).Options.LogLevel);
 
     [Fact]
-    public void PROA_LOG_wins_over_RUST_LOG() => Assert.Equal(LogThreshold.Warn, Parse("cmd", ("PROA_LOG", "warn"), ("RUST_LOG", "debug")).Options.LogLevel);
+    public void PROA_LOG_wins_over_RUST_LOG() => Assert.Equal(LogLevel.Warn, Parse("cmd", ("PROA_LOG", "warn"), ("RUST_LOG", "debug")).Options.LogLevel);
 
     [Theory]
-    [InlineData("warning", LogThreshold.Warn)]
-    [InlineData("Warning", LogThreshold.Warn)]
-    [InlineData("warn", LogThreshold.Warn)]
-    internal void PROA_LOG_takes_the_words_that_the_option_takes(string word, LogThreshold level)
+    [InlineData("warning", LogLevel.Warn)]
+    [InlineData("Warning", LogLevel.Warn)]
+    [InlineData("warn", LogLevel.Warn)]
+    internal void PROA_LOG_takes_the_words_that_the_option_takes(string word, LogLevel level)
     {
         var result = Parse("cmd", ("PROA_LOG", word));
         Assert.Null(result.Error);

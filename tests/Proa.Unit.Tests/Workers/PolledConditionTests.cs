@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Proa.Waiting;
 using Proa.Workers;
@@ -98,7 +97,7 @@ public sealed class PolledConditionTests
     /// <summary>It is looked at with these outcomes, the last of which stays.</summary>
     private Scripted Of(params Look[] looks) => new(looks, _time, _log);
 
-    private sealed class Scripted(Look[] looks, TimeProvider time, ILogger log) : PolledCondition("it", _none, time, log)
+    private sealed class Scripted(Look[] looks, TimeProvider time, Log log) : PolledCondition("it", _none, time, log)
     {
         public int Count { get; private set; }
 
