@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using Proa.Checking;
 using Proa.Logging;
 using Proa.Workers;
@@ -36,11 +35,10 @@ internal sealed class LogTarget : Target
             var text in (string[])[Encoding.UTF8.GetString(input), Encoding.Unicode.GetString(input), new(input.Select(b => (char)(0xd7f0 + b)).ToArray())])
         {
             var hint = text + "\n" + text;
-            KeyValuePair<string, object?>[] values = [new("foreign", text), new("hint", hint), new("{OriginalFormat}", "{foreign}")];
-            CheckLines(Bounded(input, _ => LogLine.Text(LogLevel.Error, text, values, null)));
-            CheckLines(Bounded(input, _ => LogLine.Text(LogLevel.Error, text, values, new InvalidOperationException(text))));
+            LogField[] fields = [("foreign", text), ("hint", hint)];
+            CheckLines(Bounded(input, _ => LogLine.Text(LogLevel.Error, text, fields)));
             CheckTerminationMessage(Bounded(input, _ => TerminationMessage.Of(text, hint).ToArray()));
-            CheckJson(Bounded(input, _ => LogLine.Json(DateTimeOffset.UnixEpoch, LogLevel.Error, text + "!", values, null).ToArray()), text);
+            CheckJson(Bounded(input, _ => LogLine.Json(DateTimeOffset.UnixEpoch, LogLevel.Error, text + "!", fields)), text);
         }
     }
 

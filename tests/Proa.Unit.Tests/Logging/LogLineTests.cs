@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using Proa.Logging;
 using Proa.Pods;
 
@@ -13,48 +12,36 @@ public sealed class LogLineTests
     [Theory]
     [InlineData(LogLevel.Trace, "trace")]
     [InlineData(LogLevel.Debug, "debug")]
-    [InlineData(LogLevel.Information, "info")]
-    [InlineData(LogLevel.Warning, "warning")]
+    [InlineData(LogLevel.Info, "info")]
+    [InlineData(LogLevel.Warn, "warning")]
     [InlineData(LogLevel.Error, "error")]
-    [InlineData(LogLevel.Critical, "error")]
-    public void The_level_is_said_in_both_forms_but_info_not_in_the_text(LogLevel level, string name)
+    internal void The_level_is_said_in_both_forms_but_info_not_in_the_text(LogLevel level, string name)
     {
-        Assert.Equal(level == LogLevel.Information ? "proa: ready\n" : $"proa: {name}: ready\n", Text(level, "ready"));
+        Assert.Equal(level == LogLevel.Info ? "proa: ready\n" : $"proa: {name}: ready\n", Text(level, "ready"));
         Assert.Equal($$"""{"time":"2026-11-22T12:26:17.089Z","level":"{{name}}","msg":"ready"}""" + "\n", Json(level, "ready"));
     }
 
     [Fact]
     public void In_text_the_hint_has_a_line_of_its_own_and_nothing_else_of_the_values_has() => Assert.Equal(
         "proa: error: no Pod\nproa: hint: say --pod\n",
-        Text(LogLevel.Error, "no Pod", ("problem", "no Pod"), ("exitCode", 125), ("Hint", "say --pod")));
+        Text(LogLevel.Error, "no Pod", ("problem", "no Pod"), ("exitCode", 125), ("hint", "say --pod")));
 
     [Fact]
     public void A_hint_of_several_lines_is_indented_below_its_first() =>
-        Assert.Equal("proa: x\nproa: hint: apply\n  kind: List\n", Text(LogLevel.Information, "x", ("hint", "apply\nkind: List")));
+        Assert.Equal("proa: x\nproa: hint: apply\n  kind: List\n", Text(LogLevel.Info, "x", ("hint", "apply\nkind: List")));
 
     [Fact]
-    public void An_empty_hint_is_none() => Assert.Equal("proa: x\n", Text(LogLevel.Information, "x", ("hint", "")));
+    public void An_empty_hint_is_none() => Assert.Equal("proa: x\n", Text(LogLevel.Info, "x", ("hint", "")));
 
     [Fact]
     public void In_JSON_the_values_are_fields_and_numbers_are_numbers() => Assert.Equal(
-        """{"time":"2026-11-22T12:26:17.089Z","level":"error","msg":"asked b","exitCode":125,"seconds":"1.5","podNamespace":"lab"}""" + "\n",
-        Json(LogLevel.Error, "asked b", ("exitCode", 125), ("seconds", 1.5), ("PodNamespace", "lab")));
+        """{"time":"2026-11-22T12:26:17.089Z","level":"error","msg":"asked b","exitCode":125,"podNamespace":"lab"}""" + "\n",
+        Json(LogLevel.Error, "asked b", ("exitCode", 125), ("podNamespace", "lab")));
 
     [Fact]
     public void What_says_nothing_or_what_the_message_says_is_no_field() => Assert.Equal(
         """{"time":"2026-11-22T12:26:17.089Z","level":"info","msg":"no Pod"}""" + "\n",
-        Json(LogLevel.Information, "no Pod", ("problem", "no Pod"), ("hint", ""), ("detail", null), ("{OriginalFormat}", "{problem}")));
-
-    [Fact]
-    public void An_exception_is_told_below_the_message_or_in_a_field()
-    {
-        var exception = new InvalidOperationException("first\nsecond");
-        Assert.Equal(
-            "proa: error: x\n  System.InvalidOperationException: first\n  second\n",
-            Encoding.UTF8.GetString(LogLine.Text(LogLevel.Error, "x", [], exception)));
-        using var json = JsonDocument.Parse(Encoding.UTF8.GetString(LogLine.Json(_time, LogLevel.Error, "x", [], exception)));
-        Assert.Equal("System.InvalidOperationException: first\nsecond", json.RootElement.GetProperty("exception").GetString());
-    }
+        Json(LogLevel.Info, "no Pod", ("problem", "no Pod"), ("hint", ""), ("detail", null)));
 
     [Theory]
     [InlineData("a\nproa: error: b")]
@@ -65,23 +52,19 @@ public sealed class LogLineTests
     [InlineData("\"\\")]
     public void Foreign_text_is_printable_in_one_line_of_either_form_and_JSON_gives_it_back(string text)
     {
-        var values = ("name", (object?)("b" + text));
-        foreach (var line in (string[])[Text(LogLevel.Warning, text, values), Json(LogLevel.Warning, text, values)])
+        LogField values = ("name", "b" + text);
+        foreach (var line in (string[])[Text(LogLevel.Warn, text, values), Json(LogLevel.Warn, text, values)])
         {
             Assert.EndsWith("\n", line, StringComparison.Ordinal);
             Assert.Equal(Printable.Line(line[..^1]), line[..^1]);
         }
 
-        using var json = JsonDocument.Parse(Json(LogLevel.Warning, text, values));
+        using var json = JsonDocument.Parse(Json(LogLevel.Warn, text, values));
         Assert.Equal((text, "b" + text), (json.RootElement.GetProperty("msg").GetString(), json.RootElement.GetProperty("name").GetString()));
     }
 
-    private static string Text(LogLevel level, string message, params (string Key, object? Value)[] values) =>
-        Encoding.UTF8.GetString(LogLine.Text(level, message, Pairs(values), null));
+    private static string Text(LogLevel level, string message, params LogField[] fields) => Encoding.UTF8.GetString(LogLine.Text(level, message, fields));
 
-    private static string Json(LogLevel level, string message, params (string Key, object? Value)[] values) =>
-        Encoding.UTF8.GetString(LogLine.Json(_time, level, message, Pairs(values), null));
-
-    private static KeyValuePair<string, object?>[] Pairs((string Key, object? Value)[] values) =>
-        [.. values.Select(value => KeyValuePair.Create(value.Key, value.Value))];
+    private static string Json(LogLevel level, string message, params LogField[] fields) =>
+        Encoding.UTF8.GetString(LogLine.Json(_time, level, message, fields));
 }

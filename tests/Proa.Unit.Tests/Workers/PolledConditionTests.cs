@@ -1,4 +1,6 @@
+using System.Text;
 using Microsoft.Extensions.Time.Testing;
+using Proa.Logging;
 using Proa.Waiting;
 using Proa.Workers;
 
@@ -13,7 +15,7 @@ public sealed class PolledConditionTests
     private static readonly CancellationToken _never = TestContext.Current.CancellationToken;
 
     private readonly FakeTimeProvider _time = new();
-    private readonly Lines _log = new();
+    private readonly List<string> _said = [];
 
     [Fact]
     public async Task It_is_looked_at_at_once_and_then_ever_later()
@@ -52,7 +54,7 @@ public sealed class PolledConditionTests
     {
         using var condition = Of(_absent, _broken, _absent, _broken, _holds, _holds, _absent, _holds);
         for (var look = 0; look < 8; look++) await LookAsync(condition);
-        Assert.Equal(["it is absent", "it is broken", "it holds", "it is absent", "it holds"], _log.Said);
+        Assert.Equal(["it is absent", "it is broken", "it holds", "it is absent", "it holds"], _said);
     }
 
     [Fact]
@@ -71,7 +73,7 @@ public sealed class PolledConditionTests
     {
         using var condition = Of(new Look(Readiness.Never, "is a directory", "name a file"));
         await LookAsync(condition);
-        Assert.Empty(_log.Said);
+        Assert.Empty(_said);
         Assert.Equal((Readiness.Never, "it is a directory", "name a file"), (condition.State.Readiness, condition.State.Why, condition.State.Hint));
     }
 
@@ -95,25 +97,16 @@ public sealed class PolledConditionTests
     }
 
     /// <summary>It is looked at with these outcomes, the last of which stays.</summary>
-    private Scripted Of(params Look[] looks) => new(looks, _time, _log);
+    private Scripted Of(params Look[] looks) => new(looks, _time, new(LogLevel.Info, LogFormat.Text, _time, line =>
+    {
+        _said.Add(Encoding.UTF8.GetString(line["proa: ".Length..^1]));
+        return true;
+    }));
 
     private sealed class Scripted(Look[] looks, TimeProvider time, Log log) : PolledCondition("it", _none, time, log)
     {
         public int Count { get; private set; }
 
         protected override Task<Look> TryAsync(CancellationToken deadline) => Task.FromResult(looks[Math.Min(Count++, looks.Length - 1)]);
-    }
-
-    private sealed class Lines : ILogger
-    {
-        public List<string> Said { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Said.Add(formatter(state, exception));
     }
 }
