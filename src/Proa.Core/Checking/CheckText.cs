@@ -17,7 +17,7 @@ internal static class CheckText
         {
             var name = findings.Pod is { Metadata: { } pod }
                 ? $"{pod.Namespace}/{pod.Name}"
-                : $"{identity.Namespace}/{string.Join(" or ", identity.Names.AsEnumerable())}";
+                : $"{identity.Namespace}/{string.Join(" or ", identity.Names.AsSpan())}";
             Line(text, "Pod", $"{name}, by {identity.Source}");
         }
 

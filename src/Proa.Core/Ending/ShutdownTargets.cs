@@ -39,8 +39,11 @@ internal sealed class ShutdownTargets
     public ImmutableArray<ShutdownStep> Steps => ShutdownStep.Of(
         _requests.Select(r => (PhaseOf(r.Sidecar), r)),
         Enum.GetValues<ShutdownPhase>().Select(phase => (phase, SelectedIn(phase)))
-            .Concat(_signalled.GroupBy(s => (Phase: PhaseOf(s.Selector.Container), s.Signal))
-                .Select(g => (g.Key.Phase, new ProcessSelection([.. g.Select(s => s.Selector)], All: false, g.Key.Signal, [])))));
+            .Concat(_signalled.Select(s => (Phase: PhaseOf(s.Selector.Container), s.Signal)).Distinct()
+                .Select(alike => (alike.Phase, new ProcessSelection([.. SelectorsOf(alike)], All: false, alike.Signal, [])))));
+
+    private IEnumerable<ProcessSelector> SelectorsOf((ShutdownPhase Phase, int Signal) alike) =>
+        _signalled.Where(s => (PhaseOf(s.Selector.Container), s.Signal) == alike).Select(s => s.Selector);
 
     public ImmutableArray<WithheldRequest> Withheld => [.. _withheld];
 

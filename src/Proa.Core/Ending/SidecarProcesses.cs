@@ -84,7 +84,7 @@ internal sealed record SidecarProcesses(
     /// <summary>Tells what runs in our own container, and what in another Pod.</summary>
     private sealed class OwnContainer
     {
-        private readonly Dictionary<int, int> _parents;
+        private readonly Dictionary<int, int> _parents = [];
         private readonly int _supervisor;
         private readonly Func<string, bool> _sharesMounts;
         private readonly string _group;
@@ -93,7 +93,7 @@ internal sealed record SidecarProcesses(
 
         public OwnContainer(ImmutableArray<ProcessFacts> processes, int supervisor, Pod? pod)
         {
-            _parents = processes.ToDictionary(p => p.Stat.Id, p => p.Stat.Parent);
+            foreach (var process in processes) _parents.Add(process.Stat.Id, process.Stat.Parent);
             _supervisor = supervisor;
             var own = processes.FirstOrDefault(p => p.Stat.Id == supervisor);
             _sharesMounts = MountTable.SharedWith(own?.MountInfo ?? "");

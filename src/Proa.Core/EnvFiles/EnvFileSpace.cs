@@ -7,7 +7,8 @@ internal static class EnvFileSpace
     private static readonly string[] _wide =
     [
         "\u00e1\u009a\u0080",
-        .. Enumerable.Range(0x80, 0x0b).Select(last => "\u00e2\u0080" + (char)last),
+        "\u00e2\u0080\u0080", "\u00e2\u0080\u0081", "\u00e2\u0080\u0082", "\u00e2\u0080\u0083", "\u00e2\u0080\u0084", "\u00e2\u0080\u0085",
+        "\u00e2\u0080\u0086", "\u00e2\u0080\u0087", "\u00e2\u0080\u0088", "\u00e2\u0080\u0089", "\u00e2\u0080\u008a",
         "\u00e2\u0080\u00a8", "\u00e2\u0080\u00a9", "\u00e2\u0080\u00af", "\u00e2\u0081\u009f", "\u00e3\u0080\u0080",
     ];
 

@@ -13,7 +13,8 @@ internal static class ContainerStart
     public static bool IsBy(ImmutableArray<ProcessFacts> processes, int id)
     {
         if (id == ProcessStat.Init) return true;
-        var known = processes.ToDictionary(p => p.Stat.Id);
+        var known = new Dictionary<int, ProcessFacts>();
+        foreach (var process in processes) known.Add(process.Stat.Id, process);
         if (!known.TryGetValue(id, out var own)) return false;
         var oldest = own;
         // A table that was read while processes came and went may have a circle in it.

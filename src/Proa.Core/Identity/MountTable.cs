@@ -40,7 +40,7 @@ internal static class MountTable
     /// <summary>Whether a process with such mounts shares one with this: each mount namespace has its own, so they are in the same container.</summary>
     public static Func<string, bool> SharedWith(string mountInfo)
     {
-        var own = Ids(mountInfo).ToHashSet();
+        HashSet<string> own = [.. Ids(mountInfo)];
         // Processes of one container have the same text, which is read once (Linux/ProcessTable).
         var known = new Dictionary<string, bool>();
         return other =>

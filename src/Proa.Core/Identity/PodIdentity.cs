@@ -10,7 +10,7 @@ namespace Proa.Identity;
 internal sealed record PodIdentity(string Namespace, ImmutableArray<string> Names, string Uid, string ServiceAccount, string Source)
 {
     /// <summary>What was found, as a sentence's object: <c>Pod lab/slow-sidecar</c>.</summary>
-    public string Describe() => "Pod " + Namespace + "/" + string.Join(" or ", Names.AsEnumerable());
+    public string Describe() => "Pod " + Namespace + "/" + string.Join(" or ", Names.AsSpan());
 }
 
 /// <summary>What can tell which Pod we are in.</summary>

@@ -23,7 +23,7 @@ internal sealed class PodAccess(ImmutableArray<ManifestObject> objects)
             if (binding.Kind == "RoleBinding" && !IsSame(binding.Namespace, podNamespace)) continue;
             if (!binding.Root.List("subjects").Any(s => IsMeant(s, podNamespace, account))) continue;
             var (kind, name) = (binding.Root["roleRef"]?.Word("kind"), binding.Root["roleRef"]?.Word("name"));
-            if (kind == "ClusterRole" && _readers.Contains(name)) return true;
+            if (kind == "ClusterRole" && _readers.Any(r => r == name)) return true;
             var role = objects.FirstOrDefault(o => o.Kind == kind && o.Name == name && (kind == "ClusterRole" || IsSame(o.Namespace, podNamespace)));
             if (role is null) allowed = null;
             else if (role.Root.List("rules").Any(r => Allows(r, verb, pod))) return true;

@@ -85,7 +85,7 @@ internal static class CheckCommand
     /// <summary>By the supervisor's children: a worker before main, main, a worker after it. The oldest is main, as orphans come later.</summary>
     private static (MainNow, int Process) MainOf(ImmutableArray<ProcessFacts> processes, int supervisor)
     {
-        ImmutableArray<ProcessFacts> children = [.. processes.Where(p => p.Stat.Parent == supervisor).OrderBy(p => p.Stat.StartTime)];
+        ImmutableArray<ProcessFacts> children = [.. processes.Where(p => p.Stat.Parent == supervisor).OrderBy(p => (long)p.Stat.StartTime)];
         if (children.Any(c => c.Arguments[0] == WorkerTitle.Shutdown)) return (MainNow.HasEnded, 0);
         return children is [var first, ..] && first.Arguments[0] != WorkerTitle.Wait ? (MainNow.Runs, first.Stat.Id) : (MainNow.Waits, 0);
     }
@@ -103,7 +103,7 @@ internal static class CheckCommand
             .Where(p => p.Stat.Id != own.Stat.Id && (isInPod || p.Stat.Id == ProcessStat.Init))
             .Where(p => p.ExecutablePath == own.ExecutablePath && sharesMounts(p.MountInfo))
             .Where(p => !WorkerTitle.IsOf(p))
-            .MinBy(p => p.Stat.StartTime);
+            .MinBy(p => (long)p.Stat.StartTime);
     }
 
     private static async Task<CheckFindings> FindAsync(CheckFindings findings)

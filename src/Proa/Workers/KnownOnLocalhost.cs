@@ -18,7 +18,7 @@ internal static class KnownOnLocalhost
     {
         KnownSidecar[] all = [.. KnownSidecars.All.Where(k => k.Ready?.Default.Url is not null).DistinctBy(k => k.Ready!.Default.ToString())];
         var answer = await Task.WhenAll(all.Select(k => AnswersAsync(k.Ready!.Default))).ConfigureAwait(false);
-        return [.. all.Where((_, i) => answer[i]).Select(k => k.Kind)];
+        return [.. all.Select((k, i) => answer[i] ? k.Kind : null).OfType<string>()];
     }
 
     private static async Task<bool> AnswersAsync(ReadyTest test)

@@ -141,7 +141,7 @@ internal sealed class ShutdownSequence(
         _phase = isAll ? ShutdownPhase.Network : Later.FirstOrDefault()?.Phase ?? ShutdownPhase.Network;
         _share = ShutdownStep.Share(Left, 1 + Later.Count());
         _stepEnd = time.GetTimestamp() + (long)(_share.TotalSeconds * time.TimestampFrequency);
-        _told = [.. _told.Union(SidecarLife.Told(plan.Known?.Pod, AwaitedNow))];
+        _told = [.. _told.Concat(SidecarLife.Told(plan.Known?.Pod, AwaitedNow)).Distinct()];
         if (_looksSingly || !Due.Any(s => s.Phase == ShutdownPhase.Network)) return;
         // A mesh's proxy waits for open connections before it ends: none of ours may be among them.
         await StopLookingAsync().ConfigureAwait(false);

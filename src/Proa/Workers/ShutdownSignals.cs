@@ -91,7 +91,7 @@ internal sealed class ShutdownSignals(ProcessSelection selection, int supervisor
     /// <summary>A line of the log is not to grow with the number of processes.</summary>
     private static string Names(ImmutableArray<SidecarProcess> processes)
     {
-        var names = string.Join(", ", processes.Where((_, index) => index < MostNames).Select(p => p.Describe()));
+        var names = string.Join(", ", processes.Take(MostNames).Select(p => p.Describe()));
         return processes.Length > MostNames ? FormattableString.Invariant($"{names} and {processes.Length - MostNames} others") : names;
     }
 

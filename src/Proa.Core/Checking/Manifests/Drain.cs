@@ -24,7 +24,7 @@ internal sealed record Drain(TimeSpan Takes, string Why, bool IsOnRequest)
                 "dapr" => Seconds(spec.Argument("dapr-graceful-shutdown-seconds"), "--dapr-graceful-shutdown-seconds", true),
                 _ => null,
             },
-        }.OfType<Drain>().MaxBy(d => d.Takes);
+        }.OfType<Drain>().MaxBy(d => d.Takes.Ticks);
     }
 
     /// <summary>The seconds of <c>sleep 20</c>, alone or in a shell's command.</summary>

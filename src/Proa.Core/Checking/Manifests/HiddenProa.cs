@@ -27,7 +27,12 @@ internal static class HiddenProa
     private static bool IsIn(string text)
     {
         var words = Words(text);
-        return Enumerable.Range(0, Math.Max(words.Length - 1, 0)).Any(i => IsProgram(words[i]) && words[i + 1].StartsWith('-'));
+        for (var i = 0; i + 1 < words.Length; i++)
+        {
+            if (IsProgram(words[i]) && words[i + 1].StartsWith('-')) return true;
+        }
+
+        return false;
     }
 
     private static bool IsProgram(string word) => FileName.Of(word) == ProaContainer.Program;

@@ -114,7 +114,7 @@ internal sealed class ManifestCheck(Action<TemplateReport> tell)
             else if (given.Wanted is Request.Run or Request.Wait)
             {
                 if (PlaceProblems.OfInit(template, proa, given.Options) is { } early) problems.Add(early);
-                else if (given.Wanted == Request.Run && template.Spec.List("containers").Contains(proa.Container))
+                else if (given.Wanted == Request.Run && template.Spec.List("containers").Any(c => c == proa.Container))
                     lives.Add(ManifestLife.Of(template, proa, pod, given.Options));
             }
         }

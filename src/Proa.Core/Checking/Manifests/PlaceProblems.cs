@@ -18,7 +18,7 @@ internal static class PlaceProblems
 
     /// <summary>In an init container there is nobody to wait for yet whom only the API server knows.</summary>
     public static Problem? OfInit(PodTemplate template, ProaContainer proa, Options options) =>
-        options.AsksApi && template.Spec.List("initContainers").Contains(proa.Container)
+        options.AsksApi && template.Spec.List("initContainers").Any(c => c == proa.Container)
             ? new(
                 proa.LineOf(""),
                 $"{proa.Name} is an init container, but the containers that proa waits for start only after it",
