@@ -59,10 +59,12 @@ internal sealed record CheckReport(
         var verdict = ReadinessVerdict.Decide(pod, self.Name, SidecarChoice.Of(options), findings.Life);
         ImmutableArray<Sidecar> regular = [.. Sidecar.Of(pod, self.Name, options.Ignore).Where(s => s.Kind == SidecarKind.Regular)];
         var plans = BothPlans.Of(AtTheEnd(pod), self.Name, EndingRule.Of(options), options.AsksApi);
-        var requests = RequestReport.Of(findings, pod, regular, plans)
-            .AddRange(
-                plans.Success.Withheld.Select(
-                    w => new RequestReport(w.Request.Describe(), w.Sidecar, "not sent, because it is native: the kubelet stops it", w.Request)));
+        ImmutableArray<RequestReport> requests =
+        [
+            .. RequestReport.Of(findings, pod, regular, plans),
+            .. plans.Success.Withheld.Select(
+                w => new RequestReport(w.Request.Describe(), w.Sidecar, "not sent, because it is native: the kubelet stops it", w.Request)),
+        ];
         var sidecars = Sidecar.Of(pod, self.Name, []).Select(s => Judge(pod, s, verdict, plans.Success, requests, options)).ToImmutableArray();
         var warnings = CheckWarnings.Of(findings, pod, plans, regular, requests);
         var foretold = ForetellExits(plans, requests);
@@ -162,13 +164,13 @@ internal sealed record CheckReport(
 
     private static ImmutableArray<string> Remark(CheckFindings findings)
     {
-        var remarks = ImmutableArray.CreateBuilder<string>();
+        List<string> remarks = [];
         if (findings.Permissions is { Get: null, Watch: { } refusal })
             remarks.Add($"watching is not allowed, so proa would poll the Pod every {WatchStep.LookInterval.TotalSeconds} s: {refusal}");
         if (findings.Pod is { } pod)
             remarks.AddRange(pod.Absent(findings.Options.Ignore).Select(name => $"--ignore {name}: the Pod has no container of this name; it has {pod.Names}"));
         if (findings.Container is { IsGuess: true }) remarks.Add("proa is not certain which container this is: set --container");
-        return remarks.ToImmutable();
+        return [.. remarks];
     }
 }
 

@@ -280,7 +280,11 @@ internal static class NonNull
         where T : class
     {
         if (values is null) return [];
-        if (Array.IndexOf(values, null) >= 0) values = Array.FindAll(values, value => value is not null);
+        foreach (var value in values)
+        {
+            if (value is null) return Array.FindAll(values, v => v is not null)!;
+        }
+
         return values!;
     }
 }

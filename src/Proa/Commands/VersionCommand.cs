@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using Proa.Linux;
 
@@ -10,20 +9,18 @@ internal static class VersionCommand
     /// <summary>What is printed.</summary>
     public static unsafe string Text(bool verbose)
     {
-        var text = $"proa {VersionOf(typeof(VersionCommand).Assembly)}\n";
+        var text = $"proa {BuildVersions.Proa}\n";
         if (verbose)
         {
             text += $"""
-                {RuntimeInformation.FrameworkDescription}
+                .NET {BuildVersions.DotNet}
                 {Marshal.PtrToStringUTF8((nint)Libc.OpenSSL_version(0))}
                 glibc {Marshal.PtrToStringUTF8((nint)Libc.gnu_get_libc_version())}
-                YamlDotNet {VersionOf(typeof(YamlDotNet.Core.Parser).Assembly)}
+                YamlDotNet {BuildVersions.YamlDotNet}
 
                 """;
         }
 
         return text;
     }
-
-    private static string? VersionOf(Assembly assembly) => assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
 }

@@ -218,7 +218,7 @@ internal sealed class ShutdownSequence(
         await TellDueAsync().ConfigureAwait(false);
         var begun = SidecarLife.Running(pod, AwaitedNow).Where(life => !_told.Any(life.Is)).ToImmutableArray();
         if (begun.IsEmpty) return false;
-        _told = _told.AddRange(begun);
+        _told = [.. _told, .. begun];
         var names = begun.Select(life => life.Name).ToImmutableArray();
         log.AskedAgain(string.Join(", ", names));
         await _farewell.TellAgainAsync(names, _budget.Token).ConfigureAwait(false);

@@ -60,7 +60,7 @@ public sealed partial class CoverageTests
 
     private static bool Shows(string line, string template) => Regex.IsMatch(line, string.Join(".*", FixedWords(template).Select(Regex.Escape)));
 
-    [GeneratedRegex("LogLevel\\.(?:Warning|Error), \"(.*)\"\\)\\]")]
+    [GeneratedRegex(@"LogLevel\.(?:Warn|Error),\s*\$""((?:[^""\\]|\\.)*)""")]
     private static partial Regex Message();
 
     [GeneratedRegex(@"\{\w+\}")]

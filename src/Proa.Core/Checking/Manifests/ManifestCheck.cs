@@ -99,7 +99,7 @@ internal sealed class ManifestCheck(Action<TemplateReport> tell)
     {
         var containers = template.Spec.List("containers").Concat(template.Spec.List("initContainers"));
         ImmutableArray<ProaContainer> all = [.. containers.Select(ProaContainer.In).OfType<ProaContainer>()];
-        if (ProaContainer.Injected(template.Template) is { } injected && all.All(p => p.Container != injected.Container)) all = all.Add(injected);
+        if (ProaContainer.Injected(template.Template) is { } injected && all.All(p => p.Container != injected.Container)) all = [.. all, injected];
         foreach (var proa in all)
         {
             if (proa.Given is not { } given) notes.Add($"{proa.Name}: options of proa come from variables whose values are not in the manifest");
