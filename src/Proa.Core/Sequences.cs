@@ -78,7 +78,7 @@ internal static class Sequences
     }
 
     /// <summary>Each once, in the order in which they first occur.</summary>
-    public static IEnumerable<T> Distinct<T>(this IEnumerable<T> source) => source.DistinctBy(item => item);
+    public static IEnumerable<T> Distinct<T>(this IEnumerable<T> source) => source.Except([]);
 
     public static IEnumerable<T> DistinctBy<T, TKey>(this IEnumerable<T> source, Func<T, TKey> key)
     {
@@ -155,7 +155,12 @@ internal static class Sequences
         throw new InvalidOperationException("nothing in the sequence is as it should be");
     }
 
-    public static int Count<T>(this IEnumerable<T> source) => source.Count(_ => true);
+    public static int Count<T>(this IEnumerable<T> source)
+    {
+        var count = 0;
+        foreach (var _ in source) count++;
+        return count;
+    }
 
     public static int Count<T>(this IEnumerable<T> source, Func<T, bool> predicate)
     {

@@ -45,14 +45,10 @@ internal sealed class OptionValues(GivenOptions given, Func<string, string?> var
     {
         var (values, source) = Look(name);
         if (values.Count == 0) return false;
-        switch (values[^1].ToLowerInvariant())
-        {
-            case "true" or "1" or "yes" or "on": return true;
-            case "false" or "0" or "no" or "off": return false;
-            default:
-                Fail($"{source} is {Parser.Quote(values[^1])}, which is neither true nor false", $"set {source}=true, or unset it");
-                return false;
-        }
+        if (IsOneOf(values[^1], "true", "1", "yes", "on")) return true;
+        if (!IsOneOf(values[^1], "false", "0", "no", "off"))
+            Fail($"{source} is {Parser.Quote(values[^1])}, which is neither true nor false", $"set {source}=true, or unset it");
+        return false;
     }
 
     public T Choice<T>(string name, T absent, params ReadOnlySpan<(string Word, T Value)> choices)
@@ -341,6 +337,16 @@ internal sealed class OptionValues(GivenOptions given, Func<string, string?> var
             ? text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
             : [text.Trim()];
         return ([.. parts], option.Variable);
+    }
+
+    private static bool IsOneOf(string value, params ReadOnlySpan<string> words)
+    {
+        foreach (var word in words)
+        {
+            if (string.Equals(word, value, StringComparison.OrdinalIgnoreCase)) return true;
+        }
+
+        return false;
     }
 
     private static ImmutableArray<string> Distinct(List<string> values)

@@ -16,11 +16,14 @@ internal sealed record PlannedRequest(ShutdownRequest Request, string? Sidecar)
 /// <summary>What is sent together. The next step begins when the sidecars of this one have ended, or have had their share of the budget.</summary>
 internal sealed record ShutdownStep(ShutdownPhase Phase, ImmutableArray<PlannedRequest> Requests, ImmutableArray<ProcessSelection> Processes)
 {
+    /// <summary>In order. (Enum.GetValues reads metadata at run time.)</summary>
+    public static ImmutableArray<ShutdownPhase> AllPhases { get; } = [ShutdownPhase.Plain, ShutdownPhase.Shipper, ShutdownPhase.Network];
+
     /// <summary>The steps in which this is sent, in order. Phases with nothing to send have none.</summary>
     public static ImmutableArray<ShutdownStep> Of(
         IEnumerable<(ShutdownPhase Phase, PlannedRequest Request)> requests, IEnumerable<(ShutdownPhase Phase, ProcessSelection Selection)> processes) =>
         [
-            .. Enum.GetValues<ShutdownPhase>()
+            .. AllPhases
                 .Select(phase => new ShutdownStep(
                     phase,
                     [.. requests.Where(r => r.Phase == phase).Select(r => r.Request)],

@@ -38,7 +38,7 @@ internal sealed class ShutdownTargets
     /// <summary>All that is sent, in order.</summary>
     public ImmutableArray<ShutdownStep> Steps => ShutdownStep.Of(
         _requests.Select(r => (PhaseOf(r.Sidecar), r)),
-        Enum.GetValues<ShutdownPhase>().Select(phase => (phase, SelectedIn(phase)))
+        ShutdownStep.AllPhases.Select(phase => (phase, SelectedIn(phase)))
             .Concat(_signalled.Select(s => (Phase: PhaseOf(s.Selector.Container), s.Signal)).Distinct()
                 .Select(alike => (alike.Phase, new ProcessSelection([.. SelectorsOf(alike)], All: false, alike.Signal, [])))));
 

@@ -282,7 +282,7 @@ internal static class NonNull
         if (values is null) return [];
         foreach (var value in values)
         {
-            if (value is null) return Array.FindAll(values, v => v is not null)!;
+            if (value is null) return [.. values.OfType<T>()];
         }
 
         return values!;

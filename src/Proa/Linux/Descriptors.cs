@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Proa.Linux;
 
@@ -38,6 +39,24 @@ internal static unsafe class Descriptors
     public static int EmptyFile()
     {
         fixed (byte* path = "/dev/null\0"u8) return AboveStandard(Libc.open(path, Libc.OpenReadWrite | Libc.OpenCloexec, 0));
+    }
+
+    /// <summary>A file that exists, or -1 with errno.</summary>
+    public static int OpenToRead(string path)
+    {
+        fixed (byte* text = Encoding.UTF8.GetBytes(path + '\0')) return AboveStandard(Libc.open(text, Libc.OpenCloexec, 0));
+    }
+
+    /// <summary>Reads what comes next: how many bytes, 0 at the end, or -1 with errno.</summary>
+    public static int Read(int descriptor, Span<byte> content)
+    {
+        fixed (byte* start = content)
+        {
+            nint read;
+            do read = Libc.read(descriptor, start, content.Length);
+            while (read < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
+            return (int)read;
+        }
     }
 
     /// <summary>Forgets a file's content.</summary>

@@ -91,7 +91,10 @@ internal static class TcpConnector
         {
             try
             {
-                return await Threads.Try(() => Dns.GetHostAddresses(host)).WaitAsync(cancellation).ConfigureAwait(false);
+                var lookUp = Threads.Try(() => Dns.GetHostAddresses(host));
+                // Of Task: WaitAsync of Task<T> would be in the executable for each T.
+                await ((Task)lookUp).WaitAsync(cancellation).ConfigureAwait(false);
+                return await lookUp.ConfigureAwait(false);
             }
             catch (TaskSchedulerException)
             {
