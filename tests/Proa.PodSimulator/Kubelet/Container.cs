@@ -237,7 +237,6 @@ internal sealed class Container(PodRunner pod, JsonObject spec, ContainerKind ki
 
     private void Terminated(string id, int exitCode, string reason, string? message)
     {
-        pod.Note($"{Name}: exit code {exitCode} ({reason})");
         var ran = _startedAt != default && reason != "StartError";
         var terminated = new JsonObject { ["exitCode"] = exitCode, ["reason"] = reason };
         if (!string.IsNullOrEmpty(message)) terminated["message"] = message;
@@ -263,6 +262,8 @@ internal sealed class Container(PodRunner pod, JsonObject spec, ContainerKind ki
             IsFinished = true;
             pod.RestartAll();
         }, publish: !pod.IsRestartingAll);
+        // Who reads this may rely on the state.
+        pod.Note($"{Name}: exit code {exitCode} ({reason})");
     }
 
     /// <returns>False if there will be no other life after all.</returns>
