@@ -6,7 +6,7 @@ namespace Proa;
 /// <summary>
 /// The queries of System.Linq that proa uses, by the same names and with the same results. The library's are not in the executable: its Select after
 /// a Where is a generic virtual method, for which NativeAOT loads types at run time, and its ToArray brings a pool of arrays for each type. What that
-/// costs is in docs/numbers.md. Null arguments are not checked.
+/// costs is in docs/packages.md. Null arguments are not checked.
 /// </summary>
 internal static class Sequences
 {
