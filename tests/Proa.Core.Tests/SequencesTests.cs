@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CsCheck;
+using Proa.Queries;
 
 namespace Proa.Tests;
 
@@ -32,7 +33,7 @@ public sealed class SequencesTests
         Assert.Equal(Enumerable.Contains(some, count), Sequences.Contains(some, count));
         Assert.Equal(Enumerable.Sum(some, n => (long)n), Sequences.Sum(some, n => n));
         Assert.Equal(Enumerable.ToArray(Lazy(some)), Sequences.ToArray(Lazy(some)));
-        Assert.Equal(some, Sequences.ToImmutableArray(Lazy(some)));
+        Assert.Equal(some, Sequences.ToImmutable(Lazy(some)));
 
         // Of what is alike, the first counts, and its order stays: each of these has its own place.
         (int Key, int Place)[] items = [.. Enumerable.Select(some, (n, i) => (n, i))];

@@ -51,7 +51,7 @@ internal sealed record CheckReport(
             var sent = RequestReport.Of(findings, null, [], none);
             var warned = CheckWarnings.Of(findings, sent);
             var exits = ForetellExits(none, sent);
-            var states = findings.Conditions.Select(c => c.State).ToImmutableArray();
+            var states = findings.Conditions.Select(c => c.State).ToImmutable();
             var start = states.IsEmpty ? new(true, $"--no-{(options.NoWait ? "wait" : "api")}: proa waits for no sidecar") : Started(findings, states);
             return new(findings, start, Remedy(findings, states), [], sent, exits, warned, Remark(findings)) { ExitCode = Code(findings, states, warned) };
         }
@@ -65,7 +65,7 @@ internal sealed record CheckReport(
             .. plans.Success.Withheld.Select(
                 w => new RequestReport(w.Request.Describe(), w.Sidecar, "not sent, because it is native: the kubelet stops it", w.Request)),
         ];
-        var sidecars = Sidecar.Of(pod, self.Name, []).Select(s => Judge(pod, s, verdict, plans.Success, requests, options)).ToImmutableArray();
+        var sidecars = Sidecar.Of(pod, self.Name, []).Select(s => Judge(pod, s, verdict, plans.Success, requests, options)).ToImmutable();
         var warnings = CheckWarnings.Of(findings, pod, plans, regular, requests);
         var foretold = ForetellExits(plans, requests);
         ImmutableArray<ConditionState> all = [ConditionState.Of(verdict, ""), .. findings.Conditions.Select(c => c.State)];

@@ -13,8 +13,8 @@ internal sealed record ShutdownReport(string Ends, ImmutableArray<string> Failin
     /// <summary>Judges the Pod as it was last seen.</summary>
     public static ShutdownReport Of(Pod pod, string self, ImmutableArray<string> ignore)
     {
-        var regular = Sidecar.Of(pod, self, ignore).Where(s => s.Kind == SidecarKind.Regular).ToImmutableArray();
-        var failing = regular.Where(s => s.HasEnded(pod) && EndOf(s) is { ExitCode: not 0 }).ToImmutableArray();
+        var regular = Sidecar.Of(pod, self, ignore).Where(s => s.Kind == SidecarKind.Regular).ToImmutable();
+        var failing = regular.Where(s => s.HasEnded(pod) && EndOf(s) is { ExitCode: not 0 }).ToImmutable();
         return new(
             string.Join(", ", regular.Select(End)),
             [.. failing.Select(s => s.Name)],

@@ -58,11 +58,11 @@ internal sealed record SidecarProcesses(
             .Select(p => new SidecarProcess(
                 p, pod is null ? MountTable.ContainerName(p.MountInfo, "") : ContainerEvidence.ContainerOf(pod, p.MountInfo, p.CGroup)))
             .Where(p => p.Container is null || p.Container != self)
-            .ToImmutableArray();
+            .ToImmutable();
 
         var meant = others
-            .Where(p => (selection.All && !selection.Later.Contains(p.Container ?? "")) || selection.Selectors.Any(k => Means(k, p))).ToImmutableArray();
-        var spared = meant.Select(p => new SparedProcess(p, WhySpared(pod, p.Container, selection.Ignore))).Where(s => s.Why.Length > 0).ToImmutableArray();
+            .Where(p => (selection.All && !selection.Later.Contains(p.Container ?? "")) || selection.Selectors.Any(k => Means(k, p))).ToImmutable();
+        var spared = meant.Select(p => new SparedProcess(p, WhySpared(pod, p.Container, selection.Ignore))).Where(s => s.Why.Length > 0).ToImmutable();
         return new(
             [.. meant.Except(spared.Select(s => s.Process))],
             spared,

@@ -216,10 +216,10 @@ internal sealed class ShutdownSequence(
         _wasAwaiting = true;
         // Known sidecars, where the Pod is seen only now.
         await TellDueAsync().ConfigureAwait(false);
-        var begun = SidecarLife.Running(pod, AwaitedNow).Where(life => !_told.Any(life.Is)).ToImmutableArray();
+        var begun = SidecarLife.Running(pod, AwaitedNow).Where(life => !_told.Any(life.Is)).ToImmutable();
         if (begun.IsEmpty) return false;
         _told = [.. _told, .. begun];
-        var names = begun.Select(life => life.Name).ToImmutableArray();
+        var names = begun.Select(life => life.Name).ToImmutable();
         log.AskedAgain(string.Join(", ", names));
         await _farewell.TellAgainAsync(names, _budget.Token).ConfigureAwait(false);
         return false;

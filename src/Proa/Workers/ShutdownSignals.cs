@@ -79,7 +79,7 @@ internal sealed class ShutdownSignals(ProcessSelection selection, int supervisor
     private ImmutableArray<SidecarProcess> Send(ImmutableArray<ProcessFacts> processes)
     {
         var found = SidecarProcesses.Choose(processes, supervisor, handover()?.Pod, handover()?.Container?.Name, _missing);
-        var signalled = found.Chosen.Where(IsMeant).Where(p => _signalled.Add((p.Process.Stat.Id, p.Process.Stat.StartTime)) && Send(p)).ToImmutableArray();
+        var signalled = found.Chosen.Where(IsMeant).Where(p => _signalled.Add((p.Process.Stat.Id, p.Process.Stat.StartTime)) && Send(p)).ToImmutable();
         if (!signalled.IsEmpty) log.Signalled(Signals.Of(_all.Signal), Names(signalled));
         if (!_isSaid) foreach (var spared in found.Spared) log.LeftAlone(spared.Process.Describe(), spared.Why);
         _missing = _missing with { Selectors = found.Missing, All = _missing.All && found.Chosen.IsEmpty };

@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 
-namespace Proa;
+namespace Proa.Queries;
 
 /// <summary>
-/// The queries of System.Linq that proa uses, by the same names and with the same results. The library's are not in the executable: its Select after
-/// a Where is a generic virtual method, for which NativeAOT loads types at run time, and its ToArray brings a pool of arrays for each type. What that
-/// costs is in docs/packages.md. Null arguments are not checked.
+/// The queries of System.Linq that proa uses, by the same names and with the same results; ToImmutable is its ToImmutableArray. The library's are not in
+/// the executable: its Select after a Where is a generic virtual method, for which NativeAOT loads types at run time, and its ToArray brings a pool of
+/// arrays for each type. What that costs is in docs/packages.md. Null arguments are not checked.
 /// </summary>
 internal static class Sequences
 {
@@ -219,7 +219,7 @@ internal static class Sequences
 
     public static T[] ToArray<T>(this IEnumerable<T> source) => new List<T>(source).ToArray();
 
-    public static ImmutableArray<T> ToImmutableArray<T>(this IEnumerable<T> source) => ImmutableCollectionsMarshal.AsImmutableArray(source.ToArray());
+    public static ImmutableArray<T> ToImmutable<T>(this IEnumerable<T> source) => ImmutableCollectionsMarshal.AsImmutableArray(source.ToArray());
 
     // ---- The same of an ImmutableArray, which would be boxed ----
 
