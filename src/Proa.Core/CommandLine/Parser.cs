@@ -154,8 +154,9 @@ internal static class Parser
         {
             if (OptionTable.Lettered(letters[i]) is not { } option)
             {
+                var isPair = i + 1 < letters.Length && char.IsSurrogatePair(letters[i], letters[i + 1]);
                 return new(
-                    $"unknown option -{letters[i]}",
+                    $"unknown option -{(isPair ? letters.Substring(i, 2) : letters[i])}",
                     NearestLetter(letters[i])
                         ?? (letters.Length > 2 && OptionTable.Nearest(letters[1..]) is { } nearest ? $"did you mean --{nearest}?" : SeeHelp));
             }

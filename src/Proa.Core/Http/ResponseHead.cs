@@ -34,6 +34,9 @@ internal sealed record ResponseHead(int Status, BodyFraming Framing, long Length
     /// <summary>Whether the response proper comes after it: 100 Continue, 103 Early Hints.</summary>
     public bool IsInterim => Status is >= 100 and < 200 and not SwitchingProtocols;
 
+    /// <summary>How the message begins where it is not HTTP at all, and not only a response that proa refuses.</summary>
+    public const string NotHttp = "the response is not HTTP/1.1";
+
     /// <summary>Reads a head.</summary>
     /// <param name="received">What has arrived, from the head's beginning.</param>
     /// <param name="length">The head's length in bytes, with the empty line at its end.</param>
@@ -104,7 +107,7 @@ internal sealed record ResponseHead(int Status, BodyFraming Framing, long Length
     {
         var end = received.IndexOf((byte)'\n');
         var beginning = WithoutReturn(received[..Math.Min(end < 0 ? received.Length : end, LongestQuote)]);
-        return new($"the response is not HTTP/1.1, it begins with \"{Encoding.Latin1.GetString(beginning)}\"");
+        return new($"{NotHttp}, it begins with \"{Encoding.Latin1.GetString(beginning)}\"");
     }
 
     private static bool TryNumber(ReadOnlySpan<byte> digits, out long number)

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Proa.Http;
 using Proa.Logging;
 using Proa.Net;
 using Proa.Waiting;
@@ -41,9 +42,9 @@ internal sealed class HttpCondition(string what, Uri url, TimeProvider time, Log
         {
             return new(Contact.Closed);
         }
-        catch (InvalidDataException)
+        catch (InvalidDataException e)
         {
-            return new(Contact.NoHttp);
+            return e.Message.StartsWith(ResponseHead.NotHttp, StringComparison.Ordinal) ? new(Contact.NoHttp) : new(Contact.Failed, Detail: e.Message);
         }
         catch (IOException e)
         {

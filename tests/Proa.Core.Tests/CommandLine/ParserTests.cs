@@ -307,6 +307,7 @@ public sealed class ParserTests
     [InlineData("", "no COMMAND is given", "usage: proa [OPTION]... [--] COMMAND [ARG]...")]
     [InlineData("--no-wait", "no COMMAND is given", "usage: proa [OPTION]... [--] COMMAND [ARG]...")]
     [InlineData("--", "no COMMAND is given", "usage: proa [OPTION]... [--] COMMAND [ARG]...")]
+    [InlineData("-😀 cmd", "unknown option -😀", "proa --help lists the options")]
     [InlineData("--nowait cmd", "unknown option --nowait", "did you mean --no-wait?")]
     [InlineData("--colour-of-the-sky cmd", "unknown option --colour-of-the-sky", "proa --help lists the options")]
     [InlineData("--podd=x cmd", "unknown option --podd", "did you mean --pod?")]
