@@ -17,10 +17,10 @@ ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 RESULTS = os.path.join(ROOT, "artifacts", "bench.json")
 
 # The numbers that proa is to keep.
-LIMIT_EXECUTABLE_MB = 9.2
-LIMIT_RESIDENT_KB = 1500
-LIMIT_ANONYMOUS_KB = 450
-LIMIT_WORKER_KB = 9 * 1000
+LIMIT_EXECUTABLE_MB = 8.1
+LIMIT_RESIDENT_KB = 1000
+LIMIT_ANONYMOUS_KB = 320
+LIMIT_WORKER_KB = 7500
 LIMIT_LONG_WATCH_KB = 13 * 1000
 LIMIT_WORKER_CPU_MS = 8
 LIMIT_KILL_ALL_KB = 15 * 1000
