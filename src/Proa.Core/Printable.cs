@@ -43,9 +43,10 @@ internal static class Printable
         foreach (var rune in text.EnumerateRunes())
         {
             if (rune.Value is '"' or '\\') json.Append('\\').Append((char)rune.Value);
-            else if (rune.Value is '\n' or '\r' or '\t') json.Append(rune.Value switch { '\n' => "\\n", '\r' => "\\r", _ => "\\t" });
-            else if (IsPrintable(rune)) AppendUnits(json, rune, isEscaped: false);
-            else AppendUnits(json, rune, isEscaped: true);
+            else if (rune.Value == '\n') json.Append("\\n");
+            else if (rune.Value == '\r') json.Append("\\r");
+            else if (rune.Value == '\t') json.Append("\\t");
+            else AppendUnits(json, rune, isEscaped: !IsPrintable(rune));
         }
 
         json.Append('"');

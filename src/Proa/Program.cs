@@ -69,8 +69,8 @@ return title switch
 
 int End(Func<int> worker) => Exit(Work(title, worker));
 
-// The supervisor waits for a worker's end, and the kubelet for the supervisor's: the kernel alone takes it down, and neither the runtime nor OpenSSL
-// frees what is gone anyway.
+// The supervisor waits for a worker's end, and the kubelet for the supervisor's. So it is over at once: the kernel frees the memory, and the runtime and
+// OpenSSL need not.
 static int Exit(int exitCode)
 {
     Libc._exit(exitCode);

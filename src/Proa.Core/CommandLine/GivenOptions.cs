@@ -17,7 +17,7 @@ internal sealed class GivenOptions
         return false;
     }
 
-    /// <summary>Whether there is no other option.</summary>
+    /// <summary>Whether only these options are given.</summary>
     public bool AreAllIn(params ReadOnlySpan<string> names)
     {
         foreach (var option in _all)

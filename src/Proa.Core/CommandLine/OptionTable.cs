@@ -162,10 +162,11 @@ internal static class OptionTable
         var count = 0;
         foreach (var group in groups) count += group.Options.Length;
         var all = new Option[count];
+        var next = 0;
         foreach (var group in groups)
         {
-            group.Options.CopyTo(all, all.Length - count);
-            count -= group.Options.Length;
+            group.Options.CopyTo(all, next);
+            next += group.Options.Length;
         }
 
         return all;

@@ -26,7 +26,7 @@ internal sealed class OptionValues(GivenOptions given, Func<string, string?> var
 
     public bool IsOnCommandLine(string name) => given.Has(name);
 
-    /// <summary>Whether there is no other option on the command line.</summary>
+    /// <summary>Whether only these options are on the command line.</summary>
     public bool AreAllIn(params ReadOnlySpan<string> names) => given.AreAllIn(names);
 
     /// <summary>A text in which an option that a variable gives has the variable's name.</summary>
@@ -184,7 +184,7 @@ internal sealed class OptionValues(GivenOptions given, Func<string, string?> var
         return path;
     }
 
-    /// <summary>Those of one method after those of the other, none of them twice.</summary>
+    /// <summary>The GET requests, then the POST requests, without duplicates.</summary>
     public ImmutableArray<ShutdownRequest> Requests(string getName, string postName)
     {
         var requests = ImmutableArray.CreateBuilder<ShutdownRequest>();

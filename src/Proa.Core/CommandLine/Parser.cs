@@ -282,9 +282,9 @@ internal static class Parser
             return new(
                 $"--known {kind} needs --no-api or --no-wait",
                 $"leave it out: proa recognises {kind} by the Pod's spec; or write --no-api --known {kind}");
-        if (options.Kinds.FirstOrDefault(k => KnownSidecars.Named(k)!.Quit is null && !options.WaitKinds.Contains(k)) is { } kindOfIdle)
+        if (options.Kinds.FirstOrDefault(k => KnownSidecars.Named(k)!.Quit is null && !options.WaitKinds.Contains(k)) is { } idleKind)
         {
-            var idle = KnownSidecars.Named(kindOfIdle)!;
+            var idle = KnownSidecars.Named(idleKind)!;
             return new(
                 $"--known {idle.Kind} has no effect with --{(options.NoWait ? "no-wait" : "no-api")}: {KnownSidecarsText.WhyIdle(idle)}",
                 KnownSidecarsText.InsteadOf(idle));

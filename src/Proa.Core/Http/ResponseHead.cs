@@ -27,15 +27,15 @@ internal sealed record ResponseHead(int Status, BodyFraming Framing, long Length
     /// <summary>The longest head that is read, in bytes.</summary>
     public const int Longest = 64 * 1024;
 
+    /// <summary>The beginning of the error message for a response that is not HTTP/1.0 or 1.1.</summary>
+    public const string NotHttpMessage = "the response is not HTTP/1.1";
+
     private const int MostDigits = 18;
     private const int LongestQuote = 60;
     private const int SwitchingProtocols = 101;
 
     /// <summary>Whether the response proper comes after it: 100 Continue, 103 Early Hints.</summary>
     public bool IsInterim => Status is >= 100 and < 200 and not SwitchingProtocols;
-
-    /// <summary>How the message begins where it is not HTTP at all, and not only a response that proa refuses.</summary>
-    public const string NotHttp = "the response is not HTTP/1.1";
 
     /// <summary>Reads a head.</summary>
     /// <param name="received">What has arrived, from the head's beginning.</param>
@@ -107,7 +107,7 @@ internal sealed record ResponseHead(int Status, BodyFraming Framing, long Length
     {
         var end = received.IndexOf((byte)'\n');
         var beginning = WithoutReturn(received[..Math.Min(end < 0 ? received.Length : end, LongestQuote)]);
-        return new($"{NotHttp}, it begins with \"{Encoding.Latin1.GetString(beginning)}\"");
+        return new($"{NotHttpMessage}, it begins with \"{Encoding.Latin1.GetString(beginning)}\"");
     }
 
     private static bool TryNumber(ReadOnlySpan<byte> digits, out long number)

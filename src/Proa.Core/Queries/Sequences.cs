@@ -4,13 +4,13 @@ using System.Runtime.InteropServices;
 namespace Proa.Queries;
 
 /// <summary>
-/// The queries of System.Linq that proa uses, by the same names and with the same results; ToImmutable is its ToImmutableArray. The library's are not in
-/// the executable: its Select after a Where is a generic virtual method, for which NativeAOT loads types at run time, and its ToArray brings a pool of
+/// The queries of System.Linq that proa uses, by the same names and with the same results; ToImmutable stands for ToImmutableArray. The executable does not
+/// contain the library: its Select after a Where is a generic virtual method, for which NativeAOT loads types at run time, and its ToArray brings a pool of
 /// arrays for each type. What that costs is in docs/packages.md. Null arguments are not checked.
 /// </summary>
 internal static class Sequences
 {
-    // ---- Lazy: the source is read when the result is ----
+    // ---- Lazy: the source is read only while the result is read ----
 
     public static IEnumerable<T> Where<T>(this IEnumerable<T> source, Func<T, bool> predicate)
     {
@@ -152,7 +152,7 @@ internal static class Sequences
             if (predicate(item)) return item;
         }
 
-        throw new InvalidOperationException("nothing in the sequence is as it should be");
+        throw new InvalidOperationException("no item matches");
     }
 
     public static int Count<T>(this IEnumerable<T> source)
@@ -188,10 +188,11 @@ internal static class Sequences
     public static T? MinBy<T>(this IEnumerable<T> source, Func<T, long> key)
         where T : class
     {
-        T? best = null;
+        var (best, least) = ((T?)null, 0L);
         foreach (var item in source)
         {
-            if (best is null || key(item) < key(best)) best = item;
+            var next = key(item);
+            if (best is null || next < least) (best, least) = (item, next);
         }
 
         return best;
@@ -199,7 +200,17 @@ internal static class Sequences
 
     /// <summary>The first one whose key is the largest; null where there is none.</summary>
     public static T? MaxBy<T>(this IEnumerable<T> source, Func<T, long> key)
-        where T : class => source.MinBy(item => -key(item));
+        where T : class
+    {
+        var (best, most) = ((T?)null, 0L);
+        foreach (var item in source)
+        {
+            var next = key(item);
+            if (best is null || next > most) (best, most) = (item, next);
+        }
+
+        return best;
+    }
 
     /// <exception cref="OverflowException">It is more than a long holds.</exception>
     public static long Sum<T>(this IEnumerable<T> source, Func<T, long> value)
@@ -221,7 +232,7 @@ internal static class Sequences
 
     public static ImmutableArray<T> ToImmutable<T>(this IEnumerable<T> source) => ImmutableCollectionsMarshal.AsImmutableArray(source.ToArray());
 
-    // ---- The same of an ImmutableArray, which would be boxed ----
+    // ---- For ImmutableArray, without boxing it ----
 
     public static IEnumerable<T> Where<T>(this ImmutableArray<T> source, Func<T, bool> predicate)
     {

@@ -18,12 +18,15 @@ internal enum Contact
     Closed,
     NoHttp,
 
+    /// <summary>Answered in HTTP, but not so that proa can read it.</summary>
+    Unreadable,
+
     /// <summary>Failed otherwise.</summary>
     Failed,
 }
 
 /// <param name="Status">The HTTP status of an answer, else 0.</param>
-/// <param name="Detail">Why it has failed otherwise, in words.</param>
+/// <param name="Detail">Why it has failed otherwise or cannot be read, in words.</param>
 /// <param name="EnvoyState">Where Envoy was asked for its state: what it says.</param>
 internal readonly record struct NetworkAttempt(Contact Contact, int Status = 0, string Detail = "", string? EnvoyState = null);
 
@@ -65,6 +68,7 @@ internal static class NetworkLook
         Contact.Silent => new(Readiness.Wait, $"has not answered within {Duration.Format(Patience)}", Unheard),
         Contact.Closed => new(Readiness.Wait, "closes the connection without an answer", "is the scheme right, http or https?"),
         Contact.NoHttp => new(Readiness.Wait, "does not speak HTTP", "is the port right, and the scheme, http or https?"),
+        Contact.Unreadable => new(Readiness.Wait, "gives an answer that proa cannot read: " + attempt.Detail),
         _ => new(Readiness.Wait, "cannot be reached: " + attempt.Detail.TrimEnd('.')),
     };
 }

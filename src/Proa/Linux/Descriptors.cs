@@ -41,7 +41,7 @@ internal static unsafe class Descriptors
         fixed (byte* path = "/dev/null\0"u8) return AboveStandard(Libc.open(path, Libc.OpenReadWrite | Libc.OpenCloexec, 0));
     }
 
-    /// <summary>A file that exists, or -1 with errno.</summary>
+    /// <summary>Opens a file for reading; -1 with errno if that fails.</summary>
     public static int OpenToRead(string path)
     {
         fixed (byte* text = Encoding.UTF8.GetBytes(path + '\0')) return AboveStandard(Libc.open(text, Libc.OpenCloexec, 0));

@@ -79,20 +79,21 @@ internal static class ProcessTable
     /// <summary>A file's text; empty where it cannot be read.</summary>
     public static string Text(string path)
     {
-        // Not by .NET's File, which locks the file and asks for its length: half of the time, where there are thousands.
+        // File.OpenHandle also locks the file and asks for its length, which takes half of the time if there are thousands of processes.
         var file = Descriptors.OpenToRead(path);
         if (file < 0) return "";
         var content = ArrayPool<byte>.Shared.Rent(4096);
         var length = 0;
         // Files of /proc say that their length is 0.
-        for (int read; length < LargestFile && (read = Descriptors.Read(file, content.AsSpan(length))) > 0;)
+        int read;
+        while ((read = Descriptors.Read(file, content.AsSpan(length))) > 0 && length < LargestFile)
         {
             length += read;
             if (length == content.Length) Array.Resize(ref content, 2 * length);
         }
 
         _ = Libc.close(file);
-        var text = Encoding.UTF8.GetString(content, 0, length);
+        var text = read < 0 ? "" : Encoding.UTF8.GetString(content, 0, length);
         ArrayPool<byte>.Shared.Return(content);
         return text;
     }

@@ -71,9 +71,7 @@ internal sealed unsafe class SignalQueue
 
         fixed (byte* buffer = _buffer)
         {
-            nint length;
-            do length = Libc.read(_descriptor, buffer, _buffer.Length);
-            while (length < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
+            var length = Descriptors.Read(_descriptor, _buffer);
             if (length <= 0) Pause(); // it goes on as one who looks from time to time
 
             var count = 0;

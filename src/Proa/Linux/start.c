@@ -234,7 +234,7 @@ static int logs_text(void)
     return format && *format ? strcasecmp(format, "text") == 0 : isatty(STDERR_FILENO);
 }
 
-/* As Logging/StandardErrorLogger.cs. The texts have nothing in them that JSON would escape. */
+/* As Logging/LogLine.cs. The texts have nothing in them that JSON would escape. */
 static void say(const char *level, const char *problem, const char *hint)
 {
     const char *form = logs_text() ? "proa: %s: %s\nproa: hint: %s\n" : "{\"level\":\"%s\",\"msg\":\"%s\",\"hint\":\"%s\"}\n";

@@ -4,7 +4,7 @@ using Proa.Linux;
 
 namespace Proa.Logging;
 
-/// <summary>Takes a line; whether it has been written.</summary>
+/// <summary>Writes a line. False if it is dropped.</summary>
 internal delegate bool LineWriter(ReadOnlySpan<byte> line);
 
 /// <summary>
@@ -22,7 +22,7 @@ internal sealed class Log(LogLevel threshold, LogFormat format, TimeProvider tim
     private readonly bool _asJson = format == LogFormat.Json || (format == LogFormat.Auto && Libc.isatty(Libc.StandardError) == 0);
     private int _dropped;
 
-    /// <summary>Says nothing.</summary>
+    /// <summary>Writes nothing.</summary>
     public static Log None { get; } = new(LogLevel.Off, LogFormat.Text, TimeProvider.System, _ => true);
 
     /// <summary>The log of this process, on stderr.</summary>
@@ -30,7 +30,7 @@ internal sealed class Log(LogLevel threshold, LogFormat format, TimeProvider tim
 
     public bool IsEnabled(LogLevel level) => level >= threshold && level != LogLevel.Off;
 
-    /// <param name="fields">In JSON they are fields beside those of the message. The text shows the one named hint alone.</param>
+    /// <param name="fields">JSON has them after the message's own fields. Text shows only the field named hint.</param>
     public void Write(LogLevel level, [InterpolatedStringHandlerArgument("", nameof(level))] LogMessage message, params ReadOnlySpan<LogField> fields)
     {
         if (!IsEnabled(level)) return;

@@ -21,10 +21,11 @@ internal static class LogLine
         Printable.AppendJson(line, message);
         foreach (var field in fields)
         {
-            if (string.IsNullOrEmpty(field.Value) || field.Value == message) continue;
+            // What is the whole message is not said twice.
+            if (field.Shown.Length == 0 || field.Shown == message) continue;
             line.Append(",\"").Append(field.Name).Append("\":");
-            if (field.IsNumber) line.Append(field.Value);
-            else Printable.AppendJson(line, field.Value);
+            if (field.Number is not null) line.Append(field.Shown);
+            else Printable.AppendJson(line, field.Shown);
         }
 
         return Encoding.UTF8.GetBytes(line.Append("}\n").ToString());
@@ -38,7 +39,7 @@ internal static class LogLine
         line.Append(Printable.Line(message)).Append('\n');
         foreach (var field in fields)
         {
-            if (field is { Name: "hint", Value: { Length: > 0 } hint }) line.Append("proa: hint: ").Append(Printable.Lines(hint, Indent)).Append('\n');
+            if (field is { Name: "hint", Text: { Length: > 0 } hint }) line.Append("proa: hint: ").Append(Printable.Lines(hint, Indent)).Append('\n');
         }
 
         return Encoding.UTF8.GetBytes(line.ToString());

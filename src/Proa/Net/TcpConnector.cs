@@ -92,7 +92,7 @@ internal static class TcpConnector
             try
             {
                 var lookUp = Threads.Try(() => Dns.GetHostAddresses(host));
-                // Of Task: WaitAsync of Task<T> would be in the executable for each T.
+                // Task.WaitAsync: Task<T>.WaitAsync would be compiled for each T.
                 await ((Task)lookUp).WaitAsync(cancellation).ConfigureAwait(false);
                 return await lookUp.ConfigureAwait(false);
             }

@@ -44,7 +44,9 @@ internal sealed class HttpCondition(string what, Uri url, TimeProvider time, Log
         }
         catch (InvalidDataException e)
         {
-            return e.Message.StartsWith(ResponseHead.NotHttp, StringComparison.Ordinal) ? new(Contact.NoHttp) : new(Contact.Failed, Detail: e.Message);
+            return e.Message.StartsWith(ResponseHead.NotHttpMessage, StringComparison.Ordinal)
+                ? new(Contact.NoHttp)
+                : new(Contact.Unreadable, Detail: e.Message);
         }
         catch (IOException e)
         {

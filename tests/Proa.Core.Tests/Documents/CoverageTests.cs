@@ -47,6 +47,11 @@ public sealed partial class CoverageTests
         Assert.False(Shows("| `install cannot PATH: REASON` | ...", "cannot install {path}: {problem}"));
     }
 
+    /// <summary>What is in braces becomes the name of a JSON field.</summary>
+    [Fact]
+    public void A_message_has_only_plain_names_in_it() =>
+        Assert.All(Hole().Matches(Repository.Read("src/Proa/Logging/Messages.cs")), hole => Assert.Matches(@"^\{\w+\}$", hole.Value));
+
     [Fact]
     public void There_are_messages_and_codes_to_look_for() => Assert.True(Messages.Count > 20 && Codes.Count > 4);
 
@@ -62,6 +67,9 @@ public sealed partial class CoverageTests
 
     [GeneratedRegex(@"LogLevel\.(?:Warn|Error),\s*\$""((?:[^""\\]|\\.)*)""")]
     private static partial Regex Message();
+
+    [GeneratedRegex(@"(?<=\$""(?:[^""\\]|\\.)*)\{[^}]*\}")]
+    private static partial Regex Hole();
 
     [GeneratedRegex(@"\{\w+\}")]
     private static partial Regex Placeholder();

@@ -14,6 +14,9 @@ public sealed class ShutdownStepTests
     private static readonly string[] _five = ["istio-proxy", "daprd", "otc-container", "worker", "envoy"];
 
     [Fact]
+    public void Each_phase_has_its_place_in_the_order() => Assert.Equal(Enum.GetValues<ShutdownPhase>(), ShutdownStep.AllPhases);
+
+    [Fact]
     public void Plain_sidecars_are_first_then_shippers_and_the_proxies_last() =>
         Assert.Equal(
             ["Plain: POST http://localhost:3500/v1.0/shutdown", "Shipper: SIGTERM to container/otc-container", "Network: 15020, 9901"],

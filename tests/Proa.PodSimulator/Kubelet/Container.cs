@@ -262,7 +262,7 @@ internal sealed class Container(PodRunner pod, JsonObject spec, ContainerKind ki
             IsFinished = true;
             pod.RestartAll();
         }, publish: !pod.IsRestartingAll);
-        // Who reads this may rely on the state.
+        // The note comes after the state: tests rely on that order.
         pod.Note($"{Name}: exit code {exitCode} ({reason})");
     }
 

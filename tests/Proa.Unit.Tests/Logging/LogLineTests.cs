@@ -52,14 +52,14 @@ public sealed class LogLineTests
     [InlineData("\"\\")]
     public void Foreign_text_is_printable_in_one_line_of_either_form_and_JSON_gives_it_back(string text)
     {
-        LogField values = ("name", "b" + text);
-        foreach (var line in (string[])[Text(LogLevel.Warn, text, values), Json(LogLevel.Warn, text, values)])
+        LogField field = ("name", "b" + text);
+        foreach (var line in (string[])[Text(LogLevel.Warn, text, field), Json(LogLevel.Warn, text, field)])
         {
             Assert.EndsWith("\n", line, StringComparison.Ordinal);
             Assert.Equal(Printable.Line(line[..^1]), line[..^1]);
         }
 
-        using var json = JsonDocument.Parse(Json(LogLevel.Warn, text, values));
+        using var json = JsonDocument.Parse(Json(LogLevel.Warn, text, field));
         Assert.Equal((text, "b" + text), (json.RootElement.GetProperty("msg").GetString(), json.RootElement.GetProperty("name").GetString()));
     }
 
