@@ -12,7 +12,7 @@ public sealed class EmptyRoot
         Executables.RequireRoot("make a root directory of one's own");
         await using var cluster = await TestCluster.StartAsync(server);
         using var directory = new TemporaryDirectory();
-        File.Copy(Executables.Proa, Path.Combine(directory.Path, "proa"));
+        Executables.Copy(Executables.Proa, Path.Combine(directory.Path, "proa"));
         foreach (var name in new[] { "dev", "proc" }) System.IO.Directory.CreateDirectory(Path.Combine(directory.Path, name));
         await cluster.WriteServiceAccountFilesAsync(
             System.IO.Directory.CreateDirectory(Path.Combine(directory.Path, "var/run/secrets/kubernetes.io/serviceaccount")).FullName);

@@ -159,7 +159,7 @@ public sealed class WithoutApiServer
         Executables.RequireRoot("make a root directory of one's own");
         using var place = new Place(listens: false);
         using var directory = new TemporaryDirectory();
-        File.Copy(Executables.Proa, directory["proa"]);
+        Executables.Copy(Executables.Proa, directory["proa"]);
         foreach (var name in new[] { "dev", "proc" }) Directory.CreateDirectory(directory[name]);
         await using var proa = RunningProcess.Start(
             [

@@ -15,7 +15,7 @@ public sealed class Memory(Podman podman)
         var sidecar = await pod.RunServerAsync();
         // Pages that are in memory already are counted where they were read first, which on a node may be this container.
         var executable = pod.Files["proa"];
-        File.Copy(Executables.Proa, executable);
+        Executables.Copy(Executables.Proa, executable);
         await using var forget = RunningProcess.Start(["dd", $"of={executable}", "oflag=nocache", "conv=notrunc,fdatasync", "count=0", "status=none"]);
         await forget.SucceedsAsync();
 

@@ -20,7 +20,7 @@ public sealed class UnknownUser(BaseImages images) : IClassFixture<BaseImages>
             "passwd: files hostile\ngroup: files hostile\nhosts: hostile\n",
             TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(Path.Combine(etc, "passwd"), "root:x:0:0:root:/root:/bin/sh\n", TestContext.Current.CancellationToken);
-        File.Copy(Executables.Launch, Path.Combine(root.MakeDirectory("/bin"), "launch"));
+        Executables.Copy(Executables.Launch, Path.Combine(root.MakeDirectory("/bin"), "launch"));
 
         await using var cluster = await Cluster.Cluster.StartAsync();
         await cluster.WriteServiceAccountFilesAsync(root.MakeDirectory("/var/run/secrets/kubernetes.io/serviceaccount"));

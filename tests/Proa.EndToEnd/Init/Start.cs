@@ -204,7 +204,7 @@ public sealed class Start : IDisposable
         foreach (var (name, program) in (ReadOnlySpan<(string, string)>)[("root/proa", Executables.Proa), ("root/puppet", Executables.Puppet)])
         {
             Directory.CreateDirectory(_directory["root"]);
-            File.Copy(program, _directory[name]);
+            Executables.Copy(program, _directory[name]);
         }
 
         _directory.WriteProgram("root/plain", "echo plain\n");

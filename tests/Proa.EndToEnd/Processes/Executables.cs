@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Proa.EndToEnd.Processes;
 
 /// <summary>The programs that the tests run.</summary>
@@ -11,6 +13,17 @@ internal static class Executables
 
     /// <summary>The program that starts another where a system call is denied or a limit is low; see launch.c.</summary>
     public static string Launch { get; } = Path.Combine(AppContext.BaseDirectory, "launch");
+
+    /// <summary>
+    /// Copies a program that is then executed, by a process of its own. A file that this process writes is held open for writing by each child that a
+    /// test beside this one starts meanwhile, until the child's exec, and cannot be executed as long (ETXTBSY).
+    /// </summary>
+    public static void Copy(string program, string destination)
+    {
+        using var cp = Process.Start("cp", [program, destination]);
+        cp.WaitForExit();
+        Assert.Equal(0, cp.ExitCode);
+    }
 
     /// <summary>Where a program of the system is, or null.</summary>
     public static string? Find(string name) =>

@@ -81,6 +81,8 @@ internal sealed class RunningProcess : IAsyncDisposable
         }
         catch (Exception e) when (e is ChannelClosedException or TimeoutException)
         {
+            // The reason may still be on its way.
+            await Task.WhenAny(_readingErrors, Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken));
             throw new InvalidOperationException($"no line came; stdout: {Output}; stderr: {Errors}", e);
         }
     }

@@ -25,7 +25,7 @@ internal sealed class Root : IDisposable
     {
         _layers = $"{_directory["files"]}:{layers}";
         foreach (var name in new[] { "root", "files/dev", "files/proc" }) Directory.CreateDirectory(_directory[name]);
-        File.Copy(Executables.Proa, _directory["files/proa"]);
+        Executables.Copy(Executables.Proa, _directory["files/proa"]);
         _directory.Write("files/etc/hosts", "127.0.0.1 localhost\n127.0.0.1 sidecar.example\n");
         _directory.Write("files/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n");
     }
