@@ -43,9 +43,7 @@ internal static class Printable
         foreach (var rune in text.EnumerateRunes())
         {
             if (rune.Value is '"' or '\\') json.Append('\\').Append((char)rune.Value);
-            else if (rune.Value == '\n') json.Append("\\n");
-            else if (rune.Value == '\r') json.Append("\\r");
-            else if (rune.Value == '\t') json.Append("\\t");
+            else if (ShortEscape(rune) is { } escape) json.Append(escape);
             else AppendUnits(json, rune, isEscaped: !IsPrintable(rune));
         }
 
@@ -72,12 +70,12 @@ internal static class Printable
         or UnicodeCategory.Surrogate
         or UnicodeCategory.OtherNotAssigned);
 
+    private static string? ShortEscape(Rune rune) => rune.Value switch { '\n' => "\\n", '\r' => "\\r", '\t' => "\\t", _ => null };
+
     private static void Append(StringBuilder line, Rune rune)
     {
         if (IsPrintable(rune)) line.Append(rune.ToString());
-        else if (rune.Value == '\n') line.Append("\\n");
-        else if (rune.Value == '\t') line.Append("\\t");
-        else if (rune.Value == '\r') line.Append("\\r");
+        else if (ShortEscape(rune) is { } escape) line.Append(escape);
         else line.Append(rune.IsBmp ? "\\u" : "\\U").Append(rune.Value.ToString(rune.IsBmp ? "x4" : "x8", CultureInfo.InvariantCulture));
     }
 

@@ -133,15 +133,7 @@ internal static class OptionTable
         return null;
     }
 
-    public static Option? Lettered(char letter)
-    {
-        foreach (var option in All)
-        {
-            if (option.Letter == letter && letter != '\0') return option;
-        }
-
-        return null;
-    }
+    public static Option? Lettered(char letter) => Array.Find(All, o => o.Letter == letter && letter != '\0');
 
     /// <summary>The long name that is nearest to <paramref name="name"/>, or null if none is near enough to be meant.</summary>
     public static string? Nearest(string name) => Nearest(name, [.. All.Select(o => o.Name)]);

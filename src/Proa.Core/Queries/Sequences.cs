@@ -200,17 +200,7 @@ internal static class Sequences
 
     /// <summary>The first one whose key is the largest; null where there is none.</summary>
     public static T? MaxBy<T>(this IEnumerable<T> source, Func<T, long> key)
-        where T : class
-    {
-        var (best, most) = ((T?)null, 0L);
-        foreach (var item in source)
-        {
-            var next = key(item);
-            if (best is null || next > most) (best, most) = (item, next);
-        }
-
-        return best;
-    }
+        where T : class => source.MinBy(item => ~key(item)); // reverses the order of all longs; the negative of the least is none
 
     /// <exception cref="OverflowException">It is more than a long holds.</exception>
     public static long Sum<T>(this IEnumerable<T> source, Func<T, long> value)

@@ -9,6 +9,14 @@ internal static class Threads
     /// <summary>From here on this process says so and ends where one cannot be started (start.c).</summary>
     public static void Require() => _ = Libc.proa_need_threads(1);
 
+    /// <summary>Waits for it no longer than this. (Task.WaitAsync: Task&lt;T&gt;.WaitAsync would be compiled for each T.)</summary>
+    /// <exception cref="OperationCanceledException">It is not done yet, and goes on.</exception>
+    public static async Task<T> Within<T>(this Task<T> work, CancellationToken cancellation)
+    {
+        await ((Task)work).WaitAsync(cancellation).ConfigureAwait(false);
+        return await work.ConfigureAwait(false);
+    }
+
     /// <summary>Does work on a thread of its own, where it can be done without.</summary>
     /// <exception cref="TaskSchedulerException">The thread cannot be started.</exception>
     public static Task<T> Try<T>(Func<T> work)

@@ -33,7 +33,7 @@ internal sealed class Log(LogLevel threshold, LogFormat format, TimeProvider tim
     /// <param name="fields">JSON has them after the message's own fields. Text shows only the field named hint.</param>
     public void Write(LogLevel level, [InterpolatedStringHandlerArgument("", nameof(level))] LogMessage message, params ReadOnlySpan<LogField> fields)
     {
-        if (!IsEnabled(level)) return;
+        if (!message.IsLogged) return;
         try
         {
             Write(Line(level, message.Text, [.. message.Fields, .. fields]));

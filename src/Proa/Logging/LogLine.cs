@@ -21,11 +21,12 @@ internal static class LogLine
         Printable.AppendJson(line, message);
         foreach (var field in fields)
         {
+            var shown = field.Shown;
             // What is the whole message is not said twice.
-            if (field.Shown.Length == 0 || field.Shown == message) continue;
+            if (shown.Length == 0 || shown == message) continue;
             line.Append(",\"").Append(field.Name).Append("\":");
-            if (field.Number is not null) line.Append(field.Shown);
-            else Printable.AppendJson(line, field.Shown);
+            if (field.Number is not null) line.Append(shown);
+            else Printable.AppendJson(line, shown);
         }
 
         return Encoding.UTF8.GetBytes(line.Append("}\n").ToString());

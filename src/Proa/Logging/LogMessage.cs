@@ -42,6 +42,9 @@ internal readonly ref struct LogMessage
         }
     }
 
+    /// <summary>Whether there is a message: its level is logged, and there was memory for it.</summary>
+    public bool IsLogged => _fields is not null;
+
     public string Text => _text?.ToString() ?? "";
 
     public ReadOnlySpan<LogField> Fields => CollectionsMarshal.AsSpan(_fields);

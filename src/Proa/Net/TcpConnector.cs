@@ -91,10 +91,7 @@ internal static class TcpConnector
         {
             try
             {
-                var lookUp = Threads.Try(() => Dns.GetHostAddresses(host));
-                // Task.WaitAsync: Task<T>.WaitAsync would be compiled for each T.
-                await ((Task)lookUp).WaitAsync(cancellation).ConfigureAwait(false);
-                return await lookUp.ConfigureAwait(false);
+                return await Threads.Try(() => Dns.GetHostAddresses(host)).Within(cancellation).ConfigureAwait(false);
             }
             catch (TaskSchedulerException)
             {

@@ -15,8 +15,7 @@ internal sealed class FileCondition(string path, TimeProvider time, Log log) : P
         try
         {
             _look ??= Task.Factory.StartNew(() => Files.Look(What), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            await ((Task)_look).WaitAsync(deadline).ConfigureAwait(false); // Task.WaitAsync: as in Net/TcpConnector
-            var look = await _look.ConfigureAwait(false);
+            var look = await _look.Within(deadline).ConfigureAwait(false);
             _look = null;
             return look;
         }
