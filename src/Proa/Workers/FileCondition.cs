@@ -14,7 +14,7 @@ internal sealed class FileCondition(string path, TimeProvider time, Log log) : P
     {
         try
         {
-            _look ??= Task.Factory.StartNew(() => Files.Look(What), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            _look ??= Threads.Try(() => Files.Look(What));
             var look = await _look.Within(deadline).ConfigureAwait(false);
             _look = null;
             return look;

@@ -30,6 +30,28 @@ public sealed class FewProcesses : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Where_a_file_alone_cannot_have_its_thread_the_wait_goes_on_until_it_can()
+    {
+        Executables.RequireRoot("become another user");
+        _pod.LetEveryUserIn();
+        var said = "";
+        for (var limit = 3; limit <= 12; limit++)
+        {
+            await using var process = RunningProcess.Start(
+                [
+                    Executables.Launch, "--limit", $"NPROC={limit}", "--user", User, "--", Executables.Proa, "--wait-only", "--no-api",
+                    "--wait-file=/nowhere", "--ready-timeout=1s",
+                ],
+                RunningProcess.TextLog);
+            var (exitCode, _, errors) = await process.ResultAsync();
+            Assert.True(exitCode == 124 || (exitCode == 125 && errors.Contains("ulimit -u", StringComparison.Ordinal)), $"{limit}: {exitCode} {errors}");
+            if (exitCode == 124) said += errors;
+        }
+
+        Assert.Contains("/nowhere cannot be checked: no thread can be started", said, StringComparison.Ordinal);
+    }
+
     // proa's two threads, the six of a worker that may not be gone yet, and main.
     private const int Enough = 9;
 
