@@ -75,7 +75,10 @@ internal static unsafe partial class Libc
     public static partial void proa_leave_working_directory();
 
     [LibraryImport("proa_native")]
-    public static partial int proa_need_threads(int needed);
+    public static partial void proa_need_threads();
+
+    [LibraryImport("proa_native")]
+    public static partial void proa_can_do_without_thread(int can);
 
     [LibraryImport("proa_native")]
     public static partial int proa_open_log();

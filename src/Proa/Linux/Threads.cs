@@ -7,7 +7,7 @@ namespace Proa.Linux;
 internal static class Threads
 {
     /// <summary>From here on this process says so and ends where one cannot be started (start.c).</summary>
-    public static void Require() => _ = Libc.proa_need_threads(1);
+    public static void Require() => Libc.proa_need_threads();
 
     /// <summary>Waits for it no longer than this. (Task.WaitAsync: Task&lt;T&gt;.WaitAsync would be compiled for each T.)</summary>
     /// <exception cref="OperationCanceledException">It is not done yet, and goes on.</exception>
@@ -21,14 +21,14 @@ internal static class Threads
     /// <exception cref="TaskSchedulerException">The thread cannot be started.</exception>
     public static Task<T> Try<T>(Func<T> work)
     {
-        var needed = Libc.proa_need_threads(0);
+        Libc.proa_can_do_without_thread(1);
         try
         {
             return Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         finally
         {
-            _ = Libc.proa_need_threads(needed);
+            Libc.proa_can_do_without_thread(0);
         }
     }
 }

@@ -351,14 +351,13 @@ int __wrap_main(int argc, char **argv)
 /* ---- Where it cannot go on ---- */
 
 static int needs_threads;
+static _Thread_local int can_do_without;
 
-/* Returns what was set before. */
-int proa_need_threads(int needed)
-{
-    int before = needs_threads;
-    needs_threads = needed;
-    return before;
-}
+/* From here on a thread that cannot be started ends this process. */
+void proa_need_threads(void) { needs_threads = 1; }
+
+/* Whether that holds of those that the calling thread starts: meanwhile the runtime starts its own from others. */
+void proa_can_do_without_thread(int can) { can_do_without = can; }
 
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument);
@@ -367,7 +366,7 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, v
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument)
 {
     int error = __real_pthread_create(thread, attributes, start, argument);
-    if (error && needs_threads) {
+    if (error && needs_threads && !can_do_without) {
         char problem[256];
         snprintf(problem, sizeof problem, "proa cannot start another thread: %s", reason(error));
         give_up(problem, thread_hint(error));
