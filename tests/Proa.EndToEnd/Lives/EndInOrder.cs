@@ -119,8 +119,8 @@ public sealed class EndInOrder
     {
         await using var life = await Life.StartAsync(Job(mainsExitCode: 0, stubborn: "daprd", "--shutdown-timeout=10m"));
         await life.OutputAsync("daprd", "asked");
-        var kill = await life.Simulator.ExecAsync("main", ["sh", "-c", "kill -TERM 1"], TestContext.Current.CancellationToken);
-        Assert.Equal((0, ""), (kill.ExitCode, kill.Errors));
+        // From outside: proa's end would end a process in its container that sends the signal.
+        Assert.True(life.Simulator.SignalContainer("main", Signal.TERM));
         await life.OutputAsync("statsd", "asked");
         await life.OutputAsync("istio-proxy", "asked");
         await life.Simulator.WaitForPodAsync(pod => AfterMain.ExitCodeOf(pod, "main") == 0, TestContext.Current.CancellationToken);
